@@ -1,0 +1,1 @@
+"""How a question becomes a cited answer; start reading at ``chain.py``."""

@@ -1,0 +1,1 @@
+"""How we know: measures of the assistant, imported by nothing."""
