@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from corpus.errors import CorpusFileError
 from corpus.records import Record, read_record
@@ -18,8 +20,9 @@ Zone = Literal["metropole", "corse", "outre-mer", "indetermine"]
 class Region(Record):
     """A region with its ARS, or an overseas territory whose status in the programme is not settled.
 
-    ``zone`` decides the grouping threshold; ``formes`` are other written names, accents kept.
-    ``locatif`` is the phrase of place, such as « en Bretagne ».
+    ``zone`` decides the grouping threshold; ``formes`` are other written names, accents kept (one in
+    capitals counts in capitals only: « il y aura » is not AURA). ``locatif`` is the phrase of place,
+    such as « en Bretagne ». ``common_word``: the name without its capital is an ordinary word.
     """
 
     id: str
@@ -28,15 +31,22 @@ class Region(Record):
     zone: Zone
     ars: str | None = None
     grades: str | None = None
+    common_word: bool = False
     formes: tuple[str, ...] = ()
 
 
 class Departement(Record):
-    """A département: its code is text (« 01 », « 2A », « 974 »), its region an id."""
+    """A département, or an overseas collectivity with a code of its own; ``region`` is an id.
 
-    code: str
+    ``common_word``: the name is also an ordinary word (« lot », « cher »), so it counts only with its
+    capital, in its ``locatif``, after « département », or by its code.
+    """
+
+    code: Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|9[78]\d)$")]
     name: str
     region: str
+    locatif: str
+    common_word: bool = False
     formes: tuple[str, ...] = ()
 
 
@@ -52,12 +62,14 @@ def load_territories(path: Path = TERRITORIES_FILE) -> Territories:
     """Return regions and départements.
 
     Raises:
-        CorpusFileError: The file is invalid, an id appears twice, or a region is unknown.
+        CorpusFileError: The file is invalid, an id or code appears twice, or a region is unknown.
     """
     territories = read_record(path, Territories)
     ids = [region.id for region in territories.regions]
-    if len(set(ids)) < len(ids):
-        raise CorpusFileError(path, "a region id appears twice.")
+    codes = [departement.code for departement in territories.departements]
+    for key in (*ids, *codes):
+        if ids.count(key) + codes.count(key) > 1:
+            raise CorpusFileError(path, f"{key!r} appears twice.")
     for departement in territories.departements:
         if departement.region not in ids:
             message = f"département {departement.code}: unknown region {departement.region!r}."
@@ -69,11 +81,17 @@ def load_territories(path: Path = TERRITORIES_FILE) -> Territories:
 def load_towns(path: Path = TOWNS_FILE) -> tuple[tuple[str, str], ...]:
     """Return (town, département code) for each town of 5 000 inhabitants or more.
 
+    A name that two regions share, or that is an ordinary word, is not listed: see ``build_towns``.
+
     Raises:
-        CorpusFileError: A line is not two columns separated by a tab.
+        CorpusFileError: The file cannot be read, or a line is not two columns separated by a tab.
     """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusFileError(path, f"cannot be read as UTF-8 text ({error}).") from error
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
         parts = line.split("\t")

@@ -1,0 +1,145 @@
+"""When does a call open and close, is a filing in time, and is anything open today?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.rules.eligibility import not_in_force
+from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+from corpus.errors import ParameterNotInForceError
+from corpus.parameters import DatedValue, Parameters
+
+VOIES = {"regionale": "régionale", "multiregionale": "multirégionale", "nationale": "nationale"}
+CAMPAGNES = ("2021-T1", "2021-T2", "2022", "2023", "2024", "2025")
+
+
+def campagne_label(campagne: str) -> str:
+    """Return « 2025 », or « 2021 (temps 1) » for the two rounds of that year."""
+    year, _, temps = campagne.partition("-T")
+    return f"{year} (temps {temps})" if temps else year
+
+
+def check_echeance(which: str, campagne: str, voie: str, parameters: Parameters, day: date) -> RuleResult:
+    """Return the opening (``ouverture``) or closing (``cloture``) of a call, and where it stands on ``day``.
+
+    The outcome is yes when a full day is known. A month alone, or a date that no source gives, is
+    undetermined with the reason: it is never rounded.
+    """
+    rule = f"calendrier.{which}"
+    read: dict[str, object] = {"campagne": campagne, "voie": voie}
+    parameter = parameters[f"calendrier.{which}_{voie}"]
+    try:
+        entry = parameter.value_for(campagne)
+    except ParameterNotInForceError:
+        return not_in_force(rule, read, parameter, campagne)
+    noun = "Clôture" if which == "cloture" else "Ouverture"
+    label = f"{noun} de la voie {VOIES[voie]} {campagne_label(campagne)}"
+    others = [
+        {"value": other.value, "sources": list(other.sources), "why": other.why}
+        for other in parameter.contradictions_for(campagne)
+    ]
+    known = entry.day()
+    reservations = tuple(text for text in (entry.reservation,) if text)
+    if known is None:
+        values: dict[str, object] = {"reason": entry.reason, "month": entry.value, "contradictions": others}
+        step = Step(f"{label} : {entry.reason}", StepStatus.UNKNOWN, entry.sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, (), reservations, values)
+    values = {"date": known, "days": (day - known).days, "contradictions": others, "confidence": entry.confidence}
+    step = Step(f"{label} : {known.isoformat()}", StepStatus.MET, entry.sources)
+    return RuleResult(rule, Outcome.YES, (step,), read, (), reservations, values)
+
+
+def check_recevabilite(date_depot: date, words: str, campagne: str, voie: str, parameters: Parameters) -> RuleResult:
+    """Judge whether a filing day is within the time allowed; the closing day itself is in time.
+
+    No source gives the hour, so a filing on the closing day carries a reservation. After the closing the
+    file is not admissible; the dialogue with the ARS only adjusts a file that was submitted before.
+    """
+    rule = "calendrier.recevabilite"
+    closing = check_echeance("cloture", campagne, voie, parameters, date_depot)
+    read = dict(closing.facts) | {"date_depot": date_depot}
+    known = closing.values.get("date")
+    if not isinstance(known, date):
+        month = closing.values.get("month")
+        if isinstance(month, str) and date_depot.isoformat()[:7] != month:
+            late = date_depot.isoformat()[:7] > month
+            step = Step(closing.steps[0].condition, StepStatus.NOT_MET if late else StepStatus.MET, closing.sources, words)
+            return RuleResult(rule, Outcome.NO if late else Outcome.YES, (step,), read, values=dict(closing.values))
+        return RuleResult(rule, Outcome.UNDETERMINED, closing.steps, read, (), closing.reservations, dict(closing.values))
+    late = date_depot > known
+    status = StepStatus.NOT_MET if late else StepStatus.MET
+    step = Step(f"Dépôt au plus tard le {known.isoformat()}", status, closing.sources, words)
+    reservations = list(closing.reservations)
+    if date_depot == known:
+        reservations.insert(0, "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.")
+    values = dict(closing.values) | {"days": (date_depot - known).days}
+    outcome = Outcome.NO if late else Outcome.YES
+    return RuleResult(rule, outcome, (step,), read, (), tuple(reservations), values)
+
+
+def _entry(parameters: Parameters, name: str, campagne: str) -> DatedValue | None:
+    try:
+        return parameters[name].value_for(campagne)
+    except ParameterNotInForceError:
+        return None
+
+
+def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
+    """Judge whether any call is open on ``day``, as far as the sources go.
+
+    Yes: a call opened (or its instruction was signed) on or before that day and its closing is not past.
+    No: every known closing is past. A call whose closing is unknown never makes the answer yes.
+    """
+    rule = "calendrier.ouvert"
+    read: dict[str, object] = {"jour": day}
+    opened, closings, unknown = [], [], []
+    for campagne in CAMPAGNES:
+        for voie in VOIES:
+            closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
+            if closing is None:
+                continue
+            known = closing.day()
+            if known is None:
+                if campagne == CAMPAGNES[-1]:
+                    unknown.append((campagne, voie, closing))
+                continue
+            closings.append((known, campagne, voie, closing))
+            opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
+            start = opening.day() if opening else None
+            signed = _entry(parameters, "calendrier.instruction", campagne)
+            start = start or (signed.day() if signed else None)
+            if start and start <= day <= known:
+                opened.append((known, campagne, voie, closing))
+    def row(item: tuple[date, str, str, DatedValue]) -> dict[str, object]:
+        return {"date": item[0], "campagne": item[1], "voie": item[2], "days": (day - item[0]).days}
+
+    if opened:
+        steps = [
+            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, entry.sources)
+            for known, campagne, voie, entry in opened
+        ]
+        return RuleResult(rule, Outcome.YES, tuple(steps), read, values={"ouvertes": [row(item) for item in opened]})
+    last = max(closing[0] for closing in closings)
+    past = [item for item in closings if item[0] < day]
+    if day > last:
+        recent = [item for item in closings if item[1] == CAMPAGNES[-1]]
+        steps = [
+            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} close depuis le {known.isoformat()}", StepStatus.NOT_MET, entry.sources)
+            for known, campagne, voie, entry in recent
+        ]
+        steps += [
+            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} : {entry.reason}", StepStatus.UNKNOWN, entry.sources)
+            for campagne, voie, entry in unknown
+        ]
+        latest = parameters["calendrier.derniere_campagne"].value_on(day)
+        steps.append(Step("2025 présentée comme dernière campagne", StepStatus.MET, latest.sources))
+        values = {"closes": [row(item) for item in recent]}
+        return RuleResult(rule, Outcome.NO, tuple(steps), read, (), (latest.reservation or "",), values)
+    following = min(item for item in closings if item[0] >= day)
+    step = Step(
+        f"Prochaine clôture connue : voie {VOIES[following[2]]} {campagne_label(following[1])}, {following[0].isoformat()}",
+        StepStatus.UNKNOWN,
+        following[3].sources,
+    )
+    values = {"prochaine": row(following), "closes": [row(item) for item in past[-3:]]}
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, values=values)

@@ -1,0 +1,71 @@
+"""What the user has stated about a project; an absent fact is ``None``, never a default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Stated(Generic[T]):
+    """A value with the user's words it was read from."""
+
+    value: T
+    words: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """A whole number, or the bounds of one ("une quinzaine", "moins de 15"); ``high`` None: no upper bound."""
+
+    low: int
+    high: int | None
+
+    @classmethod
+    def exactly(cls, number: int) -> Count:
+        """Return the count of a number stated without approximation."""
+        return cls(number, number)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the number is known exactly."""
+        return self.low == self.high
+
+    def __str__(self) -> str:
+        if self.exact:
+            return str(self.low)
+        return f"au moins {self.low}" if self.high is None else f"entre {self.low} et {self.high}"
+
+
+@dataclass(frozen=True)
+class CategoryMention:
+    """A category of establishment, with its number when stated.
+
+    ``within_total`` says that the number is already counted in ``Facts.nombre_essms`` ("15 dont 2 USLD").
+    """
+
+    categorie: str
+    nombre: Count | None
+    within_total: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a conversation. Regions are ids of ``corpus/territories.yaml``."""
+
+    campagne: Stated[str] | None = None
+    voie: Stated[str] | None = None
+    nombre_essms: Stated[Count] | None = None
+    nombre_regions: Stated[Count] | None = None
+    territoires: tuple[Stated[str], ...] = ()
+    categories: tuple[CategoryMention, ...] = ()
+    date_depot: Stated[date] | None = None
+    finess_geo: Stated[bool] | None = None
+    l312_1: Stated[bool] | None = None
+    champ_sanitaire: Stated[bool] | None = None
+    heures_essentielles: Stated[float] | None = None
+    heures_confort: Stated[float] | None = None

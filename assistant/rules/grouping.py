@@ -1,0 +1,211 @@
+"""Does a project hold enough ESSMS, and which kind of call does it belong to?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.rules.eligibility import not_in_force
+from assistant.rules.facts import Count, Facts
+from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+from corpus.categories import Categorie
+from corpus.errors import ParameterNotInForceError
+from corpus.parameters import Parameters
+from corpus.territories import Territories
+
+SPECIAL = ("corse", "outre-mer")
+
+
+@dataclass(frozen=True)
+class Effectif:
+    """The number of ESSMS that count, and what was left out of the number stated."""
+
+    nombre: Count | None
+    words: str = ""
+    exclus: int = 0
+    incertains: int = 0
+
+
+def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
+    """Return how many eligible ESSMS the project holds.
+
+    Structures outside the article are subtracted only when they were counted in the total ("15 dont
+    2 USLD"); those whose status is undetermined turn the number into a range. Without a total, the
+    numbers of each eligible category are added up.
+    """
+    numbered = [mention for mention in facts.categories if mention.nombre]
+    if facts.nombre_essms is None:
+        eligible = [m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "yes"]
+        doubtful = [m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "undetermined"]
+        if not eligible and not doubtful:
+            return Effectif(None)
+        low = sum(count.low for count in eligible)
+        bounded = all(count.high is not None for count in (*eligible, *doubtful))
+        high = sum(count.high or 0 for count in (*eligible, *doubtful)) if bounded else None
+        words = ", ".join(mention.words for mention in numbered)
+        return Effectif(Count(low, high), words, incertains=sum(count.low for count in doubtful))
+    stated = facts.nombre_essms.value
+    out = sum(m.nombre.low for m in numbered if m.nombre and m.within_total and categories[m.categorie].outcome == "no")
+    doubt = sum(
+        m.nombre.low for m in numbered if m.nombre and m.within_total and categories[m.categorie].outcome == "undetermined"
+    )
+    high = None if stated.high is None else max(0, stated.high - out)
+    return Effectif(Count(max(0, stated.low - out - doubt), high), facts.nombre_essms.words, out, doubt)
+
+
+def _zones(facts: Facts, territories: Territories) -> set[str]:
+    zone_of = {region.id: region.zone for region in territories.regions}
+    return {zone_of[stated.value] for stated in facts.territoires}
+
+
+def check_seuil(
+    facts: Facts, campagne: str, parameters: Parameters, territories: Territories, categories: dict[str, Categorie]
+) -> RuleResult:
+    """Judge whether the project reaches the minimum number of ESSMS.
+
+    15 everywhere, 8 when every ESSMS is in Corse or overseas. A project that mixes both is settled only
+    below 8 or from 15; a territory that the texts do not define likewise. It counts ESSMS, not managers.
+    """
+    rule = "groupement.seuil"
+    effectif = count_essms(facts, categories)
+    zones = _zones(facts, territories)
+    read: dict[str, object] = {
+        "nombre_essms": None if effectif.nombre is None else (
+            effectif.nombre.low if effectif.nombre.exact else str(effectif.nombre)
+        ),
+        "territoires": [stated.value for stated in facts.territoires],
+        "campagne": campagne,
+    }
+    general, special = parameters["groupement.seuil_general"], parameters["groupement.seuil_corse_outre_mer"]
+    try:
+        high_entry = general.value_for(campagne)
+    except ParameterNotInForceError:
+        return not_in_force(rule, read, general, campagne)
+    try:
+        low_entry = special.value_for(campagne)
+    except ParameterNotInForceError:
+        low_entry = high_entry
+    only_special = bool(zones) and zones <= set(SPECIAL)
+    only_general = zones == {"metropole"}
+    if only_special and low_entry is high_entry:
+        return not_in_force(rule, read, special, campagne)
+    floor = (low_entry if not only_general else high_entry).number()
+    ceiling = (high_entry if not only_special else low_entry).number()
+    sources = tuple(dict.fromkeys((low_entry if only_special else high_entry).sources + (
+        () if only_general or only_special else low_entry.sources)))
+    values: dict[str, object] = {"seuil": ceiling, "seuil_general": high_entry.number(), "seuil_special": low_entry.number()}
+    place = " ou ".join(dict.fromkeys(stated.words for stated in facts.territoires))
+    label = f"Au moins {ceiling} ESSMS" if floor == ceiling else f"Au moins {high_entry.number()} ESSMS ({low_entry.number()} si tous sont en Corse ou outre-mer)"
+    if effectif.nombre is None:
+        step = Step(label, StepStatus.UNKNOWN, sources)
+        missing = ("nombre_essms",) if zones else ("nombre_essms", "territoires")
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, values=values)
+    number = effectif.nombre
+    if effectif.exclus:
+        values["exclus"] = effectif.exclus
+    if effectif.incertains:
+        values["incertains"] = effectif.incertains
+    values["nombre"] = str(number)
+    if number.low >= ceiling:
+        return RuleResult(rule, Outcome.YES, (Step(label, StepStatus.MET, sources, effectif.words),), read, values=values)
+    if number.high is not None and number.high < floor:
+        step = Step(label, StepStatus.NOT_MET, sources, effectif.words)
+        if number.exact:
+            values["manque"] = ceiling - number.low if floor == ceiling else floor - number.low
+        return RuleResult(rule, Outcome.NO, (step,), read, values=values)
+    step = Step(label, StepStatus.UNKNOWN, sources, effectif.words)
+    missing = _missing(number, zones, floor == ceiling)
+    reservations = _mixed_reservation(zones, place, floor, ceiling)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, reservations, values)
+
+
+def _missing(number: Count, zones: set[str], one_threshold: bool) -> tuple[str, ...]:
+    if one_threshold:
+        return ("nombre_essms",)
+    if not zones:
+        return ("territoires",) if number.exact else ("territoires", "nombre_essms")
+    return () if number.exact else ("nombre_essms",)
+
+
+def _mixed_reservation(zones: set[str], place: str, floor: int, ceiling: int) -> tuple[str, ...]:
+    if "indetermine" in zones:
+        return (
+            f"Les sources ne disent pas quels « territoires ultramarins » bénéficient du seuil de {floor} : "
+            f"{place} n’y est pas cité.",
+        )
+    if "metropole" in zones and zones & set(SPECIAL):
+        return (
+            f"Aucune source lue ne dit si le seuil de {floor} ou celui de {ceiling} vaut pour un projet qui réunit "
+            "la Corse ou l’outre-mer et une autre région.",
+        )
+    return ()
+
+
+def _regions(facts: Facts) -> Count | None:
+    if facts.nombre_regions:
+        return facts.nombre_regions.value
+    found = {stated.value for stated in facts.territoires}
+    return Count.exactly(len(found)) if found else None
+
+
+def check_voie(
+    facts: Facts, campagne: str, parameters: Parameters, territories: Territories, categories: dict[str, Categorie]
+) -> RuleResult:
+    """Find the call a project belongs to: regional, multi-regional or national.
+
+    From 2023 on the national call needs both 50 ESSMS and several regions; in 2022 and in the second
+    round of 2021, 50 ESSMS were enough; the first round of 2021 was regional only.
+    """
+    rule = "groupement.voie"
+    seuil = check_seuil(facts, campagne, parameters, territories, categories)
+    number, regions = count_essms(facts, categories).nombre, _regions(facts)
+    read = dict(seuil.facts) | {"nombre_regions": str(regions) if regions else None}
+    if campagne == "2021-T1":
+        entry = parameters["groupement.plafond_amorcage"].value_for(campagne)
+        step = Step("Temps 1 de 2021 : appels régionaux seulement", StepStatus.MET, entry.sources)
+        return RuleResult(rule, Outcome.YES, (step,), read, values={"voie": "regionale", "plafond": entry.number()})
+    try:
+        national = parameters["voie.seuil_national"].value_for(campagne)
+        plural = parameters["voie.pluralite_regions"].value_for(campagne)
+    except ParameterNotInForceError:
+        return not_in_force(rule, read, parameters["voie.seuil_national"], campagne)
+    if seuil.outcome is Outcome.NO:
+        return RuleResult(rule, Outcome.NO, seuil.steps, read, values=dict(seuil.values))
+    limit, needed = national.number(), plural.number()
+    large = None if number is None else True if number.low >= limit else False if number.high is not None and number.high < limit else None
+    several = None if regions is None else True if regions.low >= 2 else False if regions.high is not None and regions.high < 2 else None
+    enough_regions = True if needed == 1 else several
+    status = {True: StepStatus.MET, False: StepStatus.NOT_MET, None: StepStatus.UNKNOWN}
+    steps = [Step(f"{limit} ESSMS ou plus", status[large], national.sources, facts.nombre_essms.words if facts.nombre_essms else "")]
+    where = ", ".join(dict.fromkeys(stated.words for stated in facts.territoires))
+    steps.append(Step("Plusieurs régions", status[several], plural.sources, facts.nombre_regions.words if facts.nombre_regions else where))
+    voie, missing = _decide(large, several, enough_regions, needed)
+    reservations = [national.reservation] if national.reservation else []
+    if voie is None:
+        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values))
+    if voie == "regionale" and large:
+        reservations.insert(0, (
+            f"Les sources ne traitent pas expressément un projet de {limit} ESSMS ou plus dans une seule région : "
+            "la voie régionale est une lecture littérale, à faire confirmer par l’ARS."
+        ))
+    values: dict[str, object] = dict(seuil.values) | {"voie": voie, "seuil_national": limit}
+    if number is not None and number.low >= limit and enough_regions:
+        values.pop("seuil", None)
+    return RuleResult(rule, Outcome.YES, (*seuil.steps, *steps), read, (), tuple((*seuil.reservations, *reservations)), values)
+
+
+def _decide(
+    large: bool | None, several: bool | None, enough_regions: bool | None, needed: int
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the track, or what is missing to settle it, the most decisive first."""
+    if large and enough_regions:
+        return "nationale", ()
+    if several is False and (large is False or needed > 1):
+        return "regionale", ()
+    if several and large is False:
+        return "multiregionale", ()
+    missing = []
+    if several is None:
+        missing.append("nombre_regions")
+    if large is None:
+        missing.append("nombre_essms")
+    return None, tuple(missing)

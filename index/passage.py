@@ -1,0 +1,91 @@
+"""A passage: the unit that is found, cited and shown; and a hit, a passage with its scores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+PassageKind = Literal["fiche", "document", "glossary"]
+
+KINDS: tuple[str, ...] = get_args(PassageKind)
+
+_TUPLES = frozenset({"sources", "heading", "annees", "voies", "territoires"})
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A self-contained piece of text with its sources and the place where a reader finds it.
+
+    ``document`` is the id of the fiche or document; ``location`` is French (« p. 3 », a section);
+    an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated.
+    """
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+    document: str
+    title: str
+    heading: tuple[str, ...]
+    location: str
+    page: int | None
+    kind: PassageKind
+    annees: tuple[int, ...]
+    voies: tuple[str, ...]
+    territoires: tuple[str, ...]
+    nature: str
+    digest: str
+
+    @classmethod
+    def from_fields(cls, **values: Any) -> Passage:
+        """Return a passage whose digest is computed over every other field."""
+        return cls(**values, digest=digest_of(values))
+
+    @property
+    def indexed_text(self) -> str:
+        """What both arms index: title and headings, then the text (which alone is cited)."""
+        path = " › ".join(part for part in (self.title, *self.heading) if part)
+        return f"{path}\n{self.text}" if path else self.text
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a JSON-serialisable form that :func:`passage_from_json` reads back."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found by a search, with how its score was made.
+
+    ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine and
+    ``lexical`` a BM25 score, ``None`` when the arm did not score the passage; ``why`` says it in French.
+    """
+
+    passage: Passage
+    score: float
+    dense: float | None
+    lexical: float | None
+    why: str
+
+
+def digest_of(values: dict[str, Any]) -> str:
+    """Return the sha256 of the fields, independent of their order and of tuple or list."""
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def passage_from_json(data: dict[str, Any]) -> Passage:
+    """Return the passage written by :meth:`Passage.as_json`.
+
+    Raises:
+        ValueError: A field is missing or unknown, or the digest does not match the content.
+    """
+    names = {field.name for field in fields(Passage)}
+    if set(data) != names:
+        raise ValueError(f"expected the fields {sorted(names)}, found {sorted(data)}")
+    values = {key: tuple(value) if key in _TUPLES else value for key, value in data.items()}
+    stated = values.pop("digest")
+    passage = Passage.from_fields(**values)
+    if passage.digest != stated:
+        raise ValueError(f"passage {passage.id!r}: its digest differs from its content")
+    return passage

@@ -1,0 +1,63 @@
+"""Cut French prose into sentences without stumbling on abbreviations, references and figures."""
+
+from __future__ import annotations
+
+import re
+
+# A full stop after these never ends a sentence by itself.
+_ABBREVIATIONS = frozenset(
+    """M MM Mme Mlle Mmes Dr Drs Pr Prs Me St Ste art arts al ann p pp n no nos vol chap sect t
+    cf ex env etc fig tab tél ref réf cad c-à-d i.e p.ex éd coll av bd janv févr avr juill sept oct nov déc
+    R L D""".split()
+)
+_CLOSING_ABBREVIATIONS = frozenset({"etc"})
+
+_CLOSERS = "»”\"')\\]\u00a0\u202f*_"
+_BOUNDARY = re.compile(rf"(?P<mark>[.!?…]+)(?P<close>[{_CLOSERS} ]*?[»”\"')\]*_]|)(?P<gap>\s+)(?=(?P<next>\S))")
+_OPENERS = "«“\"'([-–—•*_¿"
+_LAST_WORD = re.compile(r"([^\s('’«“\"\[]+)$")
+
+
+def _starts_sentence(text: str, position: int) -> bool:
+    while position < len(text) and (text[position] in _OPENERS or text[position].isspace()):
+        position += 1
+    return position < len(text) and (text[position].isupper() or text[position].isdigit())
+
+
+def _is_boundary(text: str, match: re.Match[str]) -> bool:
+    if not _starts_sentence(text, match.end()):
+        return False
+    if match["mark"] != "." or match["close"]:
+        return True
+    word = _LAST_WORD.search(text, 0, match.start())
+    if word is None:
+        return True
+    last = word[1]
+    if last.lower() in _CLOSING_ABBREVIATIONS:
+        return text[match.end()].isupper()
+    if last in _ABBREVIATIONS or last.lower() in _ABBREVIATIONS:
+        return False
+    # A lone capital is an initial (« J. Dupont »); « A. » to « Z. » inside an enumeration read the same.
+    return not (len(last) == 1 and last.isalpha() and last.isupper())
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of ``text``, stripped, in order.
+
+    A full stop ends a sentence when what follows starts like one (capital or digit) and what precedes
+    is not an abbreviation: « l’art. 3 », « p. 3 », « M. Dupont » and « n° 2025/40 » stay whole, while
+    « en 2025. » and « une clé. » do end. Line breaks between blocks always separate.
+
+    Example:
+        >>> split_sentences("Le seuil est fixé à l’art. 3. En 2025. Voir p. 3 du guide.")
+        ['Le seuil est fixé à l’art. 3.', 'En 2025.', 'Voir p. 3 du guide.']
+    """
+    sentences = []
+    for block in re.split(r"\n\s*\n|\n(?=\s*[-•*]\s)", text):
+        start = 0
+        for match in _BOUNDARY.finditer(block):
+            if _is_boundary(block, match):
+                sentences.append(block[start : match.start("gap")])
+                start = match.end("gap")
+        sentences.append(block[start:])
+    return [stripped for sentence in sentences if (stripped := " ".join(sentence.split(" ")).strip())]
