@@ -25,21 +25,21 @@ MINIMUM_POPULATION = 5_000
 # populous wins: Saint-Pierre (La Réunion, 85 000; Saint-Pierre-et-Miquelon, 5 000).
 AMBIGUOUS_SHARE = 1 / 3
 
-ORDINARY_WORDS = frozenset(
-    # Words of the questions themselves: outre-mer, la Croix-Rouge, au sens de, le port, le tampon ...
-    "Changé|Contes|Croix|Drap|Eu|Fosses|Gorges|Isle|L’Hôpital|L’Union|La Crèche|La Garde|La Montagne|"
-    "La Possession|La Riche|Le Blanc|Le Mené|Le Passage|Le Port|Le Tampon|Melle|Mer|Plaisir|Publier|Rives|"
-    "Salles|Sens|Vif|"
-    # First names and brands: a person who signs, a mail or hosting operator.
-    "Albert|Orange|"
-    # Names of a larger place, listed in territories.yaml, or short for another town (Clermont-Ferrand).
-    "Clermont|Le Lorrain|Roussillon|Saint-Barthélemy|Saint-Martin|Vienne".split("|")
-)
+# Words of the questions themselves (outre-mer, la Croix-Rouge, au sens de, le port, le tampon ...), first
+# names and brands (Albert, Orange), names of a larger place (Vienne), short names (Clermont-Ferrand).
+# fmt: off
+ORDINARY_WORDS = frozenset({
+    "Albert", "Changé", "Clermont", "Contes", "Croix", "Drap", "Eu", "Fosses", "Gorges", "Isle",
+    "L’Hôpital", "L’Union", "La Crèche", "La Garde", "La Montagne", "La Possession", "La Riche", "Le Blanc",
+    "Le Lorrain", "Le Mené", "Le Passage", "Le Port", "Le Tampon", "Melle", "Mer", "Orange", "Plaisir",
+    "Publier", "Rives", "Roussillon", "Saint-Barthélemy", "Saint-Martin", "Salles", "Sens", "Vienne", "Vif",
+})
+# fmt: on
 
 HEADER = """\
 # French communes of at least 5 000 inhabitants: name, then département (or collectivity) code.
-# Origin: npm package @etalab/decoupage-administratif 6.0.0, data/communes.json, itself drawn from the
-# Insee's code officiel géographique and populations légales. Licences: MIT (package), Licence Ouverte 2.0 (data).
+# Origin: npm package @etalab/decoupage-administratif 6.0.0, data/communes.json, drawn from Insee's
+# code officiel géographique and populations légales. Licences: MIT (package), Licence Ouverte 2.0 (data).
 # Derived by corpus/build_towns.py: current communes only; of homonyms the most populous, unless another
 # region's is at least a third as populous; ordinary words left out. Do not edit by hand.
 """
@@ -83,6 +83,8 @@ def render_towns(towns: list[Town]) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m corpus.build_towns COMMUNES.json > corpus/towns.tsv")
     communes_file = Path(sys.argv[1])
     communes = json.loads(communes_file.read_text(encoding="utf-8"))
     sys.stdout.write(render_towns(select_towns(read_towns(communes))))

@@ -30,6 +30,7 @@ _LAYER = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+_ADDED = {"lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
 _SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 # SentencePiece's nmt_nfkc rules: control characters vanish, odd blanks are blanks, then NFKC.
 _REMOVED = "[\\x{1}-\\x{8}\\x{b}\\x{e}-\\x{1f}\\x{7f}\\x{8f}\\x{9f}]"
@@ -115,16 +116,19 @@ def _write_configuration(model: WheelModel, folder: Path) -> None:
     )
     names = {"bos": "<s>", "eos": "</s>", "cls": "<s>", "sep": "</s>", "pad": "<pad>", "unk": "<unk>"}
     names["mask"] = "<mask>"
+    ids = {piece: rank for rank, (piece, _score) in enumerate(model.pieces)}
     _write_json(
         folder / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": model.positions,
             "model_input_names": ["input_ids", "attention_mask"],
+            # Stated here, or the library would parse the whole of tokenizer.json once more to find them (.5 s).
+            "added_tokens_decoder": {str(ids[token]): _ADDED | {"content": token} for token in _SPECIAL},
             **{f"{key}_token": token for key, token in names.items()},
         },
     )
-    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": model.positions, "do_lower_case": False})
+    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": model.positions, "model_args": {"add_pooling_layer": False}})
     pooling = {"word_embedding_dimension": model.hidden, "pooling_mode_mean_tokens": True}
     _write_json(folder / "1_Pooling" / "config.json", pooling)
     kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]

@@ -84,62 +84,72 @@ def _entry(parameters: Parameters, name: str, campagne: str) -> DatedValue | Non
         return None
 
 
+def _row(day: date, known: date, campagne: str, voie: str) -> dict[str, object]:
+    return {"date": known, "campagne": campagne, "voie": voie, "days": (day - known).days}
+
+
+def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValue, date | None]]:
+    """Return (voie, closing, first day) of each call of a campaign; the instruction stands in for an
+    opening that no source dates."""
+    windows = []
+    signed = _entry(parameters, "calendrier.instruction", campagne)
+    for voie in VOIES:
+        closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
+        if closing is None:
+            continue
+        opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
+        first = (opening.day() if opening else None) or (signed.day() if signed else None)
+        windows.append((voie, closing, first))
+    return windows
+
+
 def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     """Judge whether any call is open on ``day``, as far as the sources go.
 
     Yes: a call opened (or its instruction was signed) on or before that day and its closing is not past.
-    No: every known closing is past. A call whose closing is unknown never makes the answer yes.
+    No: no known call covers the day. A call whose closing is unknown never makes the answer yes; while its
+    campaign's other calls are not all past, it leaves the answer open.
     """
     rule = "calendrier.ouvert"
     read: dict[str, object] = {"jour": day}
-    opened, closings, unknown = [], [], []
-    for campagne in CAMPAGNES:
-        for voie in VOIES:
-            closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
-            if closing is None:
-                continue
-            known = closing.day()
-            if known is None:
-                if campagne == CAMPAGNES[-1]:
-                    unknown.append((campagne, voie, closing))
-                continue
-            closings.append((known, campagne, voie, closing))
-            opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
-            start = opening.day() if opening else None
-            signed = _entry(parameters, "calendrier.instruction", campagne)
-            start = start or (signed.day() if signed else None)
-            if start and start <= day <= known:
-                opened.append((known, campagne, voie, closing))
-    def row(item: tuple[date, str, str, DatedValue]) -> dict[str, object]:
-        return {"date": item[0], "campagne": item[1], "voie": item[2], "days": (day - item[0]).days}
-
+    campagne = next((code for code in reversed(CAMPAGNES) if _begun(code, day, parameters)), None)
+    if campagne is None:
+        first = parameters["calendrier.ouverture_regionale"].value_for(CAMPAGNES[0])
+        step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)
+        return RuleResult(rule, Outcome.NO, (step,), read)
+    steps, opened, closed, unsettled = [], [], [], False
+    for voie, closing, first in _windows(campagne, parameters):
+        label, known = f"Voie {VOIES[voie]} {campagne_label(campagne)}", closing.day()
+        if known is None:
+            steps.append(Step(f"{label} : {closing.reason}", StepStatus.UNKNOWN, closing.sources))
+            unsettled = True
+        elif day > known:
+            steps.append(Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources))
+            closed.append(_row(day, known, campagne, voie))
+        elif first and first <= day:
+            steps.append(Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources))
+            opened.append(_row(day, known, campagne, voie))
+    values: dict[str, object] = {"campagne": campagne, "ouvertes": opened, "closes": closed}
     if opened:
-        steps = [
-            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, entry.sources)
-            for known, campagne, voie, entry in opened
-        ]
-        return RuleResult(rule, Outcome.YES, tuple(steps), read, values={"ouvertes": [row(item) for item in opened]})
-    last = max(closing[0] for closing in closings)
-    past = [item for item in closings if item[0] < day]
-    if day > last:
-        recent = [item for item in closings if item[1] == CAMPAGNES[-1]]
-        steps = [
-            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} close depuis le {known.isoformat()}", StepStatus.NOT_MET, entry.sources)
-            for known, campagne, voie, entry in recent
-        ]
-        steps += [
-            Step(f"Voie {VOIES[voie]} {campagne_label(campagne)} : {entry.reason}", StepStatus.UNKNOWN, entry.sources)
-            for campagne, voie, entry in unknown
-        ]
-        latest = parameters["calendrier.derniere_campagne"].value_on(day)
-        steps.append(Step("2025 présentée comme dernière campagne", StepStatus.MET, latest.sources))
-        values = {"closes": [row(item) for item in recent]}
-        return RuleResult(rule, Outcome.NO, tuple(steps), read, (), (latest.reservation or "",), values)
-    following = min(item for item in closings if item[0] >= day)
-    step = Step(
-        f"Prochaine clôture connue : voie {VOIES[following[2]]} {campagne_label(following[1])}, {following[0].isoformat()}",
-        StepStatus.UNKNOWN,
-        following[3].sources,
-    )
-    values = {"prochaine": row(following), "closes": [row(item) for item in past[-3:]]}
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, values=values)
+        return RuleResult(rule, Outcome.YES, tuple(steps), read, values=values)
+    if unsettled and not closed:
+        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, values=values)
+    reservations: tuple[str, ...] = ()
+    if campagne == CAMPAGNES[-1]:
+        latest = parameters["calendrier.derniere_campagne"].history[0]
+        steps.append(Step(f"{latest.value} présentée comme dernière campagne", StepStatus.MET, latest.sources))
+        reservations = (latest.reservation,) if latest.reservation else ()
+    return RuleResult(rule, Outcome.NO, tuple(steps), read, (), reservations, values)
+
+
+def _begun(campagne: str, day: date, parameters: Parameters) -> bool:
+    """Whether a call of the campaign had opened by ``day``; a month alone counts from its first day."""
+    signed = _entry(parameters, "calendrier.instruction", campagne)
+    starts = [first for _, _, first in _windows(campagne, parameters) if first]
+    if signed and (known := signed.day()):
+        starts.append(known)
+    for voie in VOIES:
+        opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
+        if opening and isinstance(opening.value, str) and len(opening.value) == 7:
+            starts.append(date.fromisoformat(f"{opening.value}-01"))
+    return bool(starts) and min(starts) <= day

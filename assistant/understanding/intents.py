@@ -1,0 +1,115 @@
+"""What a message asks for: the topics a rule can judge, and the messages that are not questions."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """A subject a rule can judge."""
+
+    ELIGIBILITE = "eligibilite"
+    SEUIL = "seuil"
+    VOIE = "voie"
+    CLOTURE = "cloture"
+    OUVERTURE = "ouverture"
+    RECEVABILITE = "recevabilite"
+    OUVERT = "ouvert"
+
+
+class Speech(StrEnum):
+    """A message that is not a question about the programme's content, or that asks for something special."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    ABOUT = "about"
+    RESTART = "restart"
+    INJECTION = "injection"
+    DRAFT = "draft"
+    VENDOR = "vendor"
+    PREDICTION = "prediction"
+    FRAUD = "fraud"
+    PERSONAL = "personal"
+    CONTACT = "contact"
+    LONG_WRITING = "long_writing"
+
+
+_TOPICS: dict[Topic, re.Pattern[str]] = {
+    Topic.ELIGIBILITE: re.compile(
+        r"\b(?:in)?e?l+igib\w*|\b(?:ir)?recevab\w*|\bconcern\w+|\bdroit (?:a|au|aux)\b|\bca passe\b|\bpasse\w* ?\?|\bsuffi\w*|\bassez\b|"
+        r"\b(?:peut|peux|peu|peuvent|pouvons|pouvez|pourr\w+|puis-je|possible de|can|may)\b.{0,70}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|apply|join|entrer|port(?:er|e)|monter|obtenir|demander|figurer|faire partie|y aller|se lancer|toucher)|"
+        r"\b(?:compt\w+|inclu\w*|admis\w*|accept\w*|exclu\w*|pris\w* en compte)\b|\b(?:est|sont|etre) (?:aussi |egalement |bien )?(?:finance|couvert|vise)\w*|\bfinancabl\w+|"
+        r"\b(?:on|nous|elles?|ils?) (?:y )?(?:est|sommes|sont) (?:bon|dedans|dans le coup|admissibles?)|\bfait(?:-(?:il|elle))? partie|\bqualify|\bentre\w* dans (?:le|l')"
+    ),
+    Topic.SEUIL: re.compile(
+        r"\b(?:seuil|nombre (?:minim\w*|mini\b|requis)|taille (?:minim\w*|mini\b)|minimum (?:d'|de )(?:\d+ )?(?:essms|esms|struct|etab|sites)|mini d'|il faut (?:etre )?combien|combien (?:d'|de )?(?:\w+ )?(?:essms|esms|structures?|etablissements?|etabs?|services?|sites?)? ?(?:\w+ )?(?:faut|minimum|au minimum|mini\b|sont necessaires|pour (?:candidater|etre|deposer|un (?:projet|groupement)|former)))|"
+        r"a partir de combien|how many (?:facilities|establishments|structures)|\bil faut (?:bien |toujours |donc |au moins |un minimum de )*\d+|"
+        r"\b(?:essms|esms|structures?|etablissements?) (?:au )?minimum\b|\bminimum (?:legal|exige|demande)"
+    ),
+    Topic.VOIE: re.compile(
+        r"\b(?:quelle|quel|which|ki|kel) (?:est (?:la|le) )?(?:voie|guichet|appel|aap|niveau|track|circuit|type d'appel|procedure)|\bregional(?:e)? ou (?:multi|inter|national)|\bmulti-?regional(?:e)? ou|national(?:e)? ou|"
+        r"\bou (?:national|multi-?regional|regional)|\b(?:releve\w*|passe\w*|bascul\w*|va|aller|depos\w*|c'est|fait|devient|serait|est|sommes|reste\w*)(?: \w+){0,5} (?:du |de la |de l'|le |la |l'|un |au |en |par la |par le )?(?:voie |appel (?:a projets )?|aap )?(?:multi-?regional|national\b|regional\b)|\ba qui (?:on )?(?:depos|adress|envo)|\baupres de (?:qui|quelle ars)|\bdans quelle (?:voie|categorie|case)"
+    ),
+    Topic.CLOTURE: re.compile(
+        r"\bdate\w* (?:limites?|butoirs?|de cloture|de fin|de depot|maximum|max)|\bclotur\w*|\bcloture\b|\bjusqu'?a? ?(?:quand|quelle date)|\bavant (?:quand|quelle date)|\becheance\w*|\bdeadline|\bdernier (?:jour|delai)|"
+        r"\bquand (?:faut-il|faut il|doit-on|doit on|devait-on|fallait-il|devions-nous|devons-nous|dois-je|pouvait-on|est-ce qu'on (?:doit|peut)|on (?:doit|peut)|pouvons-nous|peut-on|puis-je) (?:\w+ )?(?:depos|candidat|envoy|transm|remettre|rendre|soumettre)|\bquand (?:ferm|se ferm|clo|se clo|s'arret|se termin|finit|prend fin|prenait fin|expir|fini)\w*|\bfin (?:des depots|du depot|de l'appel|des candidatures|de campagne)|\bclos\w*\b|\bki dat\b|\b(?:la|quelle|kel) dat\w*\b|\bdelais?\b(?: de depot| pour (?:depos|candidat)| limite)|\blimite de depot|\bdate\w* (?:de|du|des) (?:candidature|depot|aap|appel)\w*|\bcalendrier|\bwhen (?:do|does|did|is)\b.*(?:clos|deadline|end)|\bfermait|\bdates?\b(?=.{0,40}(?:\bpour (?:depos|candidat)|depot|multi-?regi|\bregional|\bnational|\bars\b|\baap\b|appel))"
+    ),
+    Topic.OUVERTURE: re.compile(
+        r"\bouvertur\w*|\bquand (?:ouvr\w*|s'ouvr\w*|commenc\w*|debut\w*|demarr\w*|ont ouvert|a ouvert|est ouvert|a debute)|\bdate\w* (?:d'ouverture|de lancement|de debut)|\blancement (?:de l'appel|des appels|de l'aap|des aap)|\b(?:a partir de|depuis) quand (?:peut|pouvait|pouvons|puis|les depots|on (?:peut|pouvait))"
+    ),
+    Topic.RECEVABILITE: re.compile(
+        r"\bdepos\w*|\bdepot\w*|\benvoy\w*|\btransmi\w*|\bsoumi\w*|\bremis\w*|\btrop tard|\bhors delai|\bdans les (?:delais|temps)|\ba temps\b|\b(?:ir)?recevab\w*|\bsubmit\w*|\baccept\w*|\btardi\w*|\ben retard"
+    ),
+    Topic.OUVERT: re.compile(
+        r"\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
+        r"\b(?:aujourd'?hui|maintenant|actuellement|en ce moment|cette annee)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)|\btrop tard\b|\b(?:est|sont|y a-t-il|a-t-il|reste-t-il|est-ce que)\b.{0,40}\b(?:ouverts?|ouverte?s?|en cours)\b|\bc'est (?:fini|clos|termine|mort|ferme|encore)|\bplus (?:possible|ouvert|d'appel)|\bprochain(?:e|s)?\b.{0,30}\b(?:appel|aap|campagne|session|vague d'appel|fenetre)|\bstill (?:apply|open)|\bnouve\w+ (?:appel|aap|campagne)|\b(?:appel|aap|campagne)s? (?:en |pour )?20(?:2[6-9]|3\d)|\ben 20(?:2[6-9]|3\d)\b"
+    ),
+}
+
+_SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
+    (Speech.INJECTION, re.compile(
+        r"\b(?:ignor\w+|oubli\w+|neglig\w+|contourn\w+|desactiv\w+|outrepass\w+)\b.{0,40}\b(?:instruction\w*|consigne\w*|regle\w*|directive\w*|prompt|precedent\w*|limites?|garde-?fous?|filtres?)|\b(?:ignore|forget|disregard|override)\b.{0,40}\b(?:instructions?|rules?|previous|prompt)|"
+        r"</?(?:system|assistant|admin|developer|instructions?)>|\bsystem ?(?:prompt|:)|\bnouvelle regle\b|\btu es (?:maintenant|desormais)\b|\b(?:fais|fait) comme si\b|\bfais semblant|\bjoue le role|\bmode (?:developpeur|admin|debug|dan)\b|\breponds?(?:-moi)? (?:toujours|uniquement|seulement|juste)? ?(?:par )?[\"' ]*(?:oui|non)\b|\b(?:dis|affirme|confirme|ecris|invente|cite|pretends?)(?:-moi|-nous|-lui)? (?:que |donc que |juste que |simplement que |une instruction|un texte|un arrete|une date|moi que)|\bmes? (?:document|piece|fichier)\w* (?:joint\w* )?(?:dit|dis|demande|indique)\w* .*\b(?:suis|obeis|applique|fais)|\bjailbreak|\brevele\w*.{0,20}(?:prompt|instructions)|\baffiche\w*.{0,20}(?:prompt|instructions)"
+    )),
+    (Speech.FRAUD, re.compile(
+        r"\b(?:antidat\w+|falsifi\w+|truqu\w+|bidonn\w+|trich\w+|fraud\w+|magouill\w+)|\bfaux (?:document\w*|justificatif\w*|finess|numero\w*|devis|dossier|preuve\w*|bon)|\bfausse\w* (?:preuve\w*|attestation\w*|facture\w*|declaration\w*|convention\w*|date\w*)|\bgonfler\b|\b(?:mentir|inventer|maquiller|cacher|dissimuler)\b.{0,40}(?:dossier|chiffre|nombre|ars|essms|structure|date)|\bcontourner (?:le|la|les) (?:seuil|regle|plafond|controle|condition)"
+    )),
+    (Speech.LONG_WRITING, re.compile(
+        r"\b(?:redig\w+|ecri[srt]\w*|fai[st]|prepar\w+|genere\w*|compos\w+|traduis)(?:-(?:moi|nous))?\b.{0,30}\b(?:projet d'etablissement|dossier de candidature complet|cahier des charges complet|plan de formation|rapport d'activite|poeme|chanson|roman|discours|code|programme python|lettre de motivation|cv\b|cpom)"
+    )),
+    (Speech.DRAFT, re.compile(
+        r"\b(?:redig\w+|ecri[srt]\w*|prepar\w+|propos\w+|fai[st])(?:-(?:moi|nous|lui))?\b.{0,20}\b(?:reponse|mail|courriel|courrier|message|brouillon|e-mail)"
+    )),
+    (Speech.VENDOR, re.compile(
+        r"\b(?:quel|quelle|meilleur\w*|conseill\w+|recommand\w+|choisir|compar\w+|avis sur|que (?:pensez|penses)|bon)\b.{0,50}\b(?:editeurs?|logiciels?|prestataires?|fournisseurs?|solutions? (?:dui|logicielle)|dui)\b(?=.{0,40}(?:choisir|acheter|prendre|meilleur|le plus|conseill|recommand|fiable|\?|$))(?<!exigence)"
+    )),
+    (Speech.PREDICTION, re.compile(
+        r"\b(?:serons?-nous|serai-je|allons-nous|va-t-on|vais-je|est-ce qu'on (?:va|sera)|on (?:va|sera))\b.{0,20}\b(?:retenu\w*|selectionne\w*|accepte\w*|finance\w*|gagne\w*)|\b(?:nos|mes|quelles?|les) (?:sont (?:nos|mes|les) )?chances\b|\bprobabilite\b.{0,40}(?:retenu|accept|selection|financ)|\bpronostic|\btaux de (?:reussite|succes) (?:de|pour) (?:notre|mon|nos)"
+    )),
+    (Speech.PERSONAL, re.compile(
+        r"\bnumero de securite sociale|\bdossier (?:medical |de sante )?(?:de|du|d') ?(?:m\.|mme|monsieur|madame|mon (?:pere|fils|mari)|ma (?:mere|fille|femme)|notre resident)|\b[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3}\b|\bdiagnosti\w+|\bordonnance de\b|\b(?:traitement|medicament\w*) (?:de|pour) (?:m\.|mme|mon|ma|notre resident)"
+    )),
+    (Speech.CONTACT, re.compile(
+        r"\b(?:mail|e-?mail|courriel|adresse (?:mail|e-?mail|electronique|postale)|telephone|tel\b|numero (?:de (?:tel\w*|telephone)|d'appel)|coordonnees|nom|contact|joindre|ligne directe|hotline|interlocut\w+|referent\w*|charge\w* de mission)\b(?=.{0,60}(?:ars|cnsa|ans\b|dns|grades|charge|referent|responsable|interlocut|region|programme|esms|galis|pai\b|service|support|qui\b|\?))"
+    )),
+    (Speech.RESTART, re.compile(r"^(?:recommenc\w+|on recommence|reinitialis\w+|reset|nouvelle conversation|efface tout|repartir de zero|restart)[ .!]*$")),
+    (Speech.THANKS, re.compile(r"^(?:(?:ok|super|parfait|tres bien|d'accord|genial|top|bien|entendu|c'est clair|nickel)[ ,.!]*)*(?:merci\w*|thanks?|thank you|au revoir|bonne journee|a bientot|bye|mci|ok|super|parfait|d'accord|c'est clair|genial)(?: (?:beaucoup|bien|a vous|a toi|pour (?:tout|votre \w+|ta reponse|la reponse|ces \w+|l'\w+)|infiniment|et (?:bonne|a) \w+))*[ .!]*$")),
+    (Speech.GREETING, re.compile(r"^(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|bjr|bonne annee)(?: (?:a tous|a vous|madame|monsieur|l'assistant|tout le monde|there))*[ ,.!]*$")),
+    (Speech.ABOUT, re.compile(
+        r"\b(?:qui (?:es-tu|etes-vous|t'a (?:cree|fait))|tu es qui|vous etes qui|es-tu (?:une? )?(?:ia|robot|humain|intelligence)|etes-vous (?:une? )?(?:ia|robot|humain|intelligence)|que (?:sais-tu|savez-vous|peux-tu|pouvez-vous) faire|(?:a quoi|en quoi) (?:sers-tu|servez-vous|peux-tu (?:m'|nous )?aider|pouvez-vous (?:m'|nous )?aider)|comment (?:fonctionnes-tu|fonctionnez-vous|tu fonctionnes|vous fonctionnez|ca marche ici)|d'ou (?:viennent|tires-tu|tirez-vous) (?:tes|vos) (?:reponses|sources|informations)|(?:quelles sont|donne\w*|montre\w*) (?:tes|vos) (?:sources|instructions|consignes|regles)|es-tu l'ars|etes-vous l'ars|aide-moi$|^aide$|^help$|^menu$)"
+    )),
+)  # fmt: skip
+
+_BARE_YES = re.compile(r"^(?:oui|ouais|yes|exactement|tout a fait|c'est ca|affirmatif)\b")
+_BARE_NO = re.compile(r"^(?:non|no|pas du tout)\b")
+
+
+def find_topics(plain: str) -> frozenset[Topic]:
+    """Return the topics of a folded message."""
+    return frozenset(topic for topic, pattern in _TOPICS.items() if pattern.search(plain))
+
+
+def find_speech(plain: str) -> Speech | None:
+    """Return what kind of message this is when it is not a plain question, the first that applies."""
+    return next((speech for speech, pattern in _SPEECH if pattern.search(plain)), None)

@@ -1,0 +1,104 @@
+"""Find the places a message names: regions, départements (by name or code), towns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.understanding.text import Folded, fold
+from corpus.territories import load_territories, load_towns
+
+_WORD = re.compile(r"[a-z0-9]+")
+_LONGEST = 6
+_ORDINARY = ("aura", "ara", "ges", "cor", "ma", "na", "re")  # acronyms of regions that are ordinary words in lower case
+_PLACE_BEFORE = re.compile(r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$")
+_DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
+_CODE = re.compile(
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\()(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
+    r"|\b(?:le|au|du|en|ars) (?P<overseas>97[1-8]|98[678])\b"
+)
+_MONTH = re.compile(r" ?(?:janv|fev|mars|avr|mai\b|juin|juil|aout|sept|oct|nov|dec)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place found in a message: its region, the user's words and where they stand in the folded text."""
+
+    region: str
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Form:
+    region: str
+    town: bool = False
+    capitals: bool = False
+    common: bool = False
+
+
+@lru_cache(maxsize=1)
+def _forms() -> dict[tuple[str, ...], _Form]:
+    table: dict[tuple[str, ...], _Form] = {}
+    territories = load_territories()
+    region_of = {departement.code: departement.region for departement in territories.departements}
+
+    def add(text: str, form: _Form) -> None:
+        key = tuple(_WORD.findall(fold(text).plain))
+        if key and key not in table:
+            table[key] = form
+
+    for region in territories.regions:
+        for text in (region.name, *region.formes):
+            add(text, _Form(region.id, capitals=text.isupper() and len(text) <= 4))
+    for departement in territories.departements:
+        for text in (departement.name, *departement.formes):
+            add(text, _Form(departement.region, common=departement.common_word))
+    for town, code in load_towns():
+        if code in region_of:
+            add(town, _Form(region_of[code], town=True))
+    return table
+
+
+def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
+    written = folded.words(start, end)
+    before = folded.plain[max(0, start - 24) : start]
+    if form.capitals:
+        ordinary = folded.plain[start:end] in _ORDINARY
+        return written.isupper() or not ordinary or bool(_DEPARTEMENT_BEFORE.search(before))
+    if form.common:
+        return written[:1].isupper() and start > 0 or bool(_DEPARTEMENT_BEFORE.search(before))
+    if form.town:
+        return written[:1].isupper() or bool(_PLACE_BEFORE.search(before))
+    return True
+
+
+def find_places(folded: Folded) -> list[Place]:
+    """Return the places of a message, longest name first, in the order of the text.
+
+    A town counts only with its capital or after a preposition of place, an acronym only in capitals.
+    """
+    words = list(_WORD.finditer(folded.plain))
+    found: list[Place] = []
+    table = _forms()
+    position = 0
+    while position < len(words):
+        for size in range(min(_LONGEST, len(words) - position), 0, -1):
+            span = words[position : position + size]
+            form = table.get(tuple(word[0] for word in span))
+            start, end = span[0].start(), span[-1].end()
+            if form and _accepted(form, folded, start, end):
+                found.append(Place(form.region, folded.words(start, end), start, end))
+                position += size
+                break
+        else:
+            position += 1
+    region_of = {departement.code.lower(): departement.region for departement in load_territories().departements}
+    for match in _CODE.finditer(folded.plain):
+        code = match["any"] or match["overseas"]
+        if code in region_of and not _MONTH.match(folded.plain[match.end() :]):
+            group = "any" if match["any"] else "overseas"
+            found.append(Place(region_of[code], folded.words(match.start(group), match.end(group)), match.start(group), match.end(group)))
+    return sorted(found, key=lambda place: place.start)

@@ -1,0 +1,106 @@
+"""What the assistant understands of a conversation: the last message, read in the light of the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.rules.facts import Facts
+from assistant.understanding.facts import merge_facts, read_facts
+from assistant.understanding.intents import Speech, Topic, find_speech, find_topics
+from assistant.understanding.text import clean, fold
+
+_OPENING = re.compile(
+    r"^(?:et|ou|mais|non|oui|ok|alors|donc|pourtant|pourquoi|sinon|meme|idem|si|and|but|why|dans ce cas|c'est-a-dire|"
+    r"comment ca|tu es sur|vous etes sur|en fait|finalement|plutot|ah|euh|celui|celle|ceux)\b"
+)
+_BACKWARD = re.compile(r"\b(?:celui|celle|ceux|celles|cela|ca|y|en|le dit|la meme|le meme|pareil|ce (?:chiffre|montant|seuil))\b")
+_WORD = re.compile(r"[a-z0-9][a-z0-9'/.-]*")
+_EMPTY = frozenset(
+    "et ou mais non oui ok alors donc pourtant pourquoi sinon meme pour par dans de du des la le les un une en a au aux "
+    "celui celle ceux ca cela c'est est ce que qui quoi si y on nous vous je tu il elle quel quelle".split()
+)
+_ENGLISH = re.compile(r"\b(?:the|are|we|is|our|what|when|how|can|do|does|hello|for|eligible for|which)\b")
+_FRENCH = re.compile(r"\b(?:le|la|les|des|est|nous|vous|que|pour|dans|une|quel\w*|notre|nos|quoi|comment|combien)\b")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The last message understood.
+
+    ``own`` are the facts it states itself, ``facts`` those of the whole conversation; ``query`` is the
+    question made to stand alone for the search; ``follows`` says that it leans on the previous turns.
+    """
+
+    question: str
+    plain: str
+    topics: frozenset[Topic]
+    speech: Speech | None
+    own: Facts
+    facts: Facts
+    query: str
+    follows: bool
+    english: bool
+
+
+def _content_words(plain: str) -> list[str]:
+    return [word for word in _WORD.findall(plain) if word not in _EMPTY]
+
+
+def _leans(plain: str, topics: frozenset[Topic]) -> bool:
+    """Whether a message only makes sense with the previous one."""
+    count = len(_content_words(plain))
+    if _OPENING.match(plain):
+        return count <= 9
+    if _BACKWARD.search(plain) and count <= 5:
+        return True
+    return count <= 2 and not topics and "?" in plain or count <= 1
+
+
+def _without_scope(query: str, own: Facts) -> str:
+    """Drop from an earlier question the year or places that the new message replaces."""
+    if own.campagne:
+        query = re.sub(r"\b20\d\d\b", " ", query)
+    return query
+
+
+def read_message(text: str, before: Reading | None, today: date) -> Reading:
+    """Return the reading of one message after the reading of the previous one, if any."""
+    cleaned = clean(text)
+    folded = fold(cleaned)
+    plain = folded.plain
+    topics, speech = find_topics(plain), find_speech(plain)
+    follows = before is not None and speech is None and _leans(plain, topics)
+    bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
+    own = read_facts(folded, today, bare_number=bare)
+    if before is None:
+        facts = own
+    else:
+        kept = before.facts if follows else replace(before.facts, campagne=None, voie=None, date_depot=None)
+        facts = merge_facts(kept, own)
+    query = cleaned
+    if follows and before:
+        query = f"{_without_scope(before.query, own)} {cleaned}"
+        topics = topics or before.topics
+        if before.topics and not topics & before.topics and topics <= {Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT}:
+            topics = topics | before.topics
+    english = bool(len(_ENGLISH.findall(plain)) >= 2 and len(_ENGLISH.findall(plain)) > len(_FRENCH.findall(plain)))
+    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english)
+
+
+def read_conversation(turns: Sequence[str], today: date) -> Reading:
+    """Return the reading of the last turn; earlier turns give facts and context.
+
+    Raises:
+        ValueError: There is no turn.
+    """
+    reading: Reading | None = None
+    for turn in turns:
+        if reading is not None and reading.speech in (Speech.RESTART,):
+            reading = None
+        reading = read_message(turn, reading, today)
+    if reading is None:
+        raise ValueError("a conversation holds at least one turn")
+    return reading

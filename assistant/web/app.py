@@ -1,0 +1,96 @@
+"""The web application: the chat page at ``/``, its assets, and ``GET /health``."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.web.headers import PageHeaders
+from assistant.web.page import Assistant, build_page, mount_page
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
+_ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
+
+
+class ListenError(Exception):
+    """The server cannot listen where it was asked to; the message, in French, says what to do."""
+
+
+class PortInUseError(ListenError):
+    """Another program already listens on the port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Le port {port} de {host} est déjà utilisé par un autre programme. "
+            f"Arrêtez ce programme ou choisissez un autre port, par exemple --port {port + 1}."
+        )
+
+
+def create_app(
+    assistant: Assistant, *, clock: Callable[[], date] = date.today, routers: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """Return the application. ``routers`` are served beside the page, which takes every other path."""
+    from fastapi import FastAPI, Response
+
+    app = FastAPI(title="Assistant ESMS numérique", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/page/{name}")
+    def asset(name: str) -> Response:
+        if name not in _ASSETS:
+            return Response(status_code=404)
+        content = (Path(__file__).parent / name).read_bytes()
+        return Response(content, media_type=_ASSETS[name], headers={"Cache-Control": "no-cache"})
+
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(PageHeaders)
+    return mount_page(app, build_page(assistant, clock))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to ``host`` and ``port``, before anything slow is loaded.
+
+    Raises:
+        PortInUseError: Another program listens there.
+        ListenError: The address is unknown, or the port is reserved to the administrator.
+    """
+    try:
+        if not 0 <= port <= 65535:
+            raise OverflowError("ce port n’existe pas")
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise PortInUseError(host, port) from error
+        message = (
+            f"Impossible d’écouter sur {host}, port {port}\u00a0: {error}. "
+            "Vérifiez l’adresse et choisissez un port entre 1024 et 65535."
+        )
+        raise ListenError(message) from error
+    return listener
+
+
+def serve(assistant: Assistant, host: str, port: int) -> None:
+    """Serve the page until interrupted.
+
+    Raises:
+        ListenError: The address cannot be listened on; ``PortInUseError`` when the port is taken.
+    """
+    import uvicorn
+
+    with bind(host, port) as listener:
+        config = uvicorn.Config(create_app(assistant), log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])

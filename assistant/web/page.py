@@ -1,0 +1,239 @@
+"""The chat page: its components, and what a question does to them.
+
+The conversation lives in the page itself (the user's turns in a hidden field), so the server keeps
+nothing between two questions and two tabs cannot mix.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assistant.answer import Answer
+from assistant.web.headers import TITLE
+from assistant.web.markdown import growing
+from assistant.web.render import (
+    french_date,
+    render_answer,
+    render_failure,
+    render_question,
+    render_sentences,
+    render_waiting,
+)
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import FastAPI
+
+EXAMPLES = (
+    "Combien d’ESSMS faut-il au minimum pour déposer un projet ?",
+    "Quelles sont les dates de clôture des appels à projets ?",
+    "Quelle part de services à domicile un projet peut-il comporter ?",
+    "Qu’est-ce que le DUI ?",
+    "Quel montant peut-on obtenir ?",
+)
+MAX_CHARACTERS = 100_000
+MAX_TURNS = 50
+MAX_SUGGESTIONS = 4
+SECONDS_BETWEEN_SENTENCES = 0.03
+
+_log = logging.getLogger(__name__)
+
+Messages = list[dict[str, Any]]
+
+
+class Assistant(Protocol):
+    """Whoever answers the last of a conversation's turns, as of a day."""
+
+    def ask(self, turns: Sequence[str], day: date) -> Answer:
+        """Answer the last of ``turns``, oldest first."""
+
+
+def _header(day: date) -> str:
+    return (
+        f"<header><h1>{TITLE}</h1>"
+        "<p>Une aide fondée sur des sources publiques, citées à chaque réponse\u00a0: elle ne remplace "
+        "ni les textes ni une décision de l’ARS.</p>"
+        f'<p class="as-of">Réponses données au <strong>{french_date(day.isoformat())}</strong></p></header>'
+    )
+
+
+def read_turns(stored: str | None) -> list[str]:
+    """Return the turns kept by the page, or none when the field does not hold a list of texts."""
+    try:
+        turns = json.loads(stored or "[]")
+    except ValueError:
+        return []
+    if not isinstance(turns, list):
+        return []
+    return [turn for turn in turns if isinstance(turn, str)][-MAX_TURNS:]
+
+
+class Conversation:
+    """What the page shows after each event, as the list of values Gradio expects.
+
+    The outputs are always: messages, turns, text box, examples, then the suggestions.
+    """
+
+    def __init__(self, assistant: Assistant, clock: Callable[[], date]) -> None:
+        self._assistant = assistant
+        self._clock = clock
+
+    def reset(self) -> list[Any]:
+        """Empty the conversation and bring the examples back."""
+        return self._outputs([], turns=[], question="", examples=True, suggestions=())
+
+    def ask(self, question: str, stored: str, messages: Messages | None) -> Iterator[list[Any]]:
+        """Show the question at once, then its answer sentence by sentence, then its sources."""
+        question = (question or "")[: MAX_CHARACTERS + 1].strip()
+        turns, history = read_turns(stored), list(messages or [])
+        if not question:
+            yield self._outputs(history)
+            return
+        history.append({"role": "user", "content": render_question(question)})
+        yield self._outputs([*history, _said(render_waiting())], question="", examples=False, suggestions=())
+        day = self._clock()
+        turn = (len(history) + 1) // 2
+        try:
+            answer = self._assistant.ask([*turns, question], day)
+            frames = [render_sentences(text, answer, turn, day) for text in growing(answer.text)]
+            final = render_answer(answer, turn, day)
+        except Exception:
+            _log.exception("The assistant failed to answer a question.")
+            yield self._outputs([*history, _said(render_failure())], question=question)
+            return
+        for frame in frames:
+            yield self._outputs([*history, _said(frame)])
+            time.sleep(SECONDS_BETWEEN_SENTENCES)
+        whole = [*history, _said(final)]
+        yield self._outputs(whole, turns=[*turns, question], suggestions=answer.suggestions)
+
+    def _outputs(
+        self,
+        messages: Messages,
+        *,
+        turns: Sequence[str] | None = None,
+        question: str | None = None,
+        examples: bool | None = None,
+        suggestions: Sequence[str] | None = None,
+    ) -> list[Any]:
+        """Return every output; what is ``None`` stays as it is on the page."""
+        import gradio as gr
+
+        buttons = [gr.skip() for _ in range(MAX_SUGGESTIONS)]
+        if suggestions is not None:
+            texts = [*suggestions[:MAX_SUGGESTIONS], *[""] * MAX_SUGGESTIONS][:MAX_SUGGESTIONS]
+            buttons = [gr.update(value=text, visible=bool(text)) for text in texts]
+        return [
+            messages,
+            gr.skip() if turns is None else json.dumps(turns[-MAX_TURNS:], ensure_ascii=False),
+            gr.skip() if question is None else question,
+            gr.skip() if examples is None else gr.update(visible=examples),
+            *buttons,
+        ]
+
+
+def _said(html: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": html}
+
+
+def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
+    """Return the page. Nothing in it calls home: no analytics, no external font, no public API."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    conversation = Conversation(assistant, clock)
+    page: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with page:
+        gr.Markdown(lambda: _header(clock()), elem_id="presentation")
+        chat = gr.Chatbot(
+            elem_id="conversation",
+            label="Conversation",
+            show_label=False,
+            container=False,
+            height=None,
+            layout="panel",
+            autoscroll=False,
+            buttons=[],
+            feedback_options=None,
+            latex_delimiters=[],
+            sanitize_html=True,
+            allow_file_downloads=False,
+            group_consecutive_messages=False,
+        )
+        with gr.Column(elem_id="examples") as examples:
+            gr.Markdown("Exemples de questions", elem_classes="section")
+            starters = [gr.Button(text, elem_classes="proposal") for text in EXAMPLES]
+        with gr.Column(elem_id="suggestions"):
+            follow_ups = [
+                gr.Button("", visible=False, elem_classes="proposal") for _ in range(MAX_SUGGESTIONS)
+            ]
+        turns = gr.Textbox("[]", visible=False)
+        with gr.Column(elem_id="composer"):
+            box = gr.Textbox(
+                label="Votre question",
+                placeholder="Par exemple : nous sommes 12 ESSMS en Bretagne, pouvons-nous déposer ?",
+                lines=1,
+                max_lines=8,
+                max_length=MAX_CHARACTERS,
+                autofocus=True,
+                elem_id="question",
+            )
+            with gr.Row(elem_id="actions"):
+                send = gr.Button("Envoyer", variant="primary", elem_id="send")
+                restart = gr.Button("Recommencer", variant="secondary", elem_id="restart")
+
+        outputs = [chat, turns, box, examples, *follow_ups]
+        asking: list[Any] = [
+            trigger(
+                conversation.ask,
+                inputs=[asked, turns, chat],
+                outputs=outputs,
+                api_visibility="private",
+                show_progress="hidden",
+                concurrency_limit=4,
+                concurrency_id="ask",
+            )
+            for trigger, asked in [(box.submit, box), (send.click, box)]
+            + [(button.click, button) for button in (*starters, *follow_ups)]
+        ]
+        restart.click(
+            conversation.reset,
+            outputs=outputs,
+            api_visibility="private",
+            show_progress="hidden",
+            cancels=asking,
+            queue=True,
+        )
+    page.queue(default_concurrency_limit=4, max_size=64)
+    return page
+
+
+def mount_page(app: FastAPI, page: gr.Blocks) -> FastAPI:
+    """Serve ``page`` at the root of ``app`` with our theme, without Gradio's footer and history of runs."""
+    import gradio as gr
+
+    theme = gr.themes.Base(
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"],
+        font_mono=["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"],
+        radius_size=gr.themes.sizes.radius_sm,
+    )
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        theme=theme,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )
+    return mounted

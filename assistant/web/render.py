@@ -1,0 +1,198 @@
+"""Turn questions and answers into the HTML of the conversation.
+
+Every word of a user or of a document is escaped here; the page then sanitises the result once more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer import Answer, Citation, Kind, Status
+from assistant.rules.result import Outcome, RuleResult, StepStatus
+from assistant.web.markdown import escape_line, render_markdown
+from corpus.sources import load_sources
+
+KIND_LABELS = {
+    Kind.ANSWER: ("✓", "Réponse"),
+    Kind.CLARIFICATION: ("?", "Question de précision"),
+    Kind.ABSTENTION: ("∅", "Non documenté"),
+    Kind.REFUSAL: ("↷", "Hors périmètre"),
+    Kind.ERROR: ("!", "Incident"),
+}
+_PARTIAL = ("◐", "Réponse partielle")
+_STEP_LABELS = {
+    StepStatus.MET: ("✓", "remplie"),
+    StepStatus.NOT_MET: ("✗", "non remplie"),
+    StepStatus.UNKNOWN: ("?", "inconnue"),
+}
+_OUTCOME_LABELS = {
+    Outcome.YES: "oui",
+    Outcome.NO: "non",
+    Outcome.UNDETERMINED: "non déterminé",
+}
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_PRINTED_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+
+
+def french_date(printed: str) -> str:
+    """Return a printed date (year, year-month or full day) in French words.
+
+    Example:
+        >>> french_date("2025-03-01"), french_date("2025"), french_date("")
+        ('1er mars 2025', '2025', 'sans date')
+    """
+    match = _PRINTED_DATE.fullmatch(printed)
+    if not match or not match[2]:
+        return printed or "sans date"
+    if not 1 <= int(match[2]) <= 12:
+        return printed
+    day = "" if not match[3] else "1er " if match[3] == "01" else f"{int(match[3])} "
+    return f"{day}{_MONTHS[int(match[2]) - 1]} {match[1]}"
+
+
+def render_question(text: str) -> str:
+    """Render the user's words literally: no Markdown, no HTML."""
+    return f'<div class="question">{escape_line(text.strip())}</div>'
+
+
+def render_waiting() -> str:
+    """Render the status shown until the first sentence."""
+    return '<div class="answer pending"><p class="waiting">Recherche dans les sources…</p></div>'
+
+
+def render_sentences(text: str, answer: Answer, turn: int, day: date) -> str:
+    """Render the first sentences of an answer that is being displayed."""
+    return f'<div class="answer pending">{_heading(answer, day)}{_body(text, answer, turn)}</div>'
+
+
+def render_answer(answer: Answer, turn: int, day: date) -> str:
+    """Render a whole answer: kind, text, trace of the rules, numbered sources.
+
+    ``turn`` keeps the anchors of two answers of one conversation apart.
+    """
+    parts = (
+        _heading(answer, day),
+        _body(answer.text, answer, turn),
+        _rules(answer, turn),
+        _sources(answer, turn),
+    )
+    return f'<div class="answer">{"".join(parts)}</div>'
+
+
+def render_failure() -> str:
+    """Render the apology shown when the assistant broke."""
+    icon, label = KIND_LABELS[Kind.ERROR]
+    return (
+        f'<div class="answer"><p class="kind kind-error"><span class="icon">{icon}</span> {label}</p>'
+        "<p>Désolé, un incident technique a empêché de répondre à cette question. Elle est replacée dans la "
+        "zone de saisie\u00a0: vous pouvez la renvoyer ou la reformuler. La conversation est conservée. "
+        "Si l’incident se répète, prévenez la personne qui administre cet assistant.</p></div>"
+    )
+
+
+def _heading(answer: Answer, day: date) -> str:
+    icon, label = _PARTIAL if answer.status is Status.PARTIAL else KIND_LABELS[answer.kind]
+    when = f'<span class="as-of">au {french_date(day.isoformat())}</span>'
+    return f'<p class="kind kind-{answer.kind.value}"><span class="icon">{icon}</span> {label} {when}</p>'
+
+
+def _anchor(turn: int, number: int) -> str:
+    return f"reponse-{turn}-source-{number}"
+
+
+def _marker(citation: Citation, turn: int) -> str:
+    label = escape_line(f"Source {citation.number} : {citation.title}")
+    anchor = _anchor(turn, citation.number)
+    return f'<a class="marker" href="#{anchor}" title="{label}">[{citation.number}]</a>'
+
+
+def _body(text: str, answer: Answer, turn: int) -> str:
+    markers = {citation.number: _marker(citation, turn) for citation in answer.citations}
+    return f'<div class="text">{render_markdown(text, markers.get)}</div>'
+
+
+def _sources(answer: Answer, turn: int) -> str:
+    if not answer.citations:
+        return ""
+    items = "".join(_source(citation, turn) for citation in answer.citations)
+    return f'<div class="sources"><p class="section">Sources</p>{items}</div>'
+
+
+def _source(citation: Citation, turn: int) -> str:
+    details = (
+        ("Éditeur", escape_line(citation.publisher)),
+        ("Date", escape_line(french_date(citation.date))),
+        ("Nature", escape_line(citation.grade_label)),
+        ("Emplacement", escape_line(citation.location)),
+    )
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in details if value)
+    quote = f"<blockquote>{escape_line(citation.excerpt)}</blockquote>" if citation.excerpt.strip() else ""
+    return (
+        f'<details class="source" id="{_anchor(turn, citation.number)}">'
+        f'<summary><span class="number">[{citation.number}]</span> '
+        f'<span class="title">{escape_line(citation.title)}</span> '
+        f'<span class="by">{escape_line(f"{citation.publisher}, {french_date(citation.date)}")}</span>'
+        f'</summary><div class="source-body"><dl>{rows}</dl>{quote}{_link(citation.url)}</div></details>'
+    )
+
+
+def _link(url: str) -> str:
+    if not _WEB_ADDRESS.fullmatch(url):
+        return f'<p class="address">{escape_line(url)}</p>' if url else ""
+    safe = escape_line(url)
+    return (
+        f'<p class="address"><a href="{safe}" target="_blank" rel="noopener noreferrer">'
+        f"Ouvrir la source (nouvel onglet)</a><br><span>{safe}</span></p>"
+    )
+
+
+def _rules(answer: Answer, turn: int) -> str:
+    if not answer.rules:
+        return ""
+    traces = "".join(_rule(rule, answer.citations, turn) for rule in answer.rules)
+    return f'<details class="why"><summary>Pourquoi cette réponse</summary>{traces}</details>'
+
+
+def _rule(rule: RuleResult, citations: Sequence[Citation], turn: int) -> str:
+    steps = []
+    for step in rule.steps:
+        icon, label = _STEP_LABELS[step.status]
+        quoted = f"(vous avez écrit\u00a0: «\u00a0{escape_line(step.words)}\u00a0»)"
+        words = f' <span class="words">{quoted}</span>' if step.words else ""
+        steps.append(
+            f'<li class="step step-{step.status.value}">'
+            f'<span class="status"><span class="icon">{icon}</span> {label}</span> '
+            f"{escape_line(step.condition)}{words} {_step_sources(step.sources, citations, turn)}</li>"
+        )
+    reserves = "".join(f'<p class="reservation">{escape_line(text)}</p>' for text in rule.reservations)
+    return (
+        f'<div class="rule"><p>Règle <code>{escape_line(rule.rule)}</code>\u00a0: '
+        f"<strong>{_OUTCOME_LABELS[rule.outcome]}</strong></p><ul>{''.join(steps)}</ul>{reserves}</div>"
+    )
+
+
+def _step_sources(ids: Sequence[str], citations: Sequence[Citation], turn: int) -> str:
+    """Name the sources of a condition: a marker when the answer cites it, its title otherwise."""
+    shown = []
+    for source_id in ids:
+        cited = [_marker(citation, turn) for citation in citations if citation.id == source_id]
+        source = load_sources().get(source_id)
+        title = f"{source.title} ({source.publisher})" if source else source_id
+        shown.extend(cited or [f'<span class="uncited">Source\u00a0: {escape_line(title)}</span>'])
+    return " ".join(shown)

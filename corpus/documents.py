@@ -1,0 +1,260 @@
+"""The documents an operator adds: files under ``var/documents``, described by ``documents.jsonl``.
+
+The manifest is written through a temporary file, under a lock: a reader sees the old list or the new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+
+from corpus.errors import CorpusFileError, DocumentError
+from corpus.loaders import LoadedDocument, load
+from corpus.loaders.checks import check_file, kind_of
+from corpus.paths import documents_dir, var_dir
+from corpus.records import Record
+from corpus.sources import Grade, Source, load_sources
+from corpus.territories import load_territories
+
+MANIFEST = "documents.jsonl"
+
+_FIELDS_FR = {
+    "title": "le titre (non vide)",
+    "publisher": "l’éditeur (non vide)",
+    "issued": "la date de publication (AAAA, AAAA-MM ou AAAA-MM-JJ)",
+    "url": "l’adresse (http:// ou https://)",
+    "grade": "le degré d’autorité (de 1 à 5)",
+    "years": "les campagnes (années de 2019 à 2099)",
+    "scope": "la portée (« national » ou l’identifiant d’une région, comme « bretagne »)",
+}
+
+Text = Annotated[str, Field(pattern=r"\S")]
+
+
+class DocumentRecord(Record):
+    """A document added by the operator: what it is, who published it, and the digest of its bytes."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.[a-z]+$")]
+    title: Text
+    publisher: Text
+    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    grade: Grade
+    years: tuple[Annotated[int, Field(ge=2019, le=2099)], ...] = ()
+    scope: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    added_on: date
+    supersedes: str | None = None
+    pages: int | None = None
+
+    @field_validator("issued")
+    @classmethod
+    def _is_a_date(cls, value: str) -> str:
+        date.fromisoformat((value + "-01-01")[:10])
+        return value
+
+    @field_validator("scope")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        if value != "national" and value not in {region.id for region in load_territories().regions}:
+            raise ValueError("expected 'national' or a region id")
+        return value
+
+
+def load_documents(var: Path | None = None) -> tuple[DocumentRecord, ...]:
+    """Return the records of the manifest, in order of addition; none when nothing was added.
+
+    Raises:
+        CorpusFileError: A line of the manifest is not a valid record, or an id appears twice.
+    """
+    manifest = documents_dir(var or var_dir()) / MANIFEST
+    if not manifest.exists():
+        return ()
+    records: list[DocumentRecord] = []
+    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            record = DocumentRecord.model_validate_json(line)
+        except ValidationError as error:
+            raise CorpusFileError(
+                manifest, f"not a document record ({error.errors()[0]['msg']}).", number
+            ) from error
+        if any(record.id == other.id for other in records):
+            raise CorpusFileError(manifest, f"document id {record.id!r} appears twice.", number)
+        records.append(record)
+    return tuple(records)
+
+
+def add_document(
+    path: Path,
+    *,
+    title: str,
+    publisher: str,
+    issued: str,
+    today: date,
+    url: str | None = None,
+    grade: int = 2,
+    years: tuple[int, ...] = (),
+    scope: str = "national",
+    supersedes: str | None = None,
+    var: Path | None = None,
+) -> DocumentRecord:
+    """Copy a document into ``var/documents`` and describe it; return its record.
+
+    A document whose bytes are already there is recognised: its record is returned unchanged, and the
+    new description is ignored (remove the document first to describe it again).
+
+    Raises:
+        DocumentError: The document cannot be read, or its description is not accepted; in French.
+    """
+    kind_of(path)
+    check_file(path)
+    directory = documents_dir(var or var_dir())
+    with _locked(directory), tempfile.TemporaryDirectory(dir=directory, prefix=".ajout-") as temporary:
+        copy = Path(temporary) / path.name
+        shutil.copyfile(path, copy)
+        digest = _digest(copy)
+        records = load_documents(var)
+        if known := next((record for record in records if record.sha256 == digest), None):
+            return known
+        identifier = _identifier(publisher, title, issued, {record.id for record in records})
+        data: dict[str, object] = {
+            "id": identifier, "file": identifier + path.suffix.lower(), "title": title.strip(),
+            "publisher": publisher.strip(), "issued": issued, "url": url, "grade": grade, "years": years,
+            "scope": scope, "sha256": digest, "added_on": today, "supersedes": supersedes,
+        }  # fmt: skip
+        record = _describe(data, records).model_copy(update={"pages": load(copy).pages})
+        copy.replace(directory / record.file)
+        _write(directory, (*records, record))
+    return record
+
+
+def remove_document(identifier: str, var: Path | None = None) -> DocumentRecord:
+    """Remove a document and its record; return what was removed.
+
+    Raises:
+        DocumentError: No document has this id.
+    """
+    directory = documents_dir(var or var_dir())
+    with _locked(directory):
+        records = load_documents(var)
+        record = next((record for record in records if record.id == identifier), None)
+        if record is None:
+            raise DocumentError(
+                f"Aucun document ajouté ne porte l’identifiant « {identifier} ». "
+                "Consultez la liste : python -m corpus list --documents."
+            )
+        _write(directory, tuple(other for other in records if other.id != identifier))
+        (directory / record.file).unlink(missing_ok=True)
+    return record
+
+
+def document_path(record: DocumentRecord, var: Path | None = None) -> Path:
+    """Return where the file of a record is.
+
+    Raises:
+        DocumentError: The file is missing, is not regular, or is no longer the one that was added.
+    """
+    path = documents_dir(var or var_dir()) / record.file
+    remedy = f"Retirez le document (python -m corpus remove {record.id}) puis ajoutez-le de nouveau."
+    if not path.exists() or not stat.S_ISREG(path.lstat().st_mode):
+        raise DocumentError(f"Le fichier « {record.file} » est absent du dossier des documents. {remedy}")
+    if _digest(path) != record.sha256:
+        raise DocumentError(f"Le fichier « {record.file} » a changé depuis son ajout. {remedy}")
+    return path
+
+
+def load_content(record: DocumentRecord, var: Path | None = None) -> LoadedDocument:
+    """Return the content of an added document.
+
+    Raises:
+        DocumentError: The file is missing, changed or unreadable.
+    """
+    return load(document_path(record, var))
+
+
+def document_source(record: DocumentRecord) -> Source:
+    """Return the source that passages of the document cite."""
+    replaced = f" Remplace « {record.supersedes} »." if record.supersedes else ""
+    return Source(
+        id=record.id,
+        type="document",
+        title=record.title,
+        publisher=record.publisher,
+        issued=record.issued,
+        url=record.url,
+        grade=record.grade,
+        scope=record.scope,
+        years=record.years,
+        read="whole",
+        note=f"Document ajouté le {record.added_on:%d/%m/%Y}.{replaced}",
+    )
+
+
+def _describe(data: dict[str, object], records: tuple[DocumentRecord, ...]) -> DocumentRecord:
+    try:
+        record = DocumentRecord.model_validate(data)
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        raise DocumentError(
+            f"La valeur « {data[key]} » ne convient pas pour {_FIELDS_FR.get(key, key)}. Corrigez-la."
+        ) from error
+    known = {*load_sources(), *(other.id for other in records)}
+    if record.supersedes is not None and record.supersedes not in known:
+        raise DocumentError(
+            f"Le document remplacé, « {record.supersedes} », n’existe pas. "
+            "Consultez les identifiants : python -m corpus list."
+        )
+    return record
+
+
+def _identifier(publisher: str, title: str, issued: str, taken: set[str]) -> str:
+    plain = unicodedata.normalize("NFKD", f"{publisher} {title}").encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    wanted = f"{words or 'document'}-{re.sub(r'[^0-9]', '', issued)[:4]}".strip("-")
+    identifier, number = wanted, 1
+    while identifier in taken or identifier in load_sources():
+        number += 1
+        identifier = f"{wanted}-{number}"
+    return identifier
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(directory: Path, records: tuple[DocumentRecord, ...]) -> None:
+    text = "".join(record.model_dump_json() + "\n" for record in records)
+    descriptor, name = tempfile.mkstemp(dir=directory, prefix=".manifest-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(directory / MANIFEST)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

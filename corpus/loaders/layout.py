@@ -1,0 +1,136 @@
+"""From the lines of paged text to blocks: running titles removed, headings guessed, paragraphs rebuilt."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from corpus.loaders.content import Block
+from corpus.loaders.text import LIST_ITEM
+
+EDGE_LINES = 2
+MIN_REPEATS = 3
+HEADING_RATIO = 1.15
+GAP_RATIO = 1.35
+MAX_HEADING_CHARACTERS = 200
+
+_PAGE_NUMBER = re.compile(
+    r"^(?:page|p\.)?\s*[-–—]?\s*\d{1,4}\s*(?:(?:/|sur|de)\s*\d{1,4})?\s*[-–—]?$", re.IGNORECASE
+)
+_BROKEN = re.compile(r"(\w+)-$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as printed: ``height`` is its distance from the bottom of the page, ``size`` its type size."""
+
+    text: str
+    page: int
+    height: float
+    size: float
+
+
+def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) -> list[Block]:
+    """Return blocks in reading order; ``outline`` holds (title, level, page) of the bookmarks."""
+    body = _body_size(lines)
+    marks = {(_fold(title), page): level for title, level, page in outline}
+    sizes = sorted({line.size for line in lines if line.size >= body * HEADING_RATIO}, reverse=True)
+    compounds = {word.lower() for line in lines for word in re.findall(r"\w+-\w+", line.text)}
+    kept = _without_running_titles(lines)
+    pitch = _pitch(kept, body)
+    blocks: list[Block] = []
+    previous: Line | None = None
+    for line in kept:
+        level = marks.get((_fold(line.text), line.page), 0)
+        if not level and line.size in sizes and _may_head(line.text):
+            level = min(6, sizes.index(line.size) + 1)
+        item = LIST_ITEM.match(line.text)
+        last = blocks[-1] if blocks else None
+        if level and last and last.level == level and previous and _follows(previous, line, line.size * 1.5):
+            blocks[-1] = Block("heading", _join(last.text, line.text, compounds), level, last.page)
+        elif level:
+            blocks.append(Block("heading", line.text, level, line.page))
+        elif item:
+            blocks.append(Block("list_item", line.text[item.end() :], 0, line.page))
+        elif last and last.kind != "heading" and previous and _continues(previous, line, pitch):
+            blocks[-1] = Block(last.kind, _join(last.text, line.text, compounds), 0, last.page)
+        else:
+            blocks.append(Block("paragraph", line.text, 0, line.page))
+        previous = line
+    return blocks
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip()
+
+
+def _may_head(text: str) -> bool:
+    return len(text) <= MAX_HEADING_CHARACTERS and any(character.isalpha() for character in text)
+
+
+def _body_size(lines: list[Line]) -> float:
+    weights: Counter[float] = Counter()
+    for line in lines:
+        weights[line.size] += len(line.text)
+    return weights.most_common(1)[0][0]
+
+
+def _pitch(lines: list[Line], body: float) -> float:
+    """Return the usual distance between two lines of body text."""
+    gaps = Counter(
+        round(above.height - below.height, 1)
+        for above, below in pairwise(lines)
+        if above.page == below.page and above.size == below.size == body and above.height > below.height
+    )
+    return gaps.most_common(1)[0][0] if gaps else body * 1.2
+
+
+def _without_running_titles(lines: list[Line]) -> list[Line]:
+    """Drop page numbers, and lines that stand at the edge of most pages (digits apart)."""
+    pages: dict[int, list[int]] = {}
+    for index, line in enumerate(lines):
+        pages.setdefault(line.page, []).append(index)
+    edges = {page: set(at[:EDGE_LINES] + at[-EDGE_LINES:]) for page, at in pages.items()}
+    seen: Counter[str] = Counter()
+    for indexes in edges.values():
+        seen.update({_pattern(lines[index].text) for index in indexes})
+    repeats = max(MIN_REPEATS, len(pages) // 2)
+    return [
+        line
+        for index, line in enumerate(lines)
+        if index not in edges[line.page]
+        or not (_PAGE_NUMBER.match(line.text) or seen[_pattern(line.text)] >= repeats)
+    ]
+
+
+def _pattern(text: str) -> str:
+    return re.sub(r"\d+", "#", _fold(text))
+
+
+def _follows(previous: Line, line: Line, gap: float) -> bool:
+    return (
+        previous.page == line.page
+        and previous.size == line.size
+        and 0 <= previous.height - line.height <= gap
+    )
+
+
+def _continues(previous: Line, line: Line, pitch: float) -> bool:
+    """Whether a line belongs to the paragraph of the one before, possibly over a page break."""
+    if previous.page != line.page:
+        return not re.search(r"[.!?:;»]$", previous.text) and line.text[:1].islower()
+    gap = previous.height - line.height
+    return abs(gap) <= pitch * GAP_RATIO and abs(previous.size - line.size) < 1
+
+
+def _join(text: str, following: str, compounds: set[str]) -> str:
+    """Join two lines; a word cut at the end of a line is mended unless the compound exists elsewhere."""
+    broken = _BROKEN.search(text)
+    if not broken or not following[:1].islower():
+        return f"{text} {following}"
+    tail = re.match(r"\w+", following)
+    if tail and f"{broken[1]}-{tail[0]}".lower() in compounds:
+        return text + following
+    return text[:-1] + following

@@ -1,0 +1,145 @@
+"""A scripted assistant, the real server on a free port of the loopback, and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from assistant.answer import Answer, Citation, Kind, Status
+from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+
+DAY = date(2025, 6, 2)
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CITATIONS = (
+    Citation(
+        number=1,
+        id="exemple-appel-2025",
+        title="Appel à projets d’exemple 2025",
+        publisher="ARS d’exemple",
+        date="2025-03-01",
+        url="https://exemple.fr/appel?annee=2025&voie=regionale",
+        location="page 3",
+        excerpt="Le projet regroupe au moins 15 ESSMS. <script>alert(1)</script><img src=x onerror=alert(2)>",
+        grade=2,
+        grade_label="page d’une agence ou institution publique",
+    ),
+    Citation(
+        number=2,
+        id="exemple-instruction-2022",
+        title="Instruction d’exemple",
+        publisher="Ministère d’exemple",
+        date="2022",
+        url="javascript:alert(3)",
+        location="section 2",
+        excerpt="Quinze établissements.",
+        grade=1,
+        grade_label="texte officiel",
+    ),
+)
+RULE = RuleResult(
+    "groupement.seuil",
+    Outcome.NO,
+    (
+        Step(
+            "Le groupement réunit au moins 15 ESSMS", StepStatus.NOT_MET, ("exemple-appel-2025",), "12 ESSMS"
+        ),
+        Step("Le porteur est un organisme gestionnaire", StepStatus.MET, ("exemple-instruction-2022",)),
+        Step("La part de services à domicile est respectée", StepStatus.UNKNOWN, ("exemple-non-cite",)),
+    ),
+)
+VERDICT = Answer(
+    Kind.ANSWER,
+    Status.ANSWERED,
+    "**Non.** Avec 12 ESSMS, le groupement est sous le seuil [1]. Le texte le fixe [2].\n\n"
+    "Vous pouvez :\n- vous regrouper [1] ;\n- écrire à votre ARS.",
+    CITATIONS,
+    (RULE,),
+    ("Et outre-mer ?", "Quelle est la date de clôture ?"),
+)
+
+
+class FakeAssistant:
+    """Answers with a script and repeats how many turns it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[tuple[str, ...], date]] = []
+
+    def ask(self, turns: Sequence[str], day: date) -> Answer:
+        self.seen.append((tuple(turns), day))
+        question = turns[-1]
+        if "panne" in question:
+            raise RuntimeError("scripted failure")
+        if "ESSMS" in question:
+            return VERDICT
+        return Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, f"Tour {len(turns)} : {question[:80]}")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[SimpleNamespace]:
+    import uvicorn
+
+    from assistant.web.app import create_app
+
+    assistant = FakeAssistant()
+    listener = socket.create_server(("127.0.0.1", 0))
+    runner = uvicorn.Server(uvicorn.Config(create_app(assistant, clock=lambda: DAY), log_level="error"))
+    thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    limit = time.monotonic() + 30
+    while not runner.started:
+        assert time.monotonic() < limit, "the server did not start"
+        time.sleep(0.05)
+    yield SimpleNamespace(url=f"http://127.0.0.1:{listener.getsockname()[1]}/", assistant=assistant)
+    runner.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A fresh tab on the page, which fails the test on a dialog, a script error or an outside request."""
+    context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    troubles: list[str] = []
+    tab = context.new_page()
+    tab.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    tab.on("pageerror", lambda error: troubles.append(f"script error {error}"))
+    tab.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    tab.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((server.url, "data:")) else troubles.append(request.url)
+        ),
+    )
+    tab.set_default_timeout(10_000)
+    tab.goto(server.url)
+    tab.get_by_label("Votre question").wait_for()
+    yield tab
+    context.close()
+    assert troubles == []

@@ -1,0 +1,219 @@
+"""The chat page in a real browser, over the real server."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+EXAMPLE = "Qu’est-ce que le DUI ?"
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Votre question").fill(question)
+    page.get_by_label("Votre question").press("Enter")
+
+
+def last_answer(page: Page):
+    return page.locator(".answer:not(.pending)").last
+
+
+def test_the_page_is_french_and_says_what_it_is(page):
+    assert page.locator("html").get_attribute("lang") == "fr"
+    assert page.title() == "Assistant ESMS numérique"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Assistant ESMS numérique")
+    expect(page.get_by_text("une décision de l’ARS")).to_be_visible()
+    expect(page.get_by_text("2 juin 2025")).to_be_visible()
+    expect(page.locator("footer")).to_be_hidden()
+
+
+def test_a_question_typed_then_enter_is_answered(page):
+    ask(page, "Nous sommes 12 ESSMS")
+
+    expect(page.locator(".question")).to_have_text("Nous sommes 12 ESSMS")
+    expect(last_answer(page)).to_contain_text("Avec 12 ESSMS, le groupement est sous le seuil [1].")
+    expect(last_answer(page).locator(".kind")).to_contain_text("Réponse")
+    expect(last_answer(page).locator(".text strong")).to_have_text("Non.")
+    expect(page.get_by_label("Votre question")).to_have_value("")
+    expect(page.locator("#examples")).to_be_hidden()
+
+
+def test_the_send_button_sends(page):
+    page.get_by_label("Votre question").fill("Bonjour")
+    page.get_by_role("button", name="Envoyer").click()
+
+    expect(last_answer(page)).to_contain_text("Tour 1 : Bonjour")
+    expect(last_answer(page).locator(".kind")).to_contain_text("Non documenté")
+
+
+def test_a_marker_opens_its_source(page):
+    ask(page, "12 ESSMS")
+    source = last_answer(page).locator("details.source").first
+    expect(source.locator("blockquote")).to_be_hidden()
+
+    last_answer(page).get_by_role("link", name="[1]").first.click()
+
+    expect(source.locator("blockquote")).to_contain_text("Le projet regroupe au moins 15 ESSMS.")
+    expect(source).to_contain_text("Appel à projets d’exemple 2025")
+    expect(source).to_contain_text("1er mars 2025")
+    expect(source).to_contain_text("page d’une agence ou institution publique")
+    link = source.get_by_role("link")
+    assert link.get_attribute("href") == "https://exemple.fr/appel?annee=2025&voie=regionale"
+    assert link.get_attribute("target") == "_blank"
+    assert "noopener" in link.get_attribute("rel")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_a_marker_works_with_the_keyboard_in_the_second_answer_too(page):
+    ask(page, "12 ESSMS")
+    expect(page.locator(".answer:not(.pending)")).to_have_count(1)
+    ask(page, "Toujours 12 ESSMS")
+    expect(page.locator(".answer:not(.pending) details.source")).to_have_count(4)
+
+    last_answer(page).get_by_role("link", name="[2]").first.press("Enter")
+
+    expect(last_answer(page).locator("details.source").nth(1)).to_have_attribute("open", "")
+    assert page.locator("details.source[open]").count() == 1
+    assert last_answer(page).locator("details.source").nth(1).get_by_role("link").count() == 0
+
+
+def test_the_reasons_name_each_condition_and_its_status(page):
+    ask(page, "12 ESSMS")
+    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+
+    steps = last_answer(page).locator(".step")
+    expect(steps).to_have_count(3)
+    expect(steps.nth(0)).to_contain_text("non remplie")
+    expect(steps.nth(1)).to_contain_text(re.compile(r"✓\s*remplie"))
+    expect(steps.nth(2)).to_contain_text("inconnue")
+
+
+def test_an_example_is_a_question(page):
+    page.get_by_role("button", name=EXAMPLE).click()
+
+    expect(page.locator(".question")).to_have_text(EXAMPLE)
+    expect(last_answer(page)).to_contain_text("Tour 1")
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_hidden()
+
+
+def test_a_follow_up_continues_the_conversation(page, server):
+    ask(page, "12 ESSMS")
+    page.get_by_role("button", name="Et outre-mer ?").click()
+
+    expect(last_answer(page)).to_contain_text("Tour 2 : Et outre-mer ?")
+    assert server.assistant.seen[-1][0] == ("12 ESSMS", "Et outre-mer ?")
+    expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_hidden()
+
+
+def test_reset_empties_the_conversation(page):
+    ask(page, "12 ESSMS")
+    expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_visible()
+    page.get_by_role("button", name="Recommencer").click()
+
+    expect(page.locator(".question, .answer")).to_have_count(0)
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
+    expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_hidden()
+    ask(page, "Bonjour")
+    expect(last_answer(page)).to_contain_text("Tour 1 : Bonjour")
+
+
+def test_markup_is_shown_literally_and_never_runs(page):
+    hostile = (
+        "12 ESSMS <script>alert(1)</script> <img src=x onerror=alert(1)> **gras** [lien](javascript:alert(1))"
+    )
+    ask(page, hostile)
+    last_answer(page).get_by_role("link", name="[1]").first.click()
+
+    expect(page.locator(".question")).to_have_text(hostile)
+    expect(last_answer(page).locator("blockquote").first).to_contain_text(
+        "<script>alert(1)</script><img src=x"
+    )
+    assert page.locator("#conversation script, #conversation img, .question strong, .question a").count() == 0
+
+
+def test_an_injected_script_is_refused_by_the_policy(browser, server):
+    tab = browser.new_page()
+    refused: list[str] = []
+    tab.on("console", lambda line: refused.append(line.text))
+    tab.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    tab.goto(server.url)
+    tab.get_by_label("Votre question").wait_for()
+    tab.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')")
+    tab.wait_for_timeout(300)
+    tab.close()
+
+    assert any("Content Security Policy" in line for line in refused)
+
+
+def test_a_failure_is_explained_and_the_next_question_works(page):
+    ask(page, "12 ESSMS")
+    expect(last_answer(page)).to_contain_text("Non.")
+    ask(page, "Une panne")
+
+    expect(last_answer(page)).to_contain_text("Désolé, un incident technique")
+    expect(page.get_by_label("Votre question")).to_have_value("Une panne")
+    ask(page, "Encore là ?")
+    expect(last_answer(page)).to_contain_text("Tour 2 : Encore là ?")
+    expect(page.locator(".question")).to_have_count(3)
+
+
+def test_several_lines_are_kept_and_blank_ones_send_nothing(page):
+    box = page.get_by_label("Votre question")
+    box.fill("   ")
+    box.press("Enter")
+    box.fill("Première ligne")
+    box.press("Shift+Enter")
+    box.press_sequentially("Seconde ligne")
+    box.press("Enter")
+
+    expect(page.locator(".question")).to_have_count(1)
+    assert page.locator(".question").inner_text() == "Première ligne\nSeconde ligne"
+
+
+def test_a_very_long_question_does_not_break_the_page(page):
+    ask(page, "mot " * 20_000)
+
+    expect(last_answer(page)).to_contain_text("Tour 1 : mot mot")
+
+
+def test_the_conversation_is_announced(page):
+    ask(page, "12 ESSMS")
+    expect(last_answer(page)).to_contain_text("Non.")
+
+    log = page.get_by_role("log")
+    expect(log).to_have_attribute("aria-live", "polite")
+    expect(log).to_have_attribute("aria-label", "Conversation")
+    expect(log).to_have_attribute("aria-busy", "false")
+    expect(log.get_by_role("group", name="Vous")).to_have_count(1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_overflows_sideways(page, width, scheme):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    ask(page, "12 ESSMS " + "m" * 300)
+    last_answer(page).get_by_role("link", name="[1]").first.click()
+    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    dark = page.evaluate("document.body.classList.contains('dark')")
+    assert dark == (scheme == "dark")
+
+
+def test_two_tabs_do_not_mix(page, browser, server):
+    ask(page, "Premier onglet")
+    expect(last_answer(page)).to_contain_text("Tour 1")
+    other = page.context.new_page()
+    other.goto(server.url)
+    ask(other, "Second onglet")
+
+    expect(last_answer(other)).to_contain_text("Tour 1 : Second onglet")
+    ask(page, "Suite")
+    expect(last_answer(page)).to_contain_text("Tour 2 : Suite")
+    assert server.assistant.seen[-1][0] == ("Premier onglet", "Suite")
+    expect(other.locator(".question")).to_have_count(1)

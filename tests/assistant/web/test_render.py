@@ -1,0 +1,136 @@
+"""From an answer to its HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from assistant.answer import Answer, Citation, Kind, Status
+from assistant.web.markdown import growing, render_markdown
+from assistant.web.render import french_date, render_answer, render_question
+
+DAY = date(2025, 6, 2)
+CITATION = Citation(
+    1,
+    "exemple-2025",
+    "Titre & <b>sous-titre</b>",
+    "ARS",
+    "2025-03",
+    "https://exemple.fr/",
+    "p. 3",
+    "Mots",
+    2,
+    "page",
+)
+
+
+def answer(text: str = "Oui [1].", **changes) -> Answer:
+    return replace(Answer(Kind.ANSWER, Status.ANSWERED, text, (CITATION,)), **changes)
+
+
+def plain(text: str) -> str:
+    return render_markdown(text, lambda number: None)
+
+
+def test_paragraphs_lists_and_bold():
+    html = plain("**Oui.** Une phrase.\nSuite.\n\n- un\n- deux\n  suite\n\n1. a\n2. b")
+
+    assert html == (
+        "<p><strong>Oui.</strong> Une phrase.<br>Suite.</p>"
+        "<ul><li>un</li><li>deux suite</li></ul><ol><li>a</li><li>b</li></ol>"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "**<b>**",
+        "![x](y)",
+    ],
+)
+def test_nothing_else_becomes_markup(text):
+    html = plain(text)
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<a" not in html
+    assert "<b>" not in html
+
+
+def test_html_holds_no_line_break_for_a_later_markdown_pass():
+    separators = "a\n\nb\r\n\r\nc\u2028\u2028d\u0085e\x0b\x0cf"
+
+    assert len(render_question(separators).splitlines()) == 1
+    assert len(render_answer(answer(separators), 1, DAY).splitlines()) == 1
+
+
+def test_a_marker_without_its_citation_stays_text():
+    html = render_answer(answer("Oui [1] [7]."), 3, DAY)
+
+    assert 'href="#reponse-3-source-1"' in html
+    assert 'id="reponse-3-source-1"' in html
+    assert "[7]." in html
+    assert "source-7" not in html
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//exemple.fr", "https://a b", ""]
+)
+def test_only_web_addresses_become_links(url):
+    html = render_answer(answer(citations=(replace(CITATION, url=url),)), 1, DAY)
+
+    assert 'target="_blank"' not in html
+
+
+def test_a_title_is_escaped_wherever_it_appears():
+    html = render_answer(answer(), 1, DAY)
+
+    assert "<b>" not in html
+    assert html.count("Titre &amp; &lt;b&gt;sous-titre&lt;/b&gt;") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        (Kind.ANSWER, "Réponse"),
+        (Kind.CLARIFICATION, "Question de précision"),
+        (Kind.ABSTENTION, "Non documenté"),
+        (Kind.REFUSAL, "Hors périmètre"),
+        (Kind.ERROR, "Incident"),
+    ],
+)
+def test_each_kind_has_its_words(kind, label):
+    html = render_answer(answer(kind=kind), 1, DAY)
+
+    assert f"kind-{kind.value}" in html
+    assert f"</span> {label} " in html
+    assert "au 2 juin 2025" in html
+
+
+def test_a_partial_answer_says_so():
+    assert "Réponse partielle" in render_answer(answer(status=Status.PARTIAL), 1, DAY)
+
+
+@pytest.mark.parametrize(
+    ("printed", "french"),
+    [
+        ("2025", "2025"),
+        ("2025-03", "mars 2025"),
+        ("2025-03-14", "14 mars 2025"),
+        ("", "sans date"),
+        ("2025-13", "2025-13"),
+    ],
+)
+def test_dates_are_written_in_french(printed, french):
+    assert french_date(printed) == french
+
+
+def test_an_answer_grows_sentence_by_sentence_and_never_inside_bold_words():
+    text = "**Oui. Sûrement.** Le seuil est atteint [1]. Fin."
+
+    assert list(growing(text)) == ["**Oui. Sûrement.** Le seuil est atteint [1].", text]
