@@ -76,6 +76,8 @@ class Judge:
             return [check_ouvert(day, self.parameters)]
         if calendar and beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE, Topic.OUVERT}:
             return [check_ouvert(day, self.parameters)]
+        if calendar and facts.date_citee and facts.voie and not topics - {Topic.ELIGIBILITE}:
+            return self._echeances("cloture", reading, year, day)
         if calendar and topics & {Topic.CLOTURE, Topic.OUVERTURE} and not _has_number(reading.own):
             which = "ouverture" if Topic.OUVERTURE in topics and Topic.CLOTURE not in topics else "cloture"
             return self._echeances(which, reading, year, day)

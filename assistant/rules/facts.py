@@ -55,7 +55,10 @@ class CategoryMention:
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts of a conversation. Regions are ids of ``corpus/territories.yaml``."""
+    """The facts of a conversation. Regions are ids of ``corpus/territories.yaml``.
+
+    ``date_depot`` is a day of filing; ``date_citee`` a day named without filing ("c'est le 1er juin ?").
+    """
 
     campagne: Stated[str] | None = None
     voie: Stated[str] | None = None
@@ -64,6 +67,7 @@ class Facts:
     territoires: tuple[Stated[str], ...] = ()
     categories: tuple[CategoryMention, ...] = ()
     date_depot: Stated[date] | None = None
+    date_citee: Stated[date] | None = None
     finess_geo: Stated[bool] | None = None
     l312_1: Stated[bool] | None = None
     champ_sanitaire: Stated[bool] | None = None

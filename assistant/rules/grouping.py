@@ -92,7 +92,12 @@ def check_seuil(
     ceiling = (high_entry if not only_special else low_entry).number()
     sources = tuple(dict.fromkeys((low_entry if only_special else high_entry).sources + (
         () if only_general or only_special else low_entry.sources)))
-    values: dict[str, object] = {"seuil": ceiling, "seuil_general": high_entry.number(), "seuil_special": low_entry.number()}
+    values: dict[str, object] = {
+        "seuil": ceiling,
+        "seuil_general": high_entry.number(),
+        "seuil_special": low_entry.number(),
+        "seuil_unique": floor == ceiling,
+    }
     place = " ou ".join(dict.fromkeys(stated.words for stated in facts.territoires))
     label = f"Au moins {ceiling} ESSMS" if floor == ceiling else f"Au moins {high_entry.number()} ESSMS ({low_entry.number()} si tous sont en Corse ou outre-mer)"
     if effectif.nombre is None:
@@ -112,6 +117,8 @@ def check_seuil(
         if number.exact:
             values["manque"] = ceiling - number.low if floor == ceiling else floor - number.low
         return RuleResult(rule, Outcome.NO, (step,), read, values=values)
+    if number.exact and number.low < high_entry.number():
+        values["manque_general"] = high_entry.number() - number.low
     step = Step(label, StepStatus.UNKNOWN, sources, effectif.words)
     missing = _missing(number, zones, floor == ceiling)
     reservations = _mixed_reservation(zones, place, floor, ceiling)
@@ -181,7 +188,7 @@ def check_voie(
     voie, missing = _decide(large, several, enough_regions, needed)
     reservations = [national.reservation] if national.reservation else []
     if voie is None:
-        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values))
+        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values) | {"seuil_national": limit})
     if voie == "regionale" and large:
         reservations.insert(0, (
             f"Les sources ne traitent pas expressément un projet de {limit} ESSMS ou plus dans une seule région : "

@@ -157,6 +157,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         territoires=_territoires(spans.places),
         categories=tuple(mentions),
         date_depot=_date_depot(folded, days),
+        date_citee=_date_citee(folded, days),
         finess_geo=_stated_bool(plain, r"\b(?:numero|n°)? ?finess (?:geographique )?(?:propre|individuel|a chacun)|(?:a|ont|avons|possede\w*|dispose\w*) (?:chacune? )?(?:son|leur|un|notre) (?:propre )?(?:numero )?finess", r"(?:pas (?:de |d')|sans |aucun )(?:propre )?(?:numero )?(?:de )?finess|n'(?:a|ont|avons) pas (?:de |son |leur )(?:propre )?(?:numero )?(?:de )?finess"),
         l312_1=_stated_bool(plain, r"(?:releve\w*|vise\w*|au titre|relevant) (?:bien )?(?:de l'|a l'|de l|a l|par l')?(?:article )?l ?\.? ?312", r"hors (?:de l'|article |l'article )*l?\.? ?312|(?:ne releve\w* pas|n'est pas vise\w*|pas vise\w*) (?:de |par |a )?(?:l'|l)?(?:article )?l?\.? ?312"),
         heures_essentielles=essential,
@@ -213,6 +214,14 @@ def _date_depot(folded: Folded, days: list[Day]) -> Stated[date] | None:
     return Stated(chosen[-1].day, folded.words(chosen[-1].start, chosen[-1].end))
 
 
+def _date_citee(folded: Folded, days: list[Day]) -> Stated[date] | None:
+    """Return a day named without any filing: the user quotes a date to have it confirmed."""
+    chosen = [day for day in days if not day.relative]
+    if not chosen or _FILING.search(folded.plain):
+        return None
+    return Stated(chosen[-1].day, folded.words(chosen[-1].start, chosen[-1].end))
+
+
 def merge_facts(before: Facts, now: Facts) -> Facts:
     """Return the facts of a conversation: what is said now replaces what was said before.
 
@@ -220,7 +229,7 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
     categories ("en fait 4 sont des USLD") completes the total already stated.
     """
     changes: dict[str, object] = {}
-    for name in ("campagne", "voie", "nombre_essms", "date_depot", "finess_geo", "l312_1", "champ_sanitaire", "heures_essentielles", "heures_confort"):
+    for name in ("campagne", "voie", "nombre_essms", "date_depot", "date_citee", "finess_geo", "l312_1", "champ_sanitaire", "heures_essentielles", "heures_confort"):
         if getattr(now, name) is not None:
             changes[name] = getattr(now, name)
     if now.territoires or now.nombre_regions:

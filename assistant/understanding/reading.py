@@ -78,7 +78,7 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
     if before is None:
         facts = own
     else:
-        kept = before.facts if follows else replace(before.facts, campagne=None, voie=None, date_depot=None)
+        kept = before.facts if follows else replace(before.facts, campagne=None, voie=None, date_depot=None, date_citee=None)
         facts = merge_facts(kept, own)
     query = cleaned
     if follows and before:

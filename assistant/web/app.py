@@ -64,23 +64,22 @@ def bind(host: str, port: int) -> socket.socket:
         PortInUseError: Another program listens there.
         ListenError: The address is unknown, or the port is reserved to the administrator.
     """
+    if not 0 <= port <= 65535:
+        raise _refusal(host, port, "ce port n’existe pas")
     try:
-        if not 0 <= port <= 65535:
-            raise OverflowError("ce port n’existe pas")
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             raise PortInUseError(host, port) from error
-        message = (
-            f"Impossible d’écouter sur {host}, port {port}\u00a0: {error}. "
-            "Vérifiez l’adresse et choisissez un port entre 1024 et 65535."
-        )
-        raise ListenError(message) from error
-    return listener
+        raise _refusal(host, port, error.strerror or str(error)) from error
+
+
+def _refusal(host: str, port: int, reason: str) -> ListenError:
+    return ListenError(
+        f"Impossible d’écouter sur {host}, port {port}\u00a0: {reason}. "
+        "Vérifiez l’adresse et choisissez un port entre 1024 et 65535."
+    )
 
 
 def serve(assistant: Assistant, host: str, port: int) -> None:

@@ -150,7 +150,7 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
     conversation = Conversation(assistant, clock)
     page: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
-        gr.Markdown(lambda: _header(clock()), elem_id="presentation")
+        presentation = gr.Markdown(_header(clock()), elem_id="presentation")
         chat = gr.Chatbot(
             elem_id="conversation",
             label="Conversation",
@@ -188,6 +188,12 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
                 send = gr.Button("Envoyer", variant="primary", elem_id="send")
                 restart = gr.Button("Recommencer", variant="secondary", elem_id="restart")
 
+        page.load(
+            lambda: _header(clock()),
+            outputs=presentation,
+            api_visibility="private",
+            show_progress="hidden",
+        )
         outputs = [chat, turns, box, examples, *follow_ups]
         asking: list[Any] = [
             trigger(

@@ -39,7 +39,24 @@ function follow(log) {
   wasPending = pending;
 }
 
+const SERVER_TROUBLE =
+  "Le serveur ne répond pas pour le moment. Réessayez dans un instant ; si cela persiste, rechargez la page.";
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Gradio's own notices are in English and concern the connection or a full queue.
+function translateNotices() {
+  for (const title of document.querySelectorAll(".toast-title")) setText(title, "Serveur indisponible");
+  for (const text of document.querySelectorAll("[data-testid=toast-text]")) setText(text, SERVER_TROUBLE);
+  for (const close of document.querySelectorAll("[data-testid=toast-close]")) {
+    setAttribute(close, "aria-label", "Fermer");
+  }
+}
+
 function refresh() {
+  translateNotices();
   const log = document.querySelector("#conversation [role=log]");
   if (!log) return;
   describe(log);

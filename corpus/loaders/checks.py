@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 from corpus.errors import DocumentError
@@ -148,7 +149,7 @@ def check_archive(path: Path, kind: str) -> None:
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _check_xml(path, member.filename, archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise DocumentError(
             f"« {path.name} » est endommagé : son archive ne s’ouvre pas. Téléchargez-le de nouveau."
         ) from error

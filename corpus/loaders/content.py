@@ -69,9 +69,18 @@ def finish(title: str | None, blocks: list[Block], name: str, pages: int | None 
         raise DocumentError(
             f"« {name} » ne contient aucun texte lisible. Vérifiez-le, ou fournissez une version texte."
         )
-    if sum(len(block.text) for block in kept) > MAX_CHARACTERS:
+    check_length(sum(len(block.text) for block in kept), name)
+    return LoadedDocument(clean(title or "") or None, kept, pages)
+
+
+def check_length(characters: int, name: str) -> None:
+    """Refuse a text longer than the corpus accepts.
+
+    Raises:
+        DocumentError: There are more than ``MAX_CHARACTERS``.
+    """
+    if characters > MAX_CHARACTERS:
         raise DocumentError(
             f"« {name} » contient plus de 5 millions de caractères, la limite acceptée. "
             "Découpez le document et ajoutez ses parties une à une."
         )
-    return LoadedDocument(clean(title or "") or None, kept, pages)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.loaders.content import Block
 from corpus.loaders.text import LIST_ITEM
 
-EDGE_LINES = 2
+EDGES = (1, -2, 0, -1)  # the two first and two last lines of a page, outermost last
 MIN_REPEATS = 3
 HEADING_RATIO = 1.15
 GAP_RATIO = 1.35
@@ -19,6 +20,7 @@ MAX_HEADING_CHARACTERS = 200
 _PAGE_NUMBER = re.compile(
     r"^(?:page|p\.)?\s*[-–—]?\s*\d{1,4}\s*(?:(?:/|sur|de)\s*\d{1,4})?\s*[-–—]?$", re.IGNORECASE
 )
+_LEADERS = re.compile(r"(?:[.…_]\s?){5,}\s*\d*$")  # a line of a table of contents only repeats a heading
 _BROKEN = re.compile(r"(\w+)-$")
 
 
@@ -38,7 +40,10 @@ def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) 
     marks = {(_fold(title), page): level for title, level, page in outline}
     sizes = sorted({line.size for line in lines if line.size >= body * HEADING_RATIO}, reverse=True)
     compounds = {word.lower() for line in lines for word in re.findall(r"\w+-\w+", line.text)}
-    kept = _without_running_titles(lines)
+    kept = _without_running_titles(
+        [line for line in lines if not _LEADERS.search(line.text)],
+        lambda line: line.size not in sizes and (_fold(line.text), line.page) not in marks,
+    )
     pitch = _pitch(kept, body)
     blocks: list[Block] = []
     previous: Line | None = None
@@ -87,21 +92,24 @@ def _pitch(lines: list[Line], body: float) -> float:
     return gaps.most_common(1)[0][0] if gaps else body * 1.2
 
 
-def _without_running_titles(lines: list[Line]) -> list[Line]:
-    """Drop page numbers, and lines that stand at the edge of most pages (digits apart)."""
+def _without_running_titles(lines: list[Line], may_run: Callable[[Line], bool]) -> list[Line]:
+    """Drop page numbers, and lines that stand at the same edge of most pages (digits apart)."""
     pages: dict[int, list[int]] = {}
     for index, line in enumerate(lines):
         pages.setdefault(line.page, []).append(index)
-    edges = {page: set(at[:EDGE_LINES] + at[-EDGE_LINES:]) for page, at in pages.items()}
-    seen: Counter[str] = Counter()
-    for indexes in edges.values():
-        seen.update({_pattern(lines[index].text) for index in indexes})
+    ranks = {
+        at[rank]: rank
+        for at in pages.values()
+        for rank in EDGES
+        if -len(at) <= rank < len(at) and may_run(lines[at[rank]])
+    }
+    seen = Counter((rank, _pattern(lines[index].text)) for index, rank in ranks.items())
     repeats = max(MIN_REPEATS, len(pages) // 2)
     return [
         line
         for index, line in enumerate(lines)
-        if index not in edges[line.page]
-        or not (_PAGE_NUMBER.match(line.text) or seen[_pattern(line.text)] >= repeats)
+        if index not in ranks
+        or not (_PAGE_NUMBER.match(line.text) or seen[ranks[index], _pattern(line.text)] >= repeats)
     ]
 
 

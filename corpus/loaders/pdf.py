@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import DocumentError
-from corpus.loaders.content import MAX_CHARACTERS, LoadedDocument, clean, finish
+from corpus.loaders.content import LoadedDocument, check_length, clean, finish
 from corpus.loaders.layout import Line, build_blocks
 
 MAX_PAGES = 2_000
@@ -99,10 +99,7 @@ def _read_lines(reader: Any, path: Path) -> list[Line]:
 
         page.extract_text(visitor_text=collect)
         total += sum(len(text) for text, _, _ in fragments)
-        if total > MAX_CHARACTERS:
-            raise DocumentError(
-                f"« {path.name} » contient plus de 5 millions de caractères, la limite acceptée. Découpez-le."
-            )
+        check_length(total, path.name)
         lines.extend(_assemble(fragments, number))
     return lines
 

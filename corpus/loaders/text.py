@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from corpus.errors import DocumentError
-from corpus.loaders.content import Block, LoadedDocument, clean, finish
+from corpus.loaders.content import Block, LoadedDocument, check_length, clean, finish
 
 LIST_ITEM = re.compile(r"^\s*(?:[-*+•‣▪●◦–—]|\(?\d{1,3}[.)])\s+(?=\S)")
 
@@ -15,15 +15,17 @@ def read_text(path: Path) -> str:
     """Return the text of a file in UTF-8, UTF-16 with its mark, or the Windows encoding.
 
     Raises:
-        DocumentError: The bytes are no text in any of them.
+        DocumentError: The bytes are no text in any of them, or there are too many.
     """
     data = path.read_bytes()
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     for codec in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         try:
-            return data.decode(codec)
+            text = data.decode(codec)
         except UnicodeDecodeError:
             continue
+        check_length(len(text), path.name)
+        return text
     raise DocumentError(
         f"« {path.name} » n’est pas un texte lisible (encodage inconnu). Enregistrez-le en UTF-8."
     )
@@ -45,10 +47,10 @@ def load(path: Path) -> LoadedDocument:
 
 
 def _logical_lines(group: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in group.split("\n"):
         if lines and not LIST_ITEM.match(line):
-            lines[-1] = f"{lines[-1]} {line.strip()}"
+            lines[-1].append(line.strip())
         else:
-            lines.append(line)
-    return lines
+            lines.append([line])
+    return [" ".join(parts) for parts in lines]

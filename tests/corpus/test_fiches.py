@@ -19,7 +19,9 @@ def write(tmp_path):
 
 
 def test_a_statement_has_text_sources_place_and_line(write):
-    statements = parse_fiche(write("\n# Essai\n\n## Clôture\n\n- Le dépôt ferme le 15 septembre. [@ars-a; @ars-b]\n"))
+    statements = parse_fiche(
+        write("\n# Essai\n\n## Clôture\n\n- Le dépôt ferme le 15 septembre. [@ars-a; @ars-b]\n")
+    )
 
     assert [statement.text for statement in statements] == ["Le dépôt ferme le 15 septembre."]
     assert statements[0].sources == ("ars-a", "ars-b")
@@ -32,14 +34,18 @@ def test_the_attributes_of_a_heading_hold_below_it_and_a_statement_replaces_them
     body = (
         "## Clôture {annee=2025 voie=regionale}\n\n"
         "- Un. [@a]\n- Deux. {annee=2024 territoire=corse,mayotte} [@a]\n\n"
-        "### Détail {nature=inconnu}\n\n- Trois. [@a]\n\n## Autre\n\n- Quatre. {ref=\"F-1, R-2\"} [@a]\n"
+        '### Détail {nature=inconnu}\n\n- Trois. [@a]\n\n## Autre\n\n- Quatre. {ref="F-1, R-2"} [@a]\n'
     )
     one, two, three, four = parse_fiche(write(body))
 
     assert (one.scope.annees, one.scope.voies) == ((2025,), ("regionale",))
     assert (two.scope.annees, two.scope.voies) == ((2024,), ("regionale",))
     assert two.scope.territoires == ("corse", "mayotte")
-    assert (three.scope.annees, three.nature, three.heading) == ((2025,), Nature.INCONNU, ("Clôture", "Détail"))
+    assert (three.scope.annees, three.nature, three.heading) == (
+        (2025,),
+        Nature.INCONNU,
+        ("Clôture", "Détail"),
+    )
     assert (four.scope.annees, four.nature, four.refs) == ((), Nature.FAIT, ("F-1", "R-2"))
 
 

@@ -21,6 +21,9 @@ PAGE = f"""<html><head><title>Appel à projets</title></head><body>
 </article></main><footer>Mentions légales du site</footer></body></html>"""
 
 
+ORDINALS = ("zéro", "un", "deux", "trois", "quatre")
+
+
 def make_pdf(path: Path, pages: int = 4, outline: bool = False, encrypt: str | None = None) -> Path:
     from fpdf import FPDF
 
@@ -37,10 +40,22 @@ def make_pdf(path: Path, pages: int = 4, outline: bool = False, encrypt: str | N
         pdf.set_font("helvetica", size=11 if outline else 16)
         pdf.cell(0, 10, f"Partie {number}", new_x="LMARGIN", new_y="NEXT")
         pdf.set_font("helvetica", size=11)
-        pdf.multi_cell(0, 5, "Le projet est porté par un orga-\nnisme gestionnaire du médico-social,", new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(
+            0,
+            5,
+            "Le projet est porté par un orga-\nnisme gestionnaire du médico-social,",
+            new_x="LMARGIN",
+            new_y="NEXT",
+        )
         pdf.multi_cell(0, 5, "dans le champ médico-\nsocial de la région.", new_x="LMARGIN", new_y="NEXT")
         pdf.ln(6)
-        pdf.multi_cell(0, 5, f"- point {number} de la liste\n- second point", new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(
+            0,
+            5,
+            f"- point {number} de la liste\n- second point, {ORDINALS[number]}",
+            new_x="LMARGIN",
+            new_y="NEXT",
+        )
         pdf.cell(0, 5, f"Page {number} sur {pages}", new_x="LMARGIN", new_y="NEXT")
     pdf.output(str(path))
     return path
@@ -112,7 +127,7 @@ def test_a_pdf_keeps_its_pages_and_loses_its_running_titles(tmp_path):
             2,
         ),
         Block("list_item", "point 2 de la liste", 0, 2),
-        Block("list_item", "second point", 0, 2),
+        Block("list_item", "second point, deux", 0, 2),
     ]
 
 
@@ -124,7 +139,7 @@ def test_the_bookmarks_of_a_pdf_are_headings_even_in_body_type(tmp_path):
 
 
 def test_an_encrypted_pdf_is_refused_and_one_open_to_all_is_read(tmp_path):
-    with pytest.raises(DocumentError, match="chiffré par un mot de passe.*sans protection"):
+    with pytest.raises(DocumentError, match=r"chiffré par un mot de passe.*sans protection"):
         load(make_pdf(tmp_path / "secret.pdf", encrypt="secret"))
     assert load(make_pdf(tmp_path / "ouvert.pdf", encrypt="")).pages == 4
 
@@ -153,7 +168,7 @@ def test_a_truncated_pdf_is_refused_or_read_but_never_breaks(tmp_path, keep):
 
 def test_a_pdf_of_too_many_pages_or_characters_is_refused(tmp_path, monkeypatch):
     path = make_pdf(tmp_path / "guide.pdf")
-    monkeypatch.setattr(pdf_module, "MAX_CHARACTERS", 100)
+    monkeypatch.setattr(content_module, "MAX_CHARACTERS", 100)
     with pytest.raises(DocumentError, match="5 millions de caractères"):
         load(path)
     monkeypatch.setattr(pdf_module, "MAX_PAGES", 3)
@@ -195,7 +210,10 @@ def test_deleted_words_of_a_docx_are_not_read_and_inserted_ones_are(tmp_path):
     )
     changed = body.replace("<w:sectPr", revised + "<w:sectPr", 1).encode()
 
-    assert load(rezip(source, tmp_path / "revu.docx", {"word/document.xml": changed})).blocks[-1].text == "Seuil : 15"
+    assert (
+        load(rezip(source, tmp_path / "revu.docx", {"word/document.xml": changed})).blocks[-1].text
+        == "Seuil : 15"
+    )
 
 
 @pytest.mark.parametrize(("make", "part"), [(make_docx, "word/document.xml"), (make_odt, "content.xml")])
@@ -271,7 +289,8 @@ def test_markdown_loses_its_marks_and_keeps_its_structure(tmp_path):
     path = tmp_path / "note.md"
     path.write_text(
         "---\nauteur: x\n---\n# Note **ESMS**\n\nUn [lien](https://exemple.fr) et\nune suite.\n\n"
-        "Seuils\n------\n\n- 15 `ESSMS`\n  en métropole\n1. premier\n\n| Région | Montant |\n|---|---|\n| Corse | 8 |\n",
+        "Seuils\n------\n\n- 15 `ESSMS`\n  en métropole\n1. premier\n\n"
+        "| Région | Montant |\n|---|---|\n| Corse | 8 |\n",
         encoding="utf-8",
     )
     document = load(path)

@@ -28,13 +28,21 @@ def test_the_101_departements_and_the_codes_of_the_collectivities_are_there():
 
     assert len(codes) == 101 + 6
     assert codes[:3] == ["01", "02", "03"]
-    assert {"2A", "2B", "971", "972", "973", "974", "976", "975", "977", "978", "986", "987", "988"} <= set(codes)
+    assert {"2A", "2B", "971", "972", "973", "974", "976", "975", "977", "978", "986", "987", "988"} <= set(
+        codes
+    )
     assert "20" not in codes
 
 
 @pytest.mark.parametrize(
     ("code", "region"),
-    [("35", "bretagne"), ("2A", "corse"), ("974", "la-reunion"), ("976", "mayotte"), ("988", "nouvelle-caledonie")],
+    [
+        ("35", "bretagne"),
+        ("2A", "corse"),
+        ("974", "la-reunion"),
+        ("976", "mayotte"),
+        ("988", "nouvelle-caledonie"),
+    ],
 )
 def test_a_departement_leads_to_its_region(code, region):
     found = {departement.code: departement.region for departement in load_territories().departements}
@@ -68,7 +76,9 @@ def test_towns_are_unique_and_their_codes_known():
     assert dict(load_towns())["L’Haÿ-les-Roses"] == "94"
 
 
-@pytest.mark.parametrize("name", ["Mer", "Croix", "Sens", "Publier", "La Possession", "Vienne", "Saint-Denis"])
+@pytest.mark.parametrize(
+    "name", ["Mer", "Croix", "Sens", "Publier", "La Possession", "Vienne", "Saint-Denis"]
+)
 def test_ordinary_words_and_ambiguous_names_are_not_towns(name):
     assert name not in dict(load_towns())
 
@@ -87,7 +97,10 @@ def test_of_homonyms_the_most_populous_wins_unless_its_rival_is_comparable():
     ("text", "message"),
     [
         ('regions: [{id: "a", name: "A", locatif: "en A", zone: lune}]\ndepartements: []', "zone"),
-        ('regions: []\ndepartements: [{code: "01", name: "Ain", locatif: "x", region: "z"}]', "unknown region"),
+        (
+            'regions: []\ndepartements: [{code: "01", name: "Ain", locatif: "x", region: "z"}]',
+            "unknown region",
+        ),
         ('regions: []\ndepartements: [{code: 1, name: "Ain", locatif: "x", region: "z"}]', "code"),
     ],
 )

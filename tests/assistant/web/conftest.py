@@ -82,6 +82,8 @@ class FakeAssistant:
     def ask(self, turns: Sequence[str], day: date) -> Answer:
         self.seen.append((tuple(turns), day))
         question = turns[-1]
+        if "lente" in question:
+            time.sleep(1)
         if "panne" in question:
             raise RuntimeError("scripted failure")
         if "ESSMS" in question:
@@ -123,9 +125,17 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, server):
+def scheme() -> str:
+    """The colours the visitor prefers; a test may parametrize it."""
+    return "light"
+
+
+@pytest.fixture
+def page(browser, server, scheme):
     """A fresh tab on the page, which fails the test on a dialog, a script error or an outside request."""
-    context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        locale="fr-FR", color_scheme=scheme, viewport={"width": 1280, "height": 900}
+    )
     troubles: list[str] = []
     tab = context.new_page()
     tab.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))

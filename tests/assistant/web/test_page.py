@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 EXAMPLE = "Qu’est-ce que le DUI ?"
 
 
@@ -120,6 +122,18 @@ def test_reset_empties_the_conversation(page):
     expect(last_answer(page)).to_contain_text("Tour 1 : Bonjour")
 
 
+def test_a_slow_answer_shows_a_status_and_reset_gives_it_up(page):
+    ask(page, "Une question lente")
+    expect(page.locator(".waiting")).to_have_text("Recherche dans les sources…")
+    expect(page.get_by_role("log")).to_have_attribute("aria-busy", "true")
+    page.get_by_role("button", name="Recommencer").click()
+
+    expect(page.locator(".question, .answer")).to_have_count(0)
+    page.wait_for_timeout(1500)
+    expect(page.locator(".question, .answer")).to_have_count(0)
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
+
+
 def test_markup_is_shown_literally_and_never_runs(page):
     hostile = (
         "12 ESSMS <script>alert(1)</script> <img src=x onerror=alert(1)> **gras** [lien](javascript:alert(1))"
@@ -160,10 +174,30 @@ def test_a_failure_is_explained_and_the_next_question_works(page):
     expect(page.locator(".question")).to_have_count(3)
 
 
-def test_several_lines_are_kept_and_blank_ones_send_nothing(page):
+def test_a_server_out_of_reach_is_said_in_french(browser, server):
+    tab = browser.new_page()
+    tab.goto(server.url)
+    tab.get_by_label("Votre question").wait_for()
+    tab.wait_for_load_state("networkidle")
+    tab.route("**/gradio_api/**", lambda route: route.abort())
+    ask(tab, "Bonjour")
+
+    expect(tab.get_by_test_id("toast-body")).to_contain_text("Le serveur ne répond pas pour le moment.")
+    expect(tab.get_by_label("Votre question")).to_have_value("Bonjour")
+    tab.close()
+
+
+def test_a_blank_question_sends_nothing(page, server):
+    before = len(server.assistant.seen)
+    ask(page, "   ")
+    page.wait_for_timeout(500)
+
+    assert len(server.assistant.seen) == before
+    expect(page.locator(".question")).to_have_count(0)
+
+
+def test_several_lines_are_kept(page):
     box = page.get_by_label("Votre question")
-    box.fill("   ")
-    box.press("Enter")
     box.fill("Première ligne")
     box.press("Shift+Enter")
     box.press_sequentially("Seconde ligne")
@@ -194,8 +228,6 @@ def test_the_conversation_is_announced(page):
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_overflows_sideways(page, width, scheme):
     page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=scheme)
-    page.reload()
     ask(page, "12 ESSMS " + "m" * 300)
     last_answer(page).get_by_role("link", name="[1]").first.click()
     last_answer(page).get_by_text("Pourquoi cette réponse").click()
@@ -203,6 +235,22 @@ def test_nothing_overflows_sideways(page, width, scheme):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     dark = page.evaluate("document.body.classList.contains('dark')")
     assert dark == (scheme == "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_is_legible(page, scheme):
+    expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
+    assert page.evaluate(CONTRAST) == []
+    ask(page, "12 ESSMS")
+    last_answer(page).get_by_role("link", name="[1]").first.click()
+    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+    ask(page, "Autre chose")
+    expect(last_answer(page)).to_contain_text("Tour 2")
+
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(300)
+    assert page.evaluate(CONTRAST) == []
+    expect(page.locator("#conversation [data-testid=status-tracker]")).to_be_hidden()
 
 
 def test_two_tabs_do_not_mix(page, browser, server):

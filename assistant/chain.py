@@ -1,0 +1,153 @@
+"""READ FIRST: how a question becomes a cited answer, in five ordered steps.
+
+understand -> judge -> retrieve -> compose -> verify. Each step takes the state of the run and returns it
+enriched; nothing else decides the order. No step needs a language model, and none asks the clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Protocol
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from assistant.answer import Answer, Kind, Status
+from assistant.composing.citing import Excerpts, cite
+from assistant.composing.compose import Material, compose
+from assistant.composing.draft import Draft, Sentence
+from assistant.composing.replies import say
+from assistant.composing.suggestions import suggest
+from assistant.grounding import verify
+from assistant.judging import Judge, Ruling
+from assistant.understanding.reading import Reading, read_conversation
+from corpus.documents import document_source, load_documents
+from corpus.sources import Source, load_sources
+from index.build import open_index
+from index.passage import Hit, Passage
+from index.settings import IndexSettings
+
+MAXIMUM_LENGTH = 20_000
+STEPS = ("understand", "judge", "retrieve", "compose", "verify")
+
+
+class Search(Protocol):
+    """What the chain needs of a retriever."""
+
+    @property
+    def passages(self) -> Mapping[str, Passage]:
+        """Return every passage by id."""
+
+    def search(self, query: str, k: int = 20) -> list[Hit]:
+        """Return the best passages for a query, best first."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run knows; each step fills its field."""
+
+    turns: tuple[str, ...]
+    day: date
+    reading: Reading | None = None
+    ruling: Ruling = field(default_factory=Ruling)
+    hits: tuple[Hit, ...] = ()
+    draft: Draft | None = None
+    answer: Answer | None = None
+
+
+class Assistant:
+    """Answers the last turn of a conversation, with citations and rulings."""
+
+    def __init__(self, retriever: Search, sources: Mapping[str, Source], judge: Judge) -> None:
+        self._retriever = retriever
+        self._sources = sources
+        self._rules = judge
+        self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"])
+        self.chain = self._chain()
+
+    def _chain(self) -> Runnable[State, State]:
+        steps = [RunnableLambda(getattr(self, f"_{name}"), name=name) for name in STEPS]
+        chain: Runnable[State, State] = steps[0]
+        for step in steps[1:]:
+            chain = chain | step
+        return chain
+
+    def ask(self, turns: Sequence[str], day: date) -> Answer:
+        """Return the answer to the last of ``turns`` (the user's messages, oldest first) as of ``day``.
+
+        An empty or oversized message gets a reply that says so: nothing is raised for what a user types.
+        """
+        started = time.perf_counter()
+        problem = _unreadable(turns)
+        if problem:
+            return problem
+        state = self.chain.invoke(State(tuple(turn[:MAXIMUM_LENGTH] for turn in turns), day))
+        if state.answer is None:
+            raise RuntimeError("the chain ended without an answer")
+        return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
+
+    def _understand(self, state: State) -> State:
+        return replace(state, reading=read_conversation(state.turns, state.day))
+
+    def _judge(self, state: State) -> State:
+        return replace(state, ruling=self._rules.judge(_known(state.reading), state.day))
+
+    def _retrieve(self, state: State) -> State:
+        reading = _known(state.reading)
+        return replace(state, hits=tuple(self._retriever.search(reading.query[:2000], k=40)))
+
+    def _compose(self, state: State) -> State:
+        material = Material(_known(state.reading), state.ruling, state.hits, state.day)
+        return replace(state, draft=compose(material, self._rules, self._sources))
+
+    def _verify(self, state: State) -> State:
+        reading, draft = _known(state.reading), state.draft
+        if draft is None:
+            raise RuntimeError("the step 'compose' comes before 'verify'")
+        kept = verify(draft.sentences, self._sources, state.day)
+        if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
+            draft, kept = Draft(Kind.ABSTENTION, Status.WITHDRAWN, []), [Sentence(say("withdrawn")), Sentence(say("ask_whom"))]
+        cited = cite(kept, self._sources, self._excerpts)
+        answer = Answer(
+            kind=draft.kind,
+            status=draft.status,
+            text=cited.text,
+            citations=cited.citations,
+            rules=state.ruling.results,
+            suggestions=suggest(reading, state.ruling, draft.kind),
+        )
+        return replace(state, answer=answer)
+
+
+def _known(reading: Reading | None) -> Reading:
+    if reading is None:
+        raise RuntimeError("the step 'understand' comes first")
+    return reading
+
+
+def _sourced(sentences: Sequence[Sentence]) -> bool:
+    return any(sentence.sources for sentence in sentences)
+
+
+def _unreadable(turns: Sequence[str]) -> Answer | None:
+    last = turns[-1] if turns else ""
+    if not last.strip():
+        return Answer(Kind.CLARIFICATION, Status.NEEDS_FACTS, say("empty"))
+    if len(last) > MAXIMUM_LENGTH:
+        text = say("too_long", length=len(last), maximum=MAXIMUM_LENGTH)
+        return Answer(Kind.CLARIFICATION, Status.NEEDS_FACTS, text)
+    return None
+
+
+def open_assistant(settings: IndexSettings | None = None) -> Assistant:
+    """Open the index (built when missing or stale) and return the assistant over the corpus.
+
+    Raises:
+        CorpusError: A file of the corpus breaks its contract.
+        RetrievalError: The index can be neither opened nor built.
+    """
+    retriever = open_index(settings or IndexSettings())
+    added = {record.id: document_source(record) for record in load_documents()}
+    return Assistant(retriever, {**load_sources(), **added}, Judge.from_corpus())

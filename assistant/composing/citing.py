@@ -1,0 +1,108 @@
+"""Number the citations of an answer and locate each in the words that support it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.answer import Citation
+from assistant.composing.draft import Sentence
+from assistant.grounding import figures_of
+from assistant.understanding.text import fold
+from corpus.sources import Source
+from index.passage import Passage
+
+MAXIMUM_PER_SENTENCE = 4
+
+_WORD = re.compile(r"[a-z0-9]{3,}")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(fold(text).plain)) | frozenset(figures_of(text))
+
+
+@dataclass
+class Excerpts:
+    """The passages of the corpus by source, to quote the one that says best what a rule reports."""
+
+    by_source: dict[str, list[tuple[Passage, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, passages: Sequence[Passage]) -> Excerpts:
+        """Return the excerpts of the fiches' passages (the glossary quotes nobody)."""
+        excerpts = cls()
+        for passage in passages:
+            words = _words(passage.text)
+            for source in passage.sources:
+                excerpts.by_source[source].append((passage, words))
+        return excerpts
+
+    def best(self, source: str, text: str) -> Passage | None:
+        """Return the passage citing ``source`` that shares most with ``text``, figures counting double."""
+        wanted, figures = _words(text), figures_of(text)
+        candidates = self.by_source.get(source, [])
+        if not candidates:
+            return None
+
+        def shared(item: tuple[Passage, frozenset[str]]) -> float:
+            return (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
+
+        return max(candidates, key=shared)[0]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """The text of an answer with its markers, and the citations they point to."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts: Excerpts) -> Cited:
+    """Return the Markdown of the sentences with ``[n]`` markers, and the numbered citations.
+
+    One number a source and passage: the same source quoted at two places has two numbers.
+    """
+    numbers: dict[tuple[str, str], Citation] = {}
+    lines: list[str] = []
+    for sentence in sentences:
+        markers = []
+        for source_id in sorted(sentence.sources, key=lambda name: sources[name].grade)[:MAXIMUM_PER_SENTENCE]:
+            passage = sentence.passage or excerpts.best(source_id, sentence.text)
+            key = (source_id, passage.id if passage else "")
+            if key not in numbers:
+                numbers[key] = _citation(len(numbers) + 1, sources[source_id], passage, sentence)
+            markers.append(f"[{numbers[key].number}]")
+        text = sentence.text + (f" {''.join(markers)}" if markers else "")
+        lines.append(f"- {text}" if sentence.bullet else text)
+    return Cited(_paragraphs(lines), tuple(numbers.values()))
+
+
+def _citation(number: int, source: Source, passage: Passage | None, sentence: Sentence) -> Citation:
+    return Citation(
+        number=number,
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        date=source.issued or "",
+        url=source.url or "",
+        location=passage.location if passage else "Règle datée du programme",
+        excerpt=passage.text if passage else sentence.text,
+        grade=source.grade,
+        grade_label=source.grade_label,
+    )
+
+
+def _paragraphs(lines: Sequence[str]) -> str:
+    """Join lines: list items keep together, the first sentence stands alone, the rest is one paragraph each."""
+    text = ""
+    for line in lines:
+        if not text:
+            text = line
+        elif line.startswith("- ") and text.rsplit("\n", 1)[-1].startswith("- "):
+            text += f"\n{line}"
+        else:
+            text += f"\n\n{line}"
+    return text

@@ -1,0 +1,139 @@
+"""Turn what was understood, judged and found into the sentences of an answer, without a language model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.answer import Kind, Status
+from assistant.composing.definitions import compose_definitions, find_terms
+from assistant.composing.draft import Draft, Sentence
+from assistant.composing.replies import out_of_scope, reply_to, say
+from assistant.composing.selection import Question, Scored, select
+from assistant.composing.verdict_calendar import window_note
+from assistant.composing.verdicts import compose_verdict
+from assistant.judging import Judge, Ruling
+from assistant.rules.deadline import check_ouvert
+from assistant.understanding.intents import Speech, Topic
+from assistant.understanding.reading import Reading
+from corpus.sources import Source
+from index.passage import Hit
+
+# Below these, nothing in the corpus is about the question (measured on the development questions and on
+# third-party off-topic prompts): cosine of the best passage, with and without a word of the field.
+RELEVANT = 0.845
+RELEVANT_WITH_TERM = 0.80
+
+_PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
+_FIELD = re.compile(
+    r"\b(?:esms|essms|dui|ars|cnsa|segur|sons|medico-?social\w*|etablissement\w*|appel\w* a projets?|aap|candidat\w*|subvention\w*|financ\w*|logiciel\w*|"
+    r"editeur\w*|groupement\w*|grappe\w*|instruction\w*|campagne\w*|enveloppe\w*|budget\w*|dossier\w*|depot\w*|projet\w*|programme\w*|referenc\w*|convention\w*|"
+    r"regional\w*|multi-?regional\w*|national\w*|cloture\w*|eligib\w*|structure\w*|gestionnaire\w*|porteur\w*|usager\w*|numerique\w*|cible\w*|amorcage|generalisation|"
+    r"justificatif\w*|preuve\w*|materiel\w*|cumul\w*|feder|acquisition|montant\w*|forfait\w*|aide\w*|region\w*|deploiement|temps [12]|vague)\b"
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a composition starts from."""
+
+    reading: Reading
+    ruling: Ruling
+    hits: Sequence[Hit]
+    day: date
+
+
+def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
+    """Return the draft of an answer.
+
+    The order is that of trust: what is not a question, then a ruling, then a definition, then statements.
+    """
+    reading = material.reading
+    if reading.speech is Speech.INJECTION:
+        return _injection(material, judge, sources)
+    if reading.speech is Speech.DRAFT:
+        return _letter(_answer(material, judge, sources))
+    if reading.speech and (reply := reply_to(reading.speech)):
+        if reading.speech is Speech.VENDOR and not _vendor_only(reading):
+            return _answer(material, judge, sources)
+        return reply
+    return _answer(material, judge, sources)
+
+
+def _vendor_only(reading: Reading) -> bool:
+    return not re.search(r"\b(?:referenc\w*|exigence\w*|obligat\w*|conform\w*|vague|finance\w*|change\w*|aide)\b", reading.plain)
+
+
+def _injection(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
+    """Refuse the instruction, then answer what remains of the question when a rule can."""
+    refusal = reply_to(Speech.INJECTION)
+    sentences = list(refusal.sentences) if refusal else []
+    if material.ruling.results:
+        sentences += compose_verdict(material.ruling, material.reading, material.day, judge).sentences
+    elif re.search(r"\binstruction\w*\b.*\b20\d\d|\bprolong\w*|\bdelais?\b", material.reading.plain):
+        found = check_ouvert(material.day, judge.parameters)
+        known = "Aucun texte postérieur à l’instruction 2025/100 du 2 septembre 2025 n’apparaît dans les sources lues."
+        passage = next((hit.passage for hit in material.hits if "2025/100" in hit.passage.text and "2 septembre 2025" in hit.passage.text), None)
+        if passage is not None:
+            sentences.append(Sentence(known, passage.sources, passage=passage))
+        sentences += window_note(found, material.day)
+    return Draft(Kind.REFUSAL, Status.NOT_ALLOWED, sentences)
+
+
+def _letter(draft: Draft) -> Draft:
+    """Frame an answer as a reply that staff can edit."""
+    if draft.kind is Kind.REFUSAL:
+        return draft
+    framed = [Sentence(say("draft_opening")), *draft.sentences, Sentence(say("draft_closing"))]
+    return Draft(draft.kind, draft.status, framed)
+
+
+def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
+    reading, ruling = material.reading, material.ruling
+    if ruling.results:
+        draft = compose_verdict(ruling, reading, material.day, judge)
+        if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading):
+            note = window_note(check_ouvert(material.day, judge.parameters), material.day)
+            return Draft(draft.kind, draft.status, [*draft.sentences, *note])
+        return draft
+    if definitions := compose_definitions(reading.question):
+        return Draft(Kind.ANSWER, Status.ANSWERED, definitions)
+    return _statements(material, sources)
+
+
+def _about_applying(reading: Reading) -> bool:
+    return bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE}) and (
+        reading.facts.campagne is None or reading.facts.campagne.value >= "2025"
+    ) and not (reading.own.categories and not reading.facts.nombre_essms and not any(m.nombre for m in reading.own.categories))
+
+
+def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
+    """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
+    reading = material.reading
+    best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
+    anchored = bool(_FIELD.search(reading.plain) or find_terms(reading.question) or reading.own.categories or reading.follows)
+    if best < (RELEVANT_WITH_TERM if anchored else RELEVANT):
+        return out_of_scope()
+    chosen = select(material.hits, Question.from_reading(reading), sources)
+    if not chosen:
+        return _silent(material, sources)
+    sentences = [_statement(item) for item in chosen]
+    if chosen[0].hit.passage.nature == "inconnu":
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))] if "demand" not in sentences[0].text else sentences)
+    return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+
+
+def _statement(item: Scored) -> Sentence:
+    passage = item.hit.passage
+    return Sentence(passage.text, passage.sources, passage=passage)
+
+
+def _silent(material: Material, sources: Mapping[str, Source]) -> Draft:
+    """Say that nothing answers for the year, place or track asked, with the nearest thing known."""
+    sentences = [Sentence(say("abstention"))]
+    nearest = next((hit for hit in material.hits if hit.passage.kind == "fiche" and hit.passage.nature == "fait"), None)
+    if nearest is not None:
+        sentences += [Sentence(say("nearest")), Sentence(nearest.passage.text, nearest.passage.sources, passage=nearest.passage)]
+    return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))])

@@ -1,0 +1,57 @@
+"""Write dates, numbers and short lists the French way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+          "novembre", "décembre")  # fmt: skip
+NBSP = "\u00a0"
+
+
+def say_day(day: date) -> str:
+    """Return « 1er juin 2025 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def say_month(month: str) -> str:
+    """Return « juin 2024 » for ``2024-06``."""
+    year, _, number = month.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def say_number(number: int | float) -> str:
+    """Return « 8 000 » or « 80,5 », thousands parted by a no-break space."""
+    text = f"{number:,.2f}".replace(",", NBSP).replace(".", ",")
+    return text[:-3] if text.endswith(",00") else text.rstrip("0")
+
+
+def say_days(days: int) -> str:
+    """Return « 1 jour » or « 433 jours »."""
+    return f"{say_number(days)}{NBSP}jour{'s' if days > 1 else ''}"
+
+
+def join(parts: Sequence[str], last: str = "et") -> str:
+    """Return « a, b et c »."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital and a final stop."""
+    text = text.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
+
+
+def plain_day(iso: str) -> str:
+    """Return a condition's text with its ISO dates written in French."""
+    words = []
+    for word in iso.split(" "):
+        core = word.rstrip(".,;)")
+        try:
+            words.append(say_day(date.fromisoformat(core)) + word[len(core) :])
+        except ValueError:
+            words.append(word)
+    return " ".join(words)

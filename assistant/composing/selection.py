@@ -1,0 +1,171 @@
+"""Choose the few statements that answer a question, by meaning, kind of answer, year, place and authority."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.understanding.facts import find_voies
+from assistant.understanding.reading import Reading
+from assistant.understanding.text import fold
+from corpus.sources import Source
+from index.passage import Hit, Passage
+
+MAXIMUM = 4
+WORDS = 120
+
+_AMOUNT = re.compile(r"\b(?:combien|montant\w*|budget\w*|enveloppe\w*|forfait\w*|prix|cout\w*|tarif\w*|somme\w*|credits?|m€|euros?|millions?|plafond\w*|subvention\w*)\b|€")
+_MONEY = re.compile(r"\d[\d  ,]*(?: | )?(?:€|m€|md€|k€|euros?|millions?|milliards?)")
+_DATE_ASKED = re.compile(r"\b(?:quand|date\w*|depuis quand|jusqu'a quand|en quelle annee|quelle annee|a partir de quand|delai|calendrier|when)\b")
+_DATED = re.compile(r"\b20\d\d\b")
+_COUNT_ASKED = re.compile(r"\b(?:combien|nombre|how many)(?: (?:d'|de |des |y a-t-il de |y a t il de )?)(?:autres? )?(?P<noun>[a-z-]+)")
+_WHY = re.compile(r"\b(?:pourquoi|raison|explique\w*)\b")
+_COMPARE = re.compile(r"\bou\b|\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b")
+_UNKNOWN_ASKED = re.compile(r"\b(?:obligatoire\w*|exact\w*|precis\w*|pourcentage\w*|taux|cible\w*)\b")
+_NUMBER = re.compile(r"\d+(?:[  ]\d{3})*(?:,\d+)?")
+_WORD = re.compile(r"[a-z0-9]{3,}")
+_STOP = frozenset("les des une dans pour par sur que qui est sont avec aux ete pas plus leur son ses cette ces avait dont entre lors selon".split())
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A hit with the adjustments that made its final score, for the trace."""
+
+    hit: Hit
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a question asks of a statement, computed once."""
+
+    plain: str
+    years: frozenset[int]
+    stated_year: bool
+    regions: frozenset[str]
+    voies: frozenset[str]
+    amount: bool
+    date: bool
+    counted: str | None
+    numbers: frozenset[str]
+    compares: bool
+    why: bool
+
+    @classmethod
+    def from_reading(cls, reading: Reading) -> Question:
+        """Return the question of a reading; the query counts, for a message that leans on the previous ones."""
+        plain = fold(reading.query).plain
+        stated = reading.facts.campagne if (reading.follows or reading.own.campagne) else None
+        years = frozenset({int(stated.value[:4])}) if stated else frozenset()
+        years |= {int(year) for year in re.findall(r"(?<!\d|/)(20[12]\d)(?![\d/])", reading.plain)}
+        counted = _COUNT_ASKED.search(plain)
+        own_places = reading.own.territoires or (reading.facts.territoires if reading.follows else ())
+        voies = find_voies(reading.plain) or (find_voies(plain) if reading.follows else [])
+        return cls(
+            plain=plain,
+            years=years,
+            stated_year=bool(years),
+            regions=frozenset(place.value for place in own_places),
+            voies=frozenset(voies),
+            amount=bool(_AMOUNT.search(plain)) and not re.search(r"\bcombien (?:d'|de )(?!credits|fonds|m€|millions|euros)", plain),
+            date=bool(_DATE_ASKED.search(plain)),
+            counted=counted["noun"] if counted else None,
+            numbers=frozenset(re.sub(r"\s", "", number) for number in _NUMBER.findall(plain) if not re.fullmatch(r"20[12]\d", number)),
+            compares=bool(_COMPARE.search(plain)),
+            why=bool(_WHY.search(plain)),
+        )
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:s|x|es|ees|ee|e)$", "", word)
+
+
+def score_hit(hit: Hit, question: Question, grades: Mapping[str, Source]) -> Scored | None:
+    """Return the hit with its adjusted score, or ``None`` when its scope excludes the question's."""
+    passage, score = hit.passage, hit.score
+    reasons: list[str] = [f"recherche {hit.score:.2f}"]
+    plain = fold(passage.text).plain
+
+    def add(amount: float, reason: str) -> None:
+        nonlocal score
+        score += amount
+        reasons.append(f"{reason} {amount:+.2f}")
+
+    years = frozenset(passage.annees)
+    if question.stated_year:
+        if years and not years & question.years:
+            if not (passage.nature == "contradiction" and question.compares):
+                return None
+            add(-0.5, "autre année")
+        elif years and len(years) == 1:
+            add(0.7, "année demandée")
+        elif years:
+            add(0.35, "année demandée")
+    elif years and max(years) < 2024 and passage.kind == "fiche":
+        add(-0.15, "année passée")
+    places = frozenset(passage.territoires)
+    if question.regions:
+        if places and not places & question.regions:
+            return None
+        if places:
+            add(0.9, "territoire demandé")
+    elif places:
+        add(-0.35, "autre territoire")
+    voies = frozenset(passage.voies)
+    if question.voies and voies:
+        add(0.4 if voies & question.voies else -0.8, "voie")
+    if question.amount:
+        add(0.35 if _MONEY.search(plain) else 0.0 if passage.nature == "inconnu" else -0.5, "montant")
+    if question.date and passage.nature != "inconnu":
+        add(0.25 if _DATED.search(plain) else -0.3, "date")
+    if question.counted:
+        counted = re.search(rf"\d[\d  ]*(?:\w+ ){{0,2}}{re.escape(_stem(question.counted))}", plain)
+        add(0.4 if counted else 0.0 if passage.nature == "inconnu" else -0.4, "décompte")
+    shared = question.numbers & {re.sub(r"\s", "", number) for number in _NUMBER.findall(plain)}
+    if shared and question.numbers:
+        add(min(1.2, 0.4 * len(shared)), "chiffres cités")
+    if passage.nature == "contradiction":
+        add(0.6 if question.compares and (len(shared) > 1 or len(question.numbers) < 2) else -0.35, "contradiction")
+    if passage.nature == "definition" or passage.kind == "glossary":
+        add(-0.3, "définition")
+    best = min((grades[source].grade for source in passage.sources if source in grades), default=5)
+    add(0.05 * (3 - best), "autorité")
+    return Scored(hit, score, tuple(reasons))
+
+
+def _tokens(passage: Passage) -> frozenset[str]:
+    return frozenset(word for word in _WORD.findall(fold(passage.text).plain) if word not in _STOP)
+
+
+def _alike(first: Passage, second: Passage) -> bool:
+    a, b = _tokens(first), _tokens(second)
+    return len(a & b) / max(1, min(len(a), len(b))) > 0.6
+
+
+def select(hits: Sequence[Hit], question: Question, sources: Mapping[str, Source]) -> list[Scored]:
+    """Return the statements that answer, best first: one to four, none repeating another.
+
+    The first decides; others join only when nearly as good and on the same footing (a figure does not
+    join a statement that says the figure is unknown).
+    """
+    scored = [found for hit in hits if (found := score_hit(hit, question, sources))]
+    scored.sort(key=lambda item: -item.score)
+    if not scored:
+        return []
+    chosen = [scored[0]]
+    words = len(scored[0].hit.passage.text.split())
+    unknown = scored[0].hit.passage.nature == "inconnu"
+    for item in scored[1:12]:
+        passage = item.hit.passage
+        if len(chosen) >= MAXIMUM or scored[0].score - item.score > 0.55:
+            break
+        length = len(passage.text.split())
+        if words + length > WORDS or any(_alike(passage, kept.hit.passage) for kept in chosen):
+            continue
+        if unknown != (passage.nature == "inconnu") and not unknown:
+            continue
+        chosen.append(item)
+        words += length
+    return chosen

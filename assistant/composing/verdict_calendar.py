@@ -1,0 +1,195 @@
+"""Say when a call opens and closes, whether a filing is in time, and whether anything is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer import Kind, Status
+from assistant.composing.draft import Draft, Sentence, reported, reservations
+from assistant.composing.french import join, plain_day, say_day, say_days, say_month
+from assistant.judging import Ruling
+from assistant.rules.deadline import VOIES, campagne_label
+from assistant.rules.result import Outcome, RuleResult, StepStatus
+from assistant.understanding.reading import Reading
+
+VOIE_NAMES = {voie: f"voie {name}" for voie, name in VOIES.items()}
+PROJECT = {"regionale": "projet régional", "multiregionale": "projet multirégional", "nationale": "projet national"}
+_CHECK = "Avant de conclure, vérifiez auprès de votre ARS et de la CNSA qu’aucun nouvel appel n’a été annoncé."
+
+
+def _of(result: RuleResult) -> tuple[str, str]:
+    """Return (voie, campaign label) of a calendar result."""
+    return str(result.facts["voie"]), campagne_label(str(result.facts["campagne"]))
+
+
+def _supporting(result: RuleResult, text: str, status: StepStatus) -> Sentence:
+    """Return a sentence supported by the steps of one status only."""
+    sources = tuple(dict.fromkeys(s for step in result.steps if step.status is status for s in step.sources))
+    return Sentence(text, sources, rules=(result,))
+
+
+def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
+    """Say whether any call is open on ``day``."""
+    opened, closed = result.values.get("ouvertes") or [], result.values.get("closes") or []
+    if result.outcome is Outcome.YES:
+        calls = join([f"{VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}, jusqu’au {say_day(row['date'])}" for row in opened])
+        sentences = [_supporting(result, f"Oui : au {say_day(day)}, un dépôt reste possible ({calls}).", StepStatus.MET)]
+        for row in closed:
+            text = f"En revanche, la {VOIE_NAMES[row['voie']]} est close depuis le {say_day(row['date'])}."
+            sentences.append(_supporting(result, text, StepStatus.NOT_MET))
+        return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+    if result.outcome is Outcome.UNDETERMINED:
+        head = f"Non déterminé : les sources lues ne permettent pas de dire si un appel était ouvert le {say_day(day)}."
+        steps = [Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,), bullet=True) for step in result.steps]
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, head), *steps])
+    rest: list[Sentence] = []
+    if closed:
+        calls = join([f"{VOIE_NAMES[row['voie']]} le {say_day(row['date'])} (il y a {say_days(row['days'])})" for row in closed])
+        year = campagne_label(str(result.values["campagne"]))
+        rest.append(_supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET))
+    rest += [*reservations([result]), Sentence(_CHECK)]
+    asked, last = reading.facts.campagne, str(result.values.get("campagne", ""))
+    if asked and last and asked.value[:4] > last[:4] and int(asked.value[:4]) >= day.year:
+        lead = f"Non déterminé : aucune source lue ne parle d’un appel à projets ESMS numérique en {asked.value}."
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, lead), *rest])
+    head = f"Non : d’après les sources lues, aucun appel à projets ESMS numérique n’est ouvert au {say_day(day)}."
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, head), *rest])
+
+
+def compose_admissible(results: Sequence[RuleResult]) -> Draft:
+    """Say whether a filing day is in time, for one track or for each."""
+    deposit = results[0].facts["date_depot"]
+    settled = [result for result in results if result.outcome is not Outcome.UNDETERMINED]
+    if len(results) == 1 and settled:
+        return _one_admissible(results[0], deposit)
+    if not settled:
+        reason = results[0].values.get("reason") or "les sources ne donnent pas cette clôture"
+        head = f"Non déterminé : {reason}."
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(results[0], head), Sentence("Demandez la date à l’ARS ou à la CNSA.")])
+    rows = [reported(result, _admissible_row(result), bullet=True) for result in results]
+    verdicts = {result.outcome for result in settled}
+    when = f"un dépôt le {say_day(deposit)}"
+    if verdicts == {Outcome.NO}:
+        head = f"Non : {when} est hors délai, donc non recevable, pour toutes les voies dont la clôture est connue."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
+    if verdicts == {Outcome.YES}:
+        head = f"Oui : {when} est dans les délais pour les voies dont la clôture est connue."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
+    head = f"Non déterminé sans connaître la voie : {when} est dans les délais pour certains projets seulement."
+    ask = Sentence("Votre projet est-il régional, multirégional ou national ?")
+    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(settled[0], head), *rows, ask])
+
+
+def _admissible_row(result: RuleResult) -> str:
+    (voie, year), known = _of(result), result.values.get("date")
+    if not isinstance(known, date):
+        return f"{PROJECT[voie].capitalize()} {year} : {result.values.get('reason') or 'clôture non donnée par les sources'}."
+    words = "dans les délais" if result.outcome is Outcome.YES else "hors délai"
+    return f"{PROJECT[voie].capitalize()} {year} : clôture le {say_day(known)}, donc {words}."
+
+
+def _one_admissible(result: RuleResult, deposit: date) -> Draft:
+    (voie, year), known = _of(result), result.values.get("date")
+    closing = f"le {say_day(known)}" if isinstance(known, date) else f"en {say_month(str(result.values['month']))}"
+    if result.outcome is Outcome.YES:
+        text = f"Oui : un dépôt le {say_day(deposit)} est dans les délais ; la {VOIE_NAMES[voie]} {year} fermait {closing}."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    late = int(result.values.get("days", 0) or 0)
+    after = f", soit {say_days(late)} plus tôt" if isinstance(known, date) else ""
+    text = f"Non : un dépôt le {say_day(deposit)} est hors délai, donc non recevable ; la {VOIE_NAMES[voie]} {year} fermait {closing}{after}."
+    sentences = [reported(result, text), *reservations([result])]
+    if year == "2025":
+        note = "Le dialogue que l’ARS peut poursuivre après la clôture ne sert qu’à ajuster un dossier déjà déposé."
+        sentences.append(Sentence(note, ("ars-mayotte-2025",), rules=(result,)))
+    return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+
+
+def compose_dates(ruling: Ruling, reading: Reading, day: date) -> Draft:
+    """Give opening or closing dates, and correct the date that the user cites when it does not prevail."""
+    results, which = ruling.results, ruling.results[0].rule.rsplit(".", 1)[1]
+    known = [result for result in results if isinstance(result.values.get("date"), date)]
+    sentences = _contested(results, reading)
+    if len(results) == 1:
+        sentences.append(reported(results[0], _single_date(results[0], day, which)))
+    else:
+        year = campagne_label(str(results[0].facts["campagne"])).split(" ")[0]
+        sentences.append(Sentence(_lead(which, year, bool(known), ruling.supposed), rules=tuple(results)))
+        sentences += [reported(result, _row(result, day, which), bullet=True) for result in results]
+    if which == "cloture" and len(results) <= 3:
+        sentences += reservations(known)
+    if not known:
+        sentences.append(Sentence("La date est à demander à l’ARS de votre région ou à la CNSA."))
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
+    if which == "cloture" and results[0].facts["campagne"] == "2025" and all(day > result.values["date"] for result in known):
+        text = "Aucun appel postérieur n’apparaît dans les sources lues : vérifiez auprès de votre ARS et de la CNSA."
+        sentences.append(Sentence(text, ("synerpa-2025", "ars-mayotte-2025")))
+    return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+
+
+def _lead(which: str, year: str, any_known: bool, supposed: bool) -> str:
+    if not any_known:
+        noun = "d’ouverture" if which == "ouverture" else "de clôture"
+        return f"Non déterminé : les sources lues ne donnent pas de date sûre {noun} pour {year}."
+    noun = "Dates limites de dépôt" if which == "cloture" else "Ouverture des dépôts"
+    return f"{noun} de la campagne {year}{' (dernière campagne connue)' if supposed else ''} :"
+
+
+def _row(result: RuleResult, day: date, which: str) -> str:
+    (voie, year), known = _of(result), result.values.get("date")
+    name = f"{PROJECT[voie].capitalize()} {year}"
+    if isinstance(known, date):
+        return f"{name} : le {say_day(known)}{'' if which == 'ouverture' else f' ({_since(known, day)})'}."
+    return f"{name} : {_unknown(result)}."
+
+
+def _unknown(result: RuleResult) -> str:
+    condition = result.steps[0].condition
+    return str(result.values.get("reason") or condition[:1].lower() + condition[1:])
+
+
+def _since(known: date, day: date) -> str:
+    if day > known:
+        return f"close depuis {say_days((day - known).days)}"
+    return "dernier jour aujourd’hui" if day == known else f"dans {say_days((known - day).days)}"
+
+
+def _single_date(result: RuleResult, day: date, which: str) -> str:
+    (voie, year), known = _of(result), result.values.get("date")
+    if not isinstance(known, date):
+        return f"Non déterminé pour un {PROJECT[voie]} {year} : {_unknown(result)}."
+    if which == "ouverture":
+        return f"Les dépôts d’un {PROJECT[voie]} {year} ont ouvert le {say_day(known)}."
+    was = "était" if day > known else "est"
+    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)} ({_since(known, day)})."
+
+
+def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence]:
+    stated = reading.facts.date_citee
+    if stated is None:
+        return []
+    cited = stated.value
+    for result in results:
+        known = result.values.get("date")
+        if isinstance(known, date) and known == cited:
+            return [reported(result, f"Oui, c’est bien le {say_day(cited)}.")]
+    for result in results:
+        for other in result.values.get("contradictions") or []:
+            if str(other["value"]) == cited.isoformat():
+                text = f"Non, ce n’est pas le {say_day(cited)}. {plain_day(other['why'])}"
+                return [Sentence(text, (*result.sources, *other["sources"]), rules=(result,))]
+    return [reported(results[0], f"Non : le {say_day(cited)} ne correspond pas aux sources lues.")]
+
+
+def window_note(result: RuleResult, day: date) -> list[Sentence]:
+    """Say, after a verdict about applying, that every call known is closed on ``day``; else nothing."""
+    closed = result.values.get("closes") or []
+    if result.outcome is not Outcome.NO or not closed:
+        return []
+    calls = join([f"{VOIES[row['voie']]} le {say_day(row['date'])}" for row in closed])
+    year = campagne_label(str(result.values["campagne"]))
+    text = (
+        f"Au {say_day(day)}, les appels {year} dont la date est connue sont clos ({calls}) : vérifiez auprès de "
+        "votre ARS qu’un nouvel appel existe avant de préparer un dépôt."
+    )
+    return [_supporting(result, text, StepStatus.NOT_MET)]

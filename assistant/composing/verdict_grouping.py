@@ -1,0 +1,139 @@
+"""Say whether a project holds enough ESSMS, and which call it belongs to."""
+
+from __future__ import annotations
+
+from assistant.answer import Kind, Status
+from assistant.composing.draft import Draft, Sentence, reported, reservations
+from assistant.composing.french import join
+from assistant.composing.questions import ask
+from assistant.composing.verdict_calendar import VOIE_NAMES
+from assistant.judging import Ruling
+from assistant.rules.deadline import campagne_label
+from assistant.rules.result import Outcome, RuleResult
+from corpus.territories import Region
+
+_COUNTER = {
+    "regionale": "l’ARS de la région",
+    "multiregionale": "l’ARS (prenez contact avec chaque ARS concernée)",
+    "nationale": "la DNS et la CNSA",
+}
+_CALL = {"regionale": "régional", "multiregionale": "multirégional", "nationale": "national"}
+
+
+def compose_grouping(ruling: Ruling, regions: dict[str, Region]) -> Draft:
+    """Give the verdict on number and track; the one that was asked for comes first."""
+    first = ruling.results[0]
+    seuil = next((result for result in ruling.results if result.rule == "groupement.seuil"), None)
+    voie = next((result for result in ruling.results if result.rule == "groupement.voie"), None)
+    if first.rule == "groupement.voie":
+        if first.outcome is Outcome.UNDETERMINED:
+            return _track_unknown(first)
+        if first.outcome is Outcome.YES:
+            return _track_first(first, seuil, ruling, regions)
+    draft = _threshold(seuil or first, ruling, regions)
+    if voie and voie.outcome is Outcome.YES and draft.status is Status.ANSWERED and seuil and seuil.outcome is Outcome.YES:
+        more = [reported(voie, _track(voie)), *reservations([voie])]
+        return Draft(draft.kind, draft.status, [*draft.sentences, *more])
+    return draft
+
+
+def _track_first(voie: RuleResult, seuil: RuleResult | None, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+    text = _track(voie)
+    lead = reported(voie, f"{VOIE_NAMES[str(voie.values['voie'])].capitalize()} : {text[:1].lower()}{text[1:]}")
+    if seuil and seuil.outcome is Outcome.UNDETERMINED and voie.values.get("nombre"):
+        draft = _threshold(seuil, ruling, regions)
+        return Draft(draft.kind, draft.status, [lead, *draft.sentences])
+    met: list[Sentence] = []
+    if seuil and seuil.outcome is Outcome.YES:
+        scope = " en Corse et dans les territoires ultramarins" if seuil.values["seuil"] == seuil.values["seuil_special"] else ""
+        met = [reported(seuil, f"Le nombre minimal est atteint : {seuil.values['seuil']} ESSMS{scope}.")]
+    return Draft(Kind.ANSWER, Status.ANSWERED, [lead, *met, *reservations([voie])])
+
+
+def _track(result: RuleResult) -> str:
+    voie, year = str(result.values["voie"]), campagne_label(str(result.facts["campagne"]))
+    number, regions = result.values.get("nombre"), result.facts.get("nombre_regions")
+    where = "" if not regions else " dans une seule région" if regions == "1" else f" dans {regions} régions"
+    subject = f"Avec {number} ESSMS{where}, votre projet" if number else f"Un projet{where}"
+    return f"{subject} relève de l’appel {_CALL[voie]} (campagne {year}) ; le dossier est instruit par {_COUNTER[voie]}."
+
+
+def _track_unknown(result: RuleResult) -> Draft:
+    limit = result.values.get("seuil_national")
+    if limit is None:
+        text = f"Non déterminé : {result.steps[0].condition[:1].lower()}{result.steps[0].condition[1:]}."
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, text)])
+    text = "Non déterminé à ce stade : la voie dépend du nombre d’ESSMS et du nombre de régions."
+    explain = (
+        f"Dans une seule région, la voie est régionale ; dans plusieurs régions, elle est multirégionale en dessous "
+        f"de {limit} ESSMS et nationale à partir de {limit}."
+    )
+    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), reported(result, explain), *ask(result)])
+
+
+def _threshold(seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+    values, year = seuil.values, campagne_label(ruling.campagne)
+    ids = [str(name) for name in seuil.facts.get("territoires") or []]
+    place = f" {join([regions[name].locatif for name in ids])}" if ids else ""
+    if "seuil_general" not in values:
+        text = f"Non déterminé : {seuil.steps[0].condition[:1].lower()}{seuil.steps[0].condition[1:]}."
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(seuil, text)])
+    both = (
+        f"{values['seuil_general']} ESSMS au moins, ou {values['seuil_special']} si tous sont en Corse ou dans les "
+        "territoires ultramarins"
+    )
+    one = bool(values.get("seuil_unique"))
+    rule = f"{values['seuil']} ESSMS au moins" if one else both
+    number = values.get("nombre")
+    if number is None:
+        text = f"Pour déposer un projet{place}, il faut réunir {rule} (campagne {year})."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text)])
+    left_out = _left_out(seuil)
+    if seuil.outcome is Outcome.YES:
+        scope = ", valable en Corse et dans les territoires ultramarins" if one and values["seuil"] == values["seuil_special"] else ""
+        text = f"Oui, sur le nombre : {number} ESSMS{place} atteignent le seuil de {values['seuil']} ESSMS{scope} (campagne {year})."
+        more = "Chaque ESSMS compté doit relever de l’article L.312-1 du CASF et avoir son propre numéro FINESS géographique."
+        legal = Sentence(more, ("cnsa-faq-2023", "ars-la-reunion-2024", "ars-mayotte-2025"), rules=(seuil,))
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])])
+    if seuil.outcome is Outcome.NO:
+        lacking = f" ; il en manque {values['manque']}" if one and values.get("manque") else ""
+        text = f"Non, pas seul : avec {number} ESSMS{place}, le seuil n’est pas atteint ({rule}){lacking} (campagne {year})."
+        more = "Pour candidater, il faut rejoindre ou élargir un groupement, par convention ou par un groupement de coopération."
+        join_up = Sentence(more, ("ars-normandie-2024", "ars-grand-est-avancement"), rules=(seuil,))
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, join_up, *reservations([seuil])])
+    return _threshold_open(seuil, place, rule, left_out)
+
+
+def _threshold_open(seuil: RuleResult, place: str, rule: str, left_out: list[Sentence]) -> Draft:
+    values, question = seuil.values, ask(seuil)
+    number = values["nombre"]
+    if not question:
+        text = (
+            f"Non déterminé : avec {number} ESSMS{place}, le projet se situe entre les deux seuils "
+            f"({values['seuil_special']} et {values['seuil_general']} ESSMS)."
+        )
+        end = Sentence("Posez la question à chaque ARS concernée avant de déposer.")
+        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(seuil, text), *left_out, *reservations([seuil]), end])
+    if seuil.missing[0] != "territoires":
+        text = f"Non déterminé : avec {number} ESSMS{place}, c’est le nombre exact qui décide ({rule})."
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *question])
+    text = f"Non déterminé : avec {number} ESSMS, tout dépend de la région. Il faut {rule}."
+    extra = []
+    if values.get("manque_general"):
+        text_more = (
+            f"Hors Corse et outre-mer, {number} ESSMS ne suffisent donc pas : il en manque {values['manque_general']}."
+        )
+        extra = [reported(seuil, text_more)]
+    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *extra, *question])
+
+
+def _left_out(seuil: RuleResult) -> list[Sentence]:
+    out, doubt = seuil.values.get("exclus"), seuil.values.get("incertains")
+    sentences = []
+    if out:
+        text = f"Les structures du champ sanitaire ne comptent pas : {out} de moins dans votre total."
+        sentences.append(Sentence(text, ("cnsa-faq-2023",), rules=(seuil,)))
+    if doubt:
+        text = f"L’éligibilité de {doubt} de vos structures n’est pas établie : le total n’est donc pas certain."
+        sentences.append(Sentence(text, ("casf-l312-1",), rules=(seuil,)))
+    return sentences

@@ -1,0 +1,28 @@
+"""Put a ruling into French: the verdict first, then the decisive figures, then what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant.composing.draft import Draft
+from assistant.composing.verdict_calendar import compose_admissible, compose_dates, compose_open
+from assistant.composing.verdict_eligibility import compose_categories, compose_structure
+from assistant.composing.verdict_grouping import compose_grouping
+from assistant.judging import Judge, Ruling
+from assistant.understanding.reading import Reading
+
+
+def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    """Return the draft of a ruling that holds at least one result; its first rule decides the form."""
+    first = ruling.results[0]
+    if first.rule == "calendrier.ouvert":
+        return compose_open(first, reading, day)
+    if first.rule == "calendrier.recevabilite":
+        return compose_admissible(ruling.results)
+    if first.rule.startswith("calendrier."):
+        return compose_dates(ruling, reading, day)
+    if first.rule == "eligibilite.categorie":
+        return compose_categories(ruling.results, judge.categories)
+    if first.rule == "eligibilite.structure":
+        return compose_structure(first)
+    return compose_grouping(ruling, {region.id: region for region in judge.territories.regions})

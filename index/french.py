@@ -1,0 +1,67 @@
+"""Turn French text into the stems that the lexical arm counts."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from Stemmer import Stemmer
+
+STOP_WORDS = frozenset(
+    """a ai au aux avec c ca car ce ceci cela celle celles celui ces cet cette ceux ci comme d dans de des donc
+    dont du elle elles en est et etait etaient ete etre eu eux fait il ils j je l la le les leur leurs lui m ma
+    mais me mes moi mon n ne ni nos notre nous on ont or ou par pas pour qu que quel quelle quelles quels qui
+    quoi s sa sans se ses si soit son sont sous sur t ta te tes toi ton tu un une vers vos votre vous y""".split()
+)
+
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w)")
+# Digits grouped by three with a blank are one number: « 2 000 », « 410 000 ».
+_GROUPED = re.compile(r"(?<![\d.,/-])(\d{1,3})(?:[ \u00a0\u202f](\d{3}))+(?![\d])")
+_TOKEN = re.compile(
+    r"[a-z]{1,2}\.? ?\d{1,4}(?:-\d+)+(?:-\d+)*"  # L.312-1, L 312-1, R314-1-2
+    r"|\d+(?:[.,/]\d+)+"  # 76,5  2025/40  15/09/2025
+    r"|[a-z]{4}\d{7}[a-z]"  # TSSL2519441J
+    r"|[a-z0-9]+"
+)
+_ARTICLE = re.compile(r"^([a-z]{1,2})\.? ?(?=\d)")
+_FOLDED = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "’": "'"})
+
+_local = threading.local()
+
+
+def _stemmer() -> Stemmer:
+    # One a thread: a Snowball stemmer keeps state.
+    if not hasattr(_local, "stemmer"):
+        import Stemmer
+
+        _local.stemmer = Stemmer.Stemmer("french")
+    stemmer: Stemmer = _local.stemmer
+    return stemmer
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in lower case without accents, ligatures or curly apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words of ``text``: folded, elisions and stop words removed, references kept whole.
+
+    Example:
+        >>> tokenize("L’article L. 312-1 : 2 000 € et 76,5 % qu’il verse")
+        ['article', 'l312-1', '2000', '76,5', 'verse']
+    """
+    grouped = _GROUPED.sub(lambda match: re.sub(r"\D", "", match[0]), text)
+    plain = _ELISION.sub("", fold(grouped).replace("'", "'"))
+    tokens = (_ARTICLE.sub(r"\1", match[0]) if "-" in match[0] else match[0] for match in _TOKEN.finditer(plain))
+    return [token for token in tokens if token not in STOP_WORDS]
+
+
+def stem(text: str) -> list[str]:
+    """Return the stems of :func:`tokenize`'s words; references and numbers are kept as they are."""
+    stemmer = _stemmer()
+    return [stemmer.stemWord(word) if word.isalpha() else word for word in tokenize(text)]

@@ -1,0 +1,72 @@
+"""Combine the scores of the two arms; pure functions over arrays where NaN means "not scored"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
+
+
+def standardize(scores: Scores) -> Scores:
+    """Return z-scores over the scored entries; what an arm did not score gets its lowest z-score.
+
+    Constant scores carry no preference: all become zero.
+    """
+    known = ~np.isnan(scores)
+    if not known.any():
+        return np.zeros_like(scores)
+    mean, deviation = scores[known].mean(), scores[known].std()
+    if deviation <= 1e-12 * max(1.0, abs(float(mean))):
+        z = np.zeros_like(scores)
+    else:
+        z = (scores - mean) / deviation
+    return np.where(known, z, z[known].min())
+
+
+def fuse_zscores(dense: Scores, lexical: Scores, dense_weight: float = 0.65) -> Scores:
+    """Return the weighted sum of both arms' z-scores.
+
+    An arm that scored nothing leaves the order to the other.
+
+    Example:
+        >>> fuse_zscores(np.array([1.0, 3.0]), np.array([2.0, 2.0])).tolist()
+        [-0.65, 0.65]
+    """
+    return dense_weight * standardize(dense) + (1 - dense_weight) * standardize(lexical)
+
+
+def fuse_reciprocal_ranks(arms: Sequence[Scores], constant: int = 60) -> Scores:
+    """Return the sum over arms of 1 / (constant + rank), ranks from 1, ties by position.
+
+    What an arm did not score gets nothing from it.
+    """
+    fused = np.zeros_like(arms[0])
+    for scores in arms:
+        order = np.argsort(np.where(np.isnan(scores), np.inf, -scores), kind="stable")
+        known = order[~np.isnan(scores[order])]
+        fused[known] += 1.0 / (constant + np.arange(1, len(known) + 1))
+    return fused
+
+
+def fuse_candidates(
+    dense: Scores, lexical: Scores, *, candidates: int, dense_weight: float
+) -> tuple[NDArray[np.intp], Scores]:
+    """Return the positions of both arms' best candidates, best first, with their fused scores.
+
+    Z-scores are taken over the candidates only: over a whole corpus the many zeros of the lexical arm
+    would decide its deviation.
+    """
+    found = np.union1d(_best(dense, candidates), _best(np.where(lexical > 0, lexical, np.nan), candidates))
+    fused = fuse_zscores(dense[found], lexical[found], dense_weight)
+    order = np.argsort(-fused, kind="stable")
+    return found[order], fused[order]
+
+
+def _best(scores: Scores, count: int) -> NDArray[np.intp]:
+    known = np.flatnonzero(~np.isnan(scores))
+    if len(known) <= count:
+        return known
+    return known[np.argpartition(-scores[known], count - 1)[:count]]

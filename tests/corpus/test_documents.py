@@ -1,0 +1,170 @@
+"""The operator's documents: added once, described fully, removed cleanly, never half written."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corpus.documents import (
+    add_document,
+    document_source,
+    load_content,
+    load_documents,
+    remove_document,
+)
+from corpus.errors import CorpusFileError, DocumentError
+from corpus.paths import documents_dir, var_dir
+
+TODAY = date(2025, 10, 1)
+
+
+@pytest.fixture
+def note(tmp_path):
+    path = tmp_path / "Note d’information (v2).txt"
+    path.write_text("Le dépôt ferme le 15 septembre 2025.", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def var(tmp_path):
+    return tmp_path / "var"
+
+
+def add(path, var, **changes):
+    given = {
+        "title": "Note d’information",
+        "publisher": "ARS Bretagne",
+        "issued": "2025-09-05",
+        "today": TODAY,
+    }
+    return add_document(path, var=var, **{**given, **changes})
+
+
+def test_an_added_document_is_copied_described_and_read(note, var):
+    record = add(note, var, scope="bretagne", years=(2025,), grade=1, url="https://exemple.fr/note")
+
+    assert record.id == "ars-bretagne-note-d-information-2025"
+    assert record.file == f"{record.id}.txt"
+    assert load_documents(var) == (record,)
+    assert (documents_dir(var) / record.file).read_bytes() == note.read_bytes()
+    assert [block.text for block in load_content(record, var).blocks] == [
+        "Le dépôt ferme le 15 septembre 2025."
+    ]
+    source = document_source(record)
+    assert (source.id, source.issued, source.grade, source.scope) == (record.id, "2025-09-05", 1, "bretagne")
+    assert source.note == "Document ajouté le 01/10/2025."
+
+
+def test_the_same_bytes_are_recognised_under_another_name(note, var, tmp_path):
+    first = add(note, var)
+    twin = tmp_path / "copie.txt"
+    twin.write_bytes(note.read_bytes())
+
+    assert add(twin, var, title="Autre titre") == first
+    assert len(load_documents(var)) == 1
+
+
+def test_two_documents_of_the_same_title_have_two_ids_and_one_may_replace_the_other(note, var, tmp_path):
+    first = add(note, var)
+    other = tmp_path / "suite.txt"
+    other.write_text("Le dépôt ferme le 30 septembre 2025.", encoding="utf-8")
+    second = add(other, var, supersedes=first.id)
+
+    assert second.id == f"{first.id}-2"
+    assert document_source(second).note == f"Document ajouté le 01/10/2025. Remplace « {first.id} »."
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"issued": "05/09/2025"}, "date de publication"),
+        ({"issued": "2025-13"}, "date de publication"),
+        ({"url": "ftp://exemple.fr"}, "adresse"),
+        ({"grade": 6}, "de 1 à 5"),
+        ({"scope": "lune"}, "« lune » ne convient pas pour la portée"),
+        ({"years": (1999,)}, "campagnes"),
+        ({"title": " "}, "titre"),
+        ({"publisher": ""}, "éditeur"),
+        ({"supersedes": "absent"}, "« absent », n’existe pas"),
+    ],
+)
+def test_a_wrong_description_is_refused_and_nothing_is_kept(note, var, changes, message):
+    with pytest.raises(DocumentError, match=message):
+        add(note, var, **changes)
+
+    assert load_documents(var) == ()
+    assert [path.name for path in documents_dir(var).iterdir()] == [".lock"]
+
+
+def test_an_unreadable_document_leaves_nothing_behind(tmp_path, var):
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nrien")
+
+    with pytest.raises(DocumentError, match=r"broken\.pdf.*endommagé"):
+        add(broken, var)
+    assert [path.name for path in documents_dir(var).iterdir()] == [".lock"]
+
+
+def test_a_removed_document_is_gone_and_an_unknown_one_is_said(note, var):
+    record = add(note, var)
+
+    assert remove_document(record.id, var) == record
+    assert load_documents(var) == ()
+    assert not (documents_dir(var) / record.file).exists()
+    with pytest.raises(DocumentError, match="Aucun document ajouté"):
+        remove_document(record.id, var)
+
+
+def test_a_changed_missing_or_linked_file_is_not_read(note, var, tmp_path):
+    record = add(note, var)
+    path = documents_dir(var) / record.file
+
+    path.write_text("autre", encoding="utf-8")
+    with pytest.raises(DocumentError, match="a changé depuis son ajout"):
+        load_content(record, var)
+    path.unlink()
+    with pytest.raises(DocumentError, match="absent"):
+        load_content(record, var)
+    path.symlink_to(note)
+    with pytest.raises(DocumentError, match="absent"):
+        load_content(record, var)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"file": "../../etc/passwd"}, {"file": "/etc/passwd"}, {"inconnu": 1}, {"sha256": "x"}, {"id": "A b"}],
+)
+def test_a_tampered_manifest_is_refused_with_its_line(note, var, change):
+    add(note, var)
+    manifest = documents_dir(var) / "documents.jsonl"
+    good = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        good + json.dumps({**json.loads(good), "id": "autre", **change}) + "\n", encoding="utf-8"
+    )
+
+    with pytest.raises(CorpusFileError, match=r"documents\.jsonl:2"):
+        load_documents(var)
+
+
+def test_a_failed_write_keeps_the_old_manifest(note, var, tmp_path, monkeypatch):
+    first = add(note, var)
+    other = tmp_path / "suite.txt"
+    other.write_text("Une autre note.", encoding="utf-8")
+
+    def fail(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("corpus.documents.os.fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        add(other, var, title="Suite")
+
+    assert load_documents(var) == (first,)
+    assert not list(documents_dir(var).glob(".manifest-*"))
+
+
+def test_var_is_where_the_environment_says_else_beside_the_checkout(monkeypatch, tmp_path):
+    monkeypatch.setenv("ASSISTANT_VAR", str(tmp_path))
+    assert var_dir() == tmp_path
+    monkeypatch.delenv("ASSISTANT_VAR")
+    assert var_dir() == Path(__file__).resolve().parents[2] / "var"

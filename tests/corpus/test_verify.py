@@ -1,0 +1,135 @@
+"""Coherence: each disagreement between the files of a corpus is found, and named with file and line."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corpus.documents import add_document, document_path
+from corpus.verify import verify
+
+SOURCES = """\
+- id: "ars-a"
+  type: webpage
+  title: "Page A"
+  publisher: "ARS"
+  issued: "2025"
+  url: null
+  grade: 2
+  scope: "national"
+  read: whole
+"""
+FILES = {
+    "sources.yaml": SOURCES,
+    "territories.yaml": (
+        'regions: [{id: "corse", name: "Corse", locatif: "en Corse", zone: corse}]\n'
+        'departements: [{code: "2A", name: "Corse-du-Sud", locatif: "en Corse-du-Sud", region: "corse"}]\n'
+    ),
+    "towns.tsv": "Ajaccio\t2A\n",
+    "glossary.yaml": '- {term: "DUI", gloss: "record", definition: "Dossier.", sources: ["ars-a"]}\n',
+    "categories.yaml": (
+        '- {id: ehpad, singulier: "un Ehpad", pluriel: "des Ehpad", formes: ["ehpad"], alinea: "6°",\n'
+        '   outcome: "yes", domaine: PA, sources: ["ars-a"], note: null}\n'
+    ),
+    "parameters/groupement/seuil.yaml": (
+        "description: Seuil\nunit: ESSMS\nlast_checked: 2025-10-01\nhistory:\n"
+        '  - {value: 15, campagnes: ["2025"], sources: ["ars-a"], confidence: haute}\n'
+    ),
+    "fiches/essai.md": (
+        "---\nid: essai\ntitle: Essai\ntheme: t\n---\n\n- Le seuil est de 15. {territoire=corse} [@ars-a]\n"
+    ),
+}
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    def build(**changes: str) -> Path:
+        root = tmp_path / "corpus"
+        for name, text in FILES.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(changes.get(path.stem, text), encoding="utf-8")
+        return root
+
+    return build
+
+
+def found(root, tmp_path):
+    problems = verify(root, tmp_path / "var")
+    return [f"{problem.path.name}:{problem.line}: {problem.message}" for problem in problems]
+
+
+def test_a_coherent_corpus_has_no_problem(corpus, tmp_path):
+    assert found(corpus(), tmp_path) == []
+
+
+def fiche(*statements: str) -> str:
+    return "---\nid: essai\ntitle: Essai\ntheme: t\n---\n\n" + "".join(f"- {text}\n" for text in statements)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"essai": fiche("Un. [@ars-a]", "Deux. [@ars-b]")},
+            ["essai.md:8: la source « ars-b » n’existe pas"],
+        ),
+        (
+            {"essai": fiche("Un. [@ars-a]", "Deux sans source.")},
+            ["essai.md:8: this statement ends without its sources"],
+        ),
+        (
+            {"essai": fiche("Un. {territoire=lune} [@ars-a]")},
+            ["essai.md:7: le territoire « lune » n’existe pas"],
+        ),
+        (
+            {"essai": fiche("Un fait. [@ars-a]", "Un  Fait. [@ars-a]")},
+            ["essai.md:8: cette phrase figure déjà dans essai.md, ligne 7"],
+        ),
+        (
+            {"seuil": FILES["parameters/groupement/seuil.yaml"].replace("ars-a", "ars-x")},
+            ["seuil.yaml:5: la source « ars-x » n’existe pas"],
+        ),
+        (
+            {"glossary": FILES["glossary.yaml"].replace("ars-a", "ars-y")},
+            ["glossary.yaml:1: la source « ars-y »"],
+        ),
+        (
+            {"categories": FILES["categories.yaml"].replace("ars-a", "ars-z")},
+            ["categories.yaml:2: la source « ars-z »"],
+        ),
+        (
+            {"sources": SOURCES + SOURCES.replace("ars-a", "ars-seule")},
+            ["sources.yaml:10: la source « ars-seule » n’est citée nulle part"],
+        ),
+        ({"sources": SOURCES.replace("national", "lune")}, ["sources.yaml:8: la portée « lune »"]),
+        ({"towns": "Ajaccio 2A\n"}, ["towns.tsv:1: expected"]),
+        ({"glossary": "- {term: seul}\n"}, ["glossary.yaml:1: record"]),
+    ],
+)
+def test_a_disagreement_is_named_with_file_and_line(corpus, tmp_path, changes, expected):
+    problems = [problem.replace("\u00a0", " ") for problem in found(corpus(**changes), tmp_path)]
+
+    assert len(problems) == len(expected)
+    for problem, beginning in zip(problems, expected, strict=True):
+        assert problem.startswith(beginning)
+
+
+def test_a_source_noted_as_uncited_is_accepted(corpus, tmp_path):
+    extra = SOURCES.replace("ars-a", "ars-seule") + '  note: "Source non citée : lue pour recoupement."\n'
+
+    assert found(corpus(sources=SOURCES + extra), tmp_path) == []
+
+
+def test_a_changed_document_is_a_problem(corpus, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Un texte.", encoding="utf-8")
+    var = tmp_path / "var"
+    record = add_document(
+        note, title="Note", publisher="ARS", issued="2025", today=date(2025, 10, 1), var=var
+    )
+    document_path(record, var).write_text("Un autre texte.", encoding="utf-8")
+
+    [problem] = found(corpus(), tmp_path)
+    assert problem.startswith("documents.jsonl:1:")
+    assert "a changé" in problem
