@@ -11,6 +11,7 @@ from corpus.loaders import Block, load
 from corpus.loaders import checks as checks_module
 from corpus.loaders import content as content_module
 from corpus.loaders import pdf as pdf_module
+from corpus.loaders.layout import Line, build_blocks
 
 PARAGRAPH = "Le dossier est déposé au plus tard le 15 septembre 2025 par l’organisme gestionnaire porteur."
 PAGE = f"""<html><head><title>Appel à projets</title></head><body>
@@ -374,3 +375,13 @@ def test_ligatures_are_undone(tmp_path):
     path.write_text("L’ofﬁce afﬁche un ﬂux\u00ad efﬁcace.", encoding="utf-8")
 
     assert load(path).blocks[0].text == "L’office affiche un flux efficace."
+
+
+def test_the_lines_of_a_table_of_contents_are_left_out():
+    lines = [
+        Line("Calendrier . . . . . . . . . . . 4", 1, 700, 11),
+        Line("Le dépôt ferme", 1, 680, 11),
+        Line("le 15 septembre.", 1, 666, 11),
+    ]
+
+    assert build_blocks(lines, []) == [Block("paragraph", "Le dépôt ferme le 15 septembre.", 0, 1)]

@@ -1,0 +1,180 @@
+"""The command line: ask one question, answer a file of them, or serve the page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import AssistantError, InputError
+from corpus.arguments import FrenchArgumentParser
+from corpus.errors import CorpusError
+from index.errors import RetrievalError
+
+
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0, or 2 after a French sentence on stderr."""
+    options = _build_parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except (AssistantError, CorpusError, RetrievalError) as error:
+        print(f"Erreur : {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # The reader closed the pipe (``| head``): nothing was wrong, and nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("Interrompu.", file=sys.stderr)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"Erreur : {error.strerror or 'erreur d’entrée-sortie'}{where}.", file=sys.stderr)
+    return 2
+
+
+def _build_parser() -> FrenchArgumentParser:
+    parser = FrenchArgumentParser(
+        prog="python -m assistant", description="Assistant sur le programme ESMS numérique."
+    )
+    commands = parser.add_subparsers(
+        title="Commandes ", dest="commande", metavar="COMMANDE", required=True, parser_class=FrenchArgumentParser
+    )
+    ask = commands.add_parser("ask", help="répondre à une question")
+    ask.add_argument("question", metavar="QUESTION", nargs="+", help="la question, en français")
+    ask.add_argument("--json", action="store_true", help="écrire la réponse complète en JSON")
+    ask.add_argument("--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)")
+    ask.set_defaults(run=_ask)
+    batch = commands.add_parser("batch", help="répondre à un fichier de conversations (JSON Lines)")
+    batch.add_argument("input", metavar="ENTRÉE", type=Path, help='lignes {"id", "turns": ["…"], "date"?}')
+    batch.add_argument("output", metavar="SORTIE", type=Path, help="une réponse par ligne")
+    batch.set_defaults(run=_batch)
+    serve = commands.add_parser("serve", help="ouvrir la page de conversation")
+    serve.add_argument("--host", default="127.0.0.1", metavar="HÔTE", help="adresse d’écoute (défaut : 127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)")
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2025-09-15."
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un port (de 1 à 65535).")
+    return int(text)
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from assistant.chain import open_assistant
+
+    answer = open_assistant().ask([" ".join(options.question)], options.date or _today())
+    if options.json:
+        print(json.dumps({"id": None, **answer.as_json()}, ensure_ascii=False, indent=1))
+        return 0
+    print(answer.text)
+    if answer.citations:
+        print("\nSources :")
+    for citation in answer.citations:
+        when = f", {citation.date}" if citation.date else ""
+        print(f"[{citation.number}] {citation.publisher} — {citation.title}{when} ({citation.grade_label})")
+        print(f"    {citation.location}{f' · {citation.url}' if citation.url else ''}")
+    return 0
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from assistant.chain import open_assistant
+
+    source, target = options.input, options.output
+    if not source.is_file():
+        raise InputError(f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations.")
+    if target.exists() and target.samefile(source):
+        raise InputError(f"{target} est aussi l’entrée : indiquez un autre fichier de sortie, rien n’a été écrit.")
+    if not target.parent.is_dir():
+        raise InputError(f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie.")
+    assistant = open_assistant()
+    failed = total = 0
+    partial = target.with_name(f"{target.name}.partial")
+    with partial.open("w", encoding="utf-8") as lines:
+        for number, raw in _lines(source):
+            total += 1
+            row = _answer_line(assistant, raw, number)
+            failed += row["kind"] == "error"
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            if sys.stderr.isatty():
+                print(f"\r{total} réponses", end="", file=sys.stderr)
+    partial.replace(target)
+    end = f", dont {failed} en erreur (voir « kind »: « error »)" if failed else ""
+    print(f"{total} lignes traitées{end} : {target}", file=sys.stderr)
+    return 0
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            if raw.strip():
+                yield number, raw
+
+
+def _answer_line(assistant: Any, raw: bytes, number: int) -> dict[str, Any]:
+    """Answer one line; whatever is wrong with it becomes an ``error`` row and the batch goes on."""
+    identifier: Any = None
+    try:
+        row = _read_line(raw, number)
+        identifier = row.get("id")
+        turns, day = _conversation(row, number)
+        return {"id": identifier, **assistant.ask(turns, day).as_json()}
+    except InputError as error:
+        message = str(error)
+    except Exception as error:
+        message = f"Ligne {number} : la réponse a échoué ({type(error).__name__}). Signalez la question à l’équipe."
+    return {
+        "id": identifier, "kind": "error", "status": "failed", "answer": message, "message": message,
+        "citations": [], "rules": [], "suggestions": [], "elapsed_ms": 0,
+    }  # fmt: skip
+
+
+def _read_line(raw: bytes, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(raw.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise InputError(f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__}).") from error
+    if not isinstance(row, dict):
+        raise InputError(f"Ligne {number} : attendu un objet avec « id » et « turns ».")
+    return row
+
+
+def _conversation(row: dict[str, Any], number: int) -> tuple[list[str], date]:
+    turns = row.get("turns")
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+        raise InputError(f"Ligne {number} : « turns » doit être une liste non vide de textes.")
+    stated = row.get("date")
+    if stated is None:
+        return turns, _today()
+    try:
+        return turns, date.fromisoformat(stated)
+    except (TypeError, ValueError):
+        raise InputError(f"Ligne {number} : « date » vaut {stated!r}, attendu AAAA-MM-JJ.") from None
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from assistant.chain import open_assistant
+    from assistant.web.app import serve
+
+    serve(open_assistant(), options.host, options.port)
+    return 0
