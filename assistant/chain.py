@@ -30,6 +30,7 @@ from index.passage import Hit, Passage
 from index.settings import IndexSettings
 
 MAXIMUM_LENGTH = 20_000
+CANDIDATES = 100
 STEPS = ("understand", "judge", "retrieve", "compose", "verify")
 
 
@@ -96,7 +97,7 @@ class Assistant:
 
     def _retrieve(self, state: State) -> State:
         reading = _known(state.reading)
-        return replace(state, hits=tuple(self._retriever.search(reading.query[:2000], k=40)))
+        return replace(state, hits=tuple(self._retriever.search(reading.query[:2000], k=CANDIDATES)))
 
     def _compose(self, state: State) -> State:
         material = Material(_known(state.reading), state.ruling, state.hits, state.day)
@@ -106,7 +107,7 @@ class Assistant:
         reading, draft = _known(state.reading), state.draft
         if draft is None:
             raise RuntimeError("the step 'compose' comes before 'verify'")
-        kept = verify(draft.sentences, self._sources, state.day)
+        kept = verify(draft.sentences, self._sources, state.day, reading.question)
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
             draft, kept = Draft(Kind.ABSTENTION, Status.WITHDRAWN, []), [Sentence(say("withdrawn")), Sentence(say("ask_whom"))]
         cited = cite(kept, self._sources, self._excerpts)

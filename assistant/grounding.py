@@ -77,23 +77,23 @@ def _leaves(value: object) -> Iterable[object]:
         yield value
 
 
-def supported(sentence: Sentence, sources: Mapping[str, Source], day: date) -> bool:
-    """Say whether every figure of a sentence is in its passage, its rules or the day of the answer.
+def supported(sentence: Sentence, sources: Mapping[str, Source], day: date, asked: str = "") -> bool:
+    """Say whether every figure of a sentence is in its passage, or in its rules and the day of the answer.
 
-    References that belong to the programme's vocabulary (an article of law) are figures like any other:
-    a rule that mentions them says so in its conditions.
+    A sentence that reports a rule may also repeat a figure of ``asked``, the user's own words, to correct
+    or confirm it; one that repeats a passage may not.
     """
     if any(source not in sources for source in sentence.sources):
         return False
     wanted = figures_of(sentence.text)
     if not wanted:
         return True
-    support = [day.isoformat(), _rule_text(sentence.rules)]
     if sentence.passage is not None:
-        support.append(sentence.passage.text)
+        return wanted <= figures_of(sentence.passage.text)
+    support = [day.isoformat(), _rule_text(sentence.rules), asked if sentence.rules else ""]
     return wanted <= figures_of("\n".join(support))
 
 
-def verify(sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date) -> list[Sentence]:
+def verify(sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date, asked: str = "") -> list[Sentence]:
     """Return the sentences whose figures and sources hold; the others are withdrawn."""
-    return [sentence for sentence in sentences if supported(sentence, sources, day)]
+    return [sentence for sentence in sentences if supported(sentence, sources, day, asked)]

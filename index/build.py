@@ -6,14 +6,12 @@ builds it when it is missing or damaged, so that a changed fiche or an added doc
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +19,8 @@ import numpy as np
 
 from corpus.glossary import load_glossary
 from index.chunking import CHUNKING_VERSION
-from index.encoder import Encoder, PassageEncoder, Progress
+from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
+from index.encoder import Encoder, PassageEncoder, Progress, Vectors
 from index.errors import BuildError, RetrievalError, StoreError
 from index.gathering import Report, gather_passages, read_passages, write_passages
 from index.lexical import Expansions
@@ -31,7 +30,6 @@ from index.settings import IndexSettings
 from index.store import Store, write_store
 
 _PASSAGES = "passages.jsonl"
-_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,9 @@ def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
 
 
 def open_index(
-    settings: IndexSettings | None = None, encoder: PassageEncoder | None = None, report: Report = report_on_stderr
+    settings: IndexSettings | None = None,
+    encoder: PassageEncoder | None = None,
+    report: Report = report_on_stderr,
 ) -> Retriever:
     """Return a retriever over the current corpus, building its index first when needed.
 
@@ -126,7 +126,7 @@ def _build(
     _refuse_duplicates(passages)
     directory = settings.directory / fingerprint_of(passages, encoder)
     try:
-        with _locked(settings.directory) as waited:
+        with locked(settings.directory, report_on_stderr) as waited:
             # Another process may have built it while this one waited.
             if (not force or waited) and _is_current(directory, passages):
                 return BuildResult(directory, len(passages), 0, len(passages))
@@ -134,10 +134,10 @@ def _build(
             temporary = Path(tempfile.mkdtemp(prefix=".construction-", dir=settings.directory))
             try:
                 encoded = _write(temporary, passages, encoder, known, progress)
-                _replace(temporary, directory)
+                replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
-            _remove_older(settings.directory, directory)
+            remove_older(settings.directory, directory)
     except OSError as error:
         raise BuildError(
             f"L’index ne peut être écrit dans {settings.directory} ({error}). "
@@ -151,7 +151,7 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
     for passage in passages:
         if passage.id in seen:
             raise BuildError(
-                f"Deux passages portent l’identifiant « {passage.id} » : donnez des titres de section différents."
+                f"Deux passages portent l’identifiant « {passage.id} » : donnez-leur des titres différents."
             )
         seen.add(passage.id)
 
@@ -160,12 +160,11 @@ def _write(
     directory: Path,
     passages: Sequence[Passage],
     encoder: PassageEncoder,
-    known: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]],
+    known: dict[str, Vectors],
     progress: Progress,
 ) -> int:
     texts = [passage.indexed_text for passage in passages]
-    vectors: list[np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]
-    vectors = [known.get(text) for text in texts]
+    vectors: list[Vectors | None] = [known.get(text) for text in texts]
     missing = [rank for rank, vector in enumerate(vectors) if vector is None]
     if missing:
         fresh = encoder.encode_passages([texts[rank] for rank in missing], progress)
@@ -175,7 +174,7 @@ def _write(
     write_store(directory, [passage.id for passage in passages], matrix)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
-    (directory / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return len(missing)
 
 
@@ -203,62 +202,20 @@ def _is_current(directory: Path, passages: Sequence[Passage]) -> bool:
     return True
 
 
-def _indexes(root: Path) -> list[Path]:
-    """Return the index directories, the most recent first."""
-    found = [path.parent for path in root.glob(f"[!.]*/{_MANIFEST}")]
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-
-
-def _known_vectors(
-    root: Path, encoder: PassageEncoder
-) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+def _known_vectors(root: Path, encoder: PassageEncoder) -> dict[str, Vectors]:
     """Return the vectors of the latest readable index of the same encoder, by indexed text."""
-    for directory in _indexes(root):
+    for directory in list_indexes(root):
         try:
-            manifest = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
             if manifest["encoder"] != encoder.fingerprint:
                 continue
             passages = read_passages(directory / _PASSAGES)
             store = Store(directory)
             vectors = store.vectors()
             store.close()
-            return {passage.indexed_text: vectors[passage.id] for passage in passages if passage.id in vectors}
+            return {
+                passage.indexed_text: vectors[passage.id] for passage in passages if passage.id in vectors
+            }
         except (OSError, ValueError, KeyError, StoreError):
             continue
     return {}
-
-
-def _replace(temporary: Path, directory: Path) -> None:
-    """Put the finished index in place; a damaged one of the same name gives way."""
-    temporary.chmod(0o755)
-    if directory.exists():
-        discarded = Path(tempfile.mkdtemp(prefix=".ancien-", dir=directory.parent))
-        directory.rename(discarded / directory.name)
-        temporary.rename(directory)
-        shutil.rmtree(discarded, ignore_errors=True)
-    else:
-        temporary.rename(directory)
-
-
-def _remove_older(root: Path, current: Path) -> None:
-    """Keep the current index and the one before it (a running server may still read it)."""
-    for directory in [path for path in _indexes(root) if path != current][1:]:
-        shutil.rmtree(directory, ignore_errors=True)
-    for pattern in (".construction-*", ".ancien-*"):
-        for leftover in root.glob(pattern):
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[bool]:
-    """Hold the lock of the indexes; yield whether another process had to be waited for."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as lock:
-        waited = False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waited = True
-            report_on_stderr("Un autre processus construit l’index : attente de sa fin.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield waited

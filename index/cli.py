@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from corpus.errors import CorpusError
 from index.build import build_index, open_index
 from index.errors import RetrievalError
+from index.passage import PassageKind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +70,11 @@ def _search(options: argparse.Namespace) -> int:
 def _stats(_options: argparse.Namespace) -> int:
     retriever = open_index()
     kinds = Counter(passage.kind for passage in retriever.passages.values())
-    names = {"fiche": "fiches", "glossary": "glossaire", "document": "documents ajoutés"}
+    names: dict[PassageKind, str] = {
+        "fiche": "fiches",
+        "glossary": "glossaire",
+        "document": "documents ajoutés",
+    }
     print(f"Passages : {len(retriever.passages)}")
     for kind, name in names.items():
         print(f"  {name} : {kinds[kind]}")

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from Stemmer import Stemmer
 
-STOP_WORDS = frozenset(
-    """a ai au aux avec c ca car ce ceci cela celle celles celui ces cet cette ceux ci comme d dans de des donc
-    dont du elle elles en est et etait etaient ete etre eu eux fait il ils j je l la le les leur leurs lui m ma
-    mais me mes moi mon n ne ni nos notre nous on ont or ou par pas pour qu que quel quelle quelles quels qui
-    quoi s sa sans se ses si soit son sont sous sur t ta te tes toi ton tu un une vers vos votre vous y""".split()
-)
+_WORDS = """
+    a ai au aux avec c ca car ce ceci cela celle celles celui ces cet cette ceux ci comme d dans de des
+    donc dont du elle elles en est et etait etaient ete etre eu eux fait il ils j je l la le les leur leurs
+    lui m ma mais me mes moi mon n ne ni nos notre nous on ont or ou par pas pour qu que quel quelle
+    quelles quels qui quoi s sa sans se ses si soit son sont sous sur t ta te tes toi ton tu un une vers vos votre vous y
+"""
+STOP_WORDS = frozenset(_WORDS.split())
 
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’](?=\w)")
 # Digits grouped by three with a blank are one number: « 2 000 », « 410 000 ».
 _GROUPED = re.compile(r"(?<![\d.,/-])(\d{1,3})(?:[ \u00a0\u202f](\d{3}))+(?![\d])")
 _TOKEN = re.compile(
-    r"[a-z]{1,2}\.? ?\d{1,4}(?:-\d+)+(?:-\d+)*"  # L.312-1, L 312-1, R314-1-2
+    r"\b[lrd]\.? ?\d{1,4}(?:-\d+)+"  # L.312-1, L 312-1, R314-1-2
     r"|\d+(?:[.,/]\d+)+"  # 76,5  2025/40  15/09/2025
-    r"|[a-z]{4}\d{7}[a-z]"  # TSSL2519441J
-    r"|[a-z0-9]+"
+    r"|[a-z0-9]+"  # and TSSL2519441J
 )
-_ARTICLE = re.compile(r"^([a-z]{1,2})\.? ?(?=\d)")
+_ARTICLE = re.compile(r"^([lrd])\.? ?(?=\d)")
 _FOLDED = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "’": "'"})
 
 _local = threading.local()
@@ -56,8 +56,10 @@ def tokenize(text: str) -> list[str]:
         ['article', 'l312-1', '2000', '76,5', 'verse']
     """
     grouped = _GROUPED.sub(lambda match: re.sub(r"\D", "", match[0]), text)
-    plain = _ELISION.sub("", fold(grouped).replace("'", "'"))
-    tokens = (_ARTICLE.sub(r"\1", match[0]) if "-" in match[0] else match[0] for match in _TOKEN.finditer(plain))
+    plain = _ELISION.sub("", fold(grouped))
+    tokens = (
+        _ARTICLE.sub(r"\1", match[0]) if "-" in match[0] else match[0] for match in _TOKEN.finditer(plain)
+    )
     return [token for token in tokens if token not in STOP_WORDS]
 
 

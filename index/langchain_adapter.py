@@ -15,7 +15,9 @@ class LangChainRetriever(BaseRetriever):
     source: Any
     k: int = 8
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         documents = []
         for hit in self.source.search(query, self.k):
             metadata = hit.passage.as_json()

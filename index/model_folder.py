@@ -123,12 +123,15 @@ def _write_configuration(model: WheelModel, folder: Path) -> None:
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": model.positions,
             "model_input_names": ["input_ids", "attention_mask"],
-            # Stated here, or the library would parse the whole of tokenizer.json once more to find them (.5 s).
+            # Stated here, or the library would parse all of tokenizer.json once more to find them (.5 s).
             "added_tokens_decoder": {str(ids[token]): _ADDED | {"content": token} for token in _SPECIAL},
             **{f"{key}_token": token for key, token in names.items()},
         },
     )
-    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": model.positions, "model_args": {"add_pooling_layer": False}})
+    _write_json(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": model.positions, "model_args": {"add_pooling_layer": False}},
+    )
     pooling = {"word_embedding_dimension": model.hidden, "pooling_mode_mean_tokens": True}
     _write_json(folder / "1_Pooling" / "config.json", pooling)
     kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 # A full stop after these never ends a sentence by itself.
-_ABBREVIATIONS = frozenset(
-    """M MM Mme Mlle Mmes Dr Drs Pr Prs Me St Ste art arts al ann p pp n no nos vol chap sect t
+_ABBREVIATION_LIST = """
+    M MM Mme Mlle Mmes Dr Drs Pr Prs Me St Ste art arts al ann p pp n no nos vol chap sect t
     cf ex env etc fig tab tél ref réf cad c-à-d i.e p.ex éd coll av bd janv févr avr juill sept oct nov déc
-    R L D""".split()
-)
+    R L D
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 _CLOSING_ABBREVIATIONS = frozenset({"etc"})
 
 _CLOSERS = "»”\"')\\]\u00a0\u202f*_"
-_BOUNDARY = re.compile(rf"(?P<mark>[.!?…]+)(?P<close>[{_CLOSERS} ]*?[»”\"')\]*_]|)(?P<gap>\s+)(?=(?P<next>\S))")
+_BOUNDARY = re.compile(
+    rf"(?P<mark>[.!?…]+)(?P<close>[{_CLOSERS} ]*?[»”\"')\]*_]|)(?P<gap>\s+)(?=(?P<next>\S))"
+)
 _OPENERS = "«“\"'([-–—•*_¿"
 _LAST_WORD = re.compile(r"([^\s('’«“\"\[]+)$")
 

@@ -11,14 +11,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from index.errors import StoreError
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
 
     from index.encoder import Vectors
 
@@ -40,12 +40,13 @@ def _translated(directory: Path, action: str) -> Iterator[None]:
         ) from error
 
 
-def _connect(directory: Path) -> ClientAPI:
+def _connect(directory: Path) -> Client:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(directory), settings=Settings(anonymized_telemetry=False))
+    settings = Settings(anonymized_telemetry=False)
+    return cast("Client", chromadb.PersistentClient(str(directory), settings=settings))
 
 
 def write_store(directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
@@ -55,7 +56,7 @@ def write_store(directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
         StoreError: Chroma refuses the directory, an id appears twice, or lengths differ.
     """
     if len(ids) != len(vectors):
-        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs : les nombres doivent être égaux.")
+        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs : il en faut autant.")
     with _translated(directory, "écrite"):
         client = _connect(directory)
         try:
@@ -100,7 +101,9 @@ class Store:
             )
         distances = found["distances"]
         assert distances is not None
-        return [(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+        return [
+            (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)
+        ]
 
     def vectors(self) -> dict[str, Vectors]:
         """Return every vector by id, to reuse those of unchanged passages.

@@ -94,7 +94,9 @@ def wheel_file_digest(path: Path) -> str:
 
 def _dequantize(raw: bytes, count: int) -> Array:
     """Return float32 weights from Q4_0 blocks: an fp16 scale, then 32 nibbles offset by 8."""
-    blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))]), count // _BLOCK)
+    blocks = np.frombuffer(
+        raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))]), count // _BLOCK
+    )
     values = np.empty((len(blocks), _BLOCK), np.float32)
     values[:, : _BLOCK // 2] = blocks["nibbles"] & 0x0F
     values[:, _BLOCK // 2 :] = blocks["nibbles"] >> 4
@@ -140,5 +142,9 @@ def read_model(path: Path) -> WheelModel:
                 raise ValueError(f"tensor {name} is truncated")
             tensors[name] = _dequantize(raw, count) if kind == 1 else np.frombuffer(raw, "<f4", count)
     except (OSError, ValueError, struct.error, UnicodeDecodeError) as error:
-        raise EncoderError(f"Le fichier de poids {path} est illisible ou endommagé ({error}). {_REINSTALL}") from error
-    return WheelModel(hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, pieces, tensors)
+        raise EncoderError(
+            f"Le fichier de poids {path} est illisible ou endommagé ({error}). {_REINSTALL}"
+        ) from error
+    return WheelModel(
+        hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, pieces, tensors
+    )

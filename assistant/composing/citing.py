@@ -40,14 +40,18 @@ class Excerpts:
         return excerpts
 
     def best(self, source: str, text: str) -> Passage | None:
-        """Return the passage citing ``source`` that shares most with ``text``, figures counting double."""
+        """Return the passage citing ``source`` that shares most with ``text``, figures counting double.
+
+        A passage that says what is not known supports no ruling: it is quoted only for want of another.
+        """
         wanted, figures = _words(text), figures_of(text)
         candidates = self.by_source.get(source, [])
         if not candidates:
             return None
 
         def shared(item: tuple[Passage, frozenset[str]]) -> float:
-            return (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
+            same = (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
+            return same * (0.5 if item[0].nature == "inconnu" else 1.0)
 
         return max(candidates, key=shared)[0]
 
@@ -63,21 +67,31 @@ class Cited:
 def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts: Excerpts) -> Cited:
     """Return the Markdown of the sentences with ``[n]`` markers, and the numbered citations.
 
-    One number a source and passage: the same source quoted at two places has two numbers.
+    One number a source and passage: the same source quoted at two places has two numbers. A sentence that
+    reports a rule points to what the answer already quotes of its source, when that says its figures.
     """
     numbers: dict[tuple[str, str], Citation] = {}
+    quoted: dict[str, list[Passage]] = defaultdict(list)
     lines: list[str] = []
     for sentence in sentences:
         markers = []
         for source_id in sorted(sentence.sources, key=lambda name: sources[name].grade)[:MAXIMUM_PER_SENTENCE]:
-            passage = sentence.passage or excerpts.best(source_id, sentence.text)
+            passage = sentence.passage or _again(quoted[source_id], sentence) or excerpts.best(source_id, sentence.text)
             key = (source_id, passage.id if passage else "")
             if key not in numbers:
                 numbers[key] = _citation(len(numbers) + 1, sources[source_id], passage, sentence)
+                if passage:
+                    quoted[source_id].append(passage)
             markers.append(f"[{numbers[key].number}]")
         text = sentence.text + (f" {''.join(markers)}" if markers else "")
         lines.append(f"- {text}" if sentence.bullet else text)
     return Cited(_paragraphs(lines), tuple(numbers.values()))
+
+
+def _again(quoted: Sequence[Passage], sentence: Sentence) -> Passage | None:
+    """Return a passage already quoted that says the sentence's figures as well."""
+    figures = figures_of(sentence.text)
+    return next((passage for passage in quoted if len(figures & figures_of(passage.text)) * 2 >= len(figures)), None)
 
 
 def _citation(number: int, source: Source, passage: Passage | None, sentence: Sentence) -> Citation:

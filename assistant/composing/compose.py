@@ -23,7 +23,7 @@ from index.passage import Hit
 
 # Below these, nothing in the corpus is about the question (measured on the development questions and on
 # third-party off-topic prompts): cosine of the best passage, with and without a word of the field.
-RELEVANT = 0.845
+RELEVANT = 0.835
 RELEVANT_WITH_TERM = 0.80
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
@@ -121,7 +121,8 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
         return _silent(material, sources)
     sentences = [_statement(item) for item in chosen]
     if chosen[0].hit.passage.nature == "inconnu":
-        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))] if "demand" not in sentences[0].text else sentences)
+        said = re.search(r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences))
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences if said else [*sentences, Sentence(say("ask_whom"))])
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 
 

@@ -186,7 +186,7 @@ def window_note(result: RuleResult, day: date) -> list[Sentence]:
     closed = result.values.get("closes") or []
     if result.outcome is not Outcome.NO or not closed:
         return []
-    calls = join([f"{VOIES[row['voie']]} le {say_day(row['date'])}" for row in closed])
+    calls = join([f"{VOIE_NAMES[row['voie']]} le {say_day(row['date'])}" for row in closed])
     year = campagne_label(str(result.values["campagne"]))
     text = (
         f"Au {say_day(day)}, les appels {year} dont la date est connue sont clos ({calls}) : vérifiez auprès de "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from assistant.rules.eligibility import not_in_force
+from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameters

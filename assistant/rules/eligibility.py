@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from assistant.rules.facts import CategoryMention, Facts, Stated
+from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.categories import Categorie
 from corpus.errors import ParameterNotInForceError
-from corpus.parameters import DatedValue, Parameter, Parameters
+from corpus.parameters import DatedValue, Parameters
 
 STATUS = {"yes": StepStatus.MET, "no": StepStatus.NOT_MET, "undetermined": StepStatus.UNKNOWN}
-
-
-def not_in_force(rule: str, facts: dict[str, object], parameter: Parameter, campagne: str) -> RuleResult:
-    """Return the undetermined result of a rule whose figure has no value for the campaign."""
-    sources = tuple(dict.fromkeys(source for entry in parameter.history for source in entry.sources))
-    condition = f"Aucune source lue ne donne de valeur pour la campagne {campagne} : {parameter.description.lower()}"
-    step = Step(condition, StepStatus.UNKNOWN, sources)
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), {**facts, "campagne": campagne})
 
 
 def check_categorie(mention: CategoryMention, categorie: Categorie, campagne: str, parameters: Parameters) -> RuleResult:

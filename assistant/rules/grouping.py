@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.rules.eligibility import not_in_force
 from assistant.rules.facts import Count, Facts
+from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.categories import Categorie
 from corpus.errors import ParameterNotInForceError
@@ -186,7 +186,7 @@ def check_voie(
     where = ", ".join(dict.fromkeys(stated.words for stated in facts.territoires))
     steps.append(Step("Plusieurs régions", status[several], plural.sources, facts.nombre_regions.words if facts.nombre_regions else where))
     voie, missing = _decide(large, several, enough_regions, needed)
-    reservations = [national.reservation] if national.reservation else []
+    reservations = [national.reservation] if national.reservation and voie != "regionale" else []
     if voie is None:
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values) | {"seuil_national": limit})
     if voie == "regionale" and large:

@@ -14,7 +14,7 @@ _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _ITEM = re.compile(r"^\s*(?:[-*•]|(\d{1,3})[.)])\s+(.*)$")
 _HEADING = re.compile(r"^#{1,4}\s+(.*)$")
-_SENTENCE_END = re.compile(r"(?<=[.!?…\]»:;])\s+(?=\S)|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…\]»:;])\s+(?=[^\s\[])|\n+")
 
 MarkerRenderer = Callable[[int], str | None]
 

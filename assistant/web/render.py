@@ -188,11 +188,17 @@ def _rule(rule: RuleResult, citations: Sequence[Citation], turn: int) -> str:
 
 
 def _step_sources(ids: Sequence[str], citations: Sequence[Citation], turn: int) -> str:
-    """Name the sources of a condition: a marker when the answer cites it, its title otherwise."""
-    shown = []
-    for source_id in ids:
-        cited = [_marker(citation, turn) for citation in citations if citation.id == source_id]
-        source = load_sources().get(source_id)
-        title = f"{source.title} ({source.publisher})" if source else source_id
-        shown.extend(cited or [f'<span class="uncited">Source\u00a0: {escape_line(title)}</span>'])
-    return " ".join(shown)
+    """Name the sources of a condition: markers for those the answer cites, then the others' titles."""
+    known = load_sources()
+    cited = [_marker(citation, turn) for citation in citations if citation.id in ids]
+    numbered = {citation.id for citation in citations}
+    others = [
+        f"{known[source_id].title} ({known[source_id].publisher})" if source_id in known else source_id
+        for source_id in ids
+        if source_id not in numbered
+    ]
+    if others:
+        label = "Autre source" if len(others) == 1 else "Autres sources"
+        titles = escape_line("\u00a0; ".join(others))
+        cited.append(f'<span class="uncited">{label}\u00a0: {titles}</span>')
+    return " ".join(cited)

@@ -91,6 +91,8 @@ def test_the_reasons_name_each_condition_and_its_status(page):
     expect(steps.nth(0)).to_contain_text("non remplie")
     expect(steps.nth(1)).to_contain_text(re.compile(r"✓\s*remplie"))
     expect(steps.nth(2)).to_contain_text("inconnue")
+    expect(steps.nth(0).get_by_role("link", name="[1]")).to_be_visible()
+    expect(steps.nth(2)).to_contain_text("Autre source : exemple-non-cite")
 
 
 def test_an_example_is_a_question(page):

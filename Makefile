@@ -1,0 +1,94 @@
+# What a developer does; `make` lists it. PYTHON, HOST and PORT may be given: make run PORT=8080.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 7860
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PYTHONUTF8 := 1
+
+# Which interpreter this is, and whether it still holds what a stamp says (an environment may be remade).
+define PROBE
+import sys, zlib
+from importlib.util import find_spec
+held = [name for name, witness in (("run", "chromadb"), ("dev", "pytest")) if find_spec(witness)]
+print("%08x" % zlib.crc32(sys.executable.encode()), *held)
+endef
+
+# Why pip could not work here, said before it fails.
+define PREFLIGHT
+import importlib.util, os, sys, sysconfig
+advice = "Make a virtual environment and use its Python:\n\n    python3 -m venv var/venv\n    make $(MAKECMDGOALS) PYTHON=var/venv/bin/python\n"
+managed = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
+if sys.version_info < (3, 11):
+    sys.exit("%s is Python %s; Python 3.11 or newer is needed (make PYTHON=python3.11 ...)." % (sys.executable, sys.version.split()[0]))
+if sys.prefix == sys.base_prefix and os.path.exists(managed) and not os.environ.get("PIP_BREAK_SYSTEM_PACKAGES"):
+    sys.exit("%s belongs to the system, which does not let pip install into it (PEP 668).\n%s" % (sys.executable, advice))
+if importlib.util.find_spec("pip") is None:
+    sys.exit("%s has no pip.\n%s" % (sys.executable, advice))
+endef
+
+export PROBE PREFLIGHT
+INTERPRETER := $(shell $(PYTHON) -c "$$PROBE" 2>/dev/null)
+STAMP := var/.installed-$(or $(firstword $(INTERPRETER)),unknown)
+ifeq ($(filter run,$(INTERPRETER)),)
+.PHONY: $(STAMP)
+endif
+ifeq ($(filter dev,$(INTERPRETER)),)
+.PHONY: $(STAMP)-dev
+endif
+
+# $(call pip-install,what) installs once; errors show, progress and notices do not.
+define pip-install
+	@$(PYTHON) -c "$$PREFLIGHT"
+	@echo "Installing $(1) (first time: a few minutes) ..."
+	@$(PYTHON) -m pip install -qq -c constraints.txt -e "$(1)"
+	@mkdir -p var && touch $@
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test check evals index docs screenshots clean
+
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(STAMP) ## install what running needs
+install-dev: $(STAMP)-dev ## install what running, testing and checking need
+
+$(STAMP): pyproject.toml constraints.txt
+	$(call pip-install,.)
+
+$(STAMP)-dev: pyproject.toml constraints.txt
+	$(call pip-install,.[dev])
+	@touch $(STAMP)
+
+run: install index ## install, build the index and serve the page at http://127.0.0.1:7860
+	@echo "Serving at http://$(HOST):$(PORT) in a few seconds; Ctrl-C stops."
+	@$(PYTHON) -m assistant serve --host $(HOST) --port $(PORT)
+
+test: install-dev ## run the tests (those of the page need Debian's chromium)
+	@$(PYTHON) -m pytest
+
+check: install-dev ## lint, type-check, and verify that the corpus is coherent
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy --strict
+	$(PYTHON) -m yamllint --strict .
+	$(PYTHON) -m corpus verify
+
+evals: install ## measure the answers over evals/sets
+	@$(PYTHON) -m evals run answers
+
+index: install ## build the index of the passages, if it is not current
+	@$(PYTHON) -m index build
+
+docs: install-dev ## check that README, CONTRIBUTING and CHANGELOG tell the truth
+	@$(PYTHON) -m pytest tests/test_docs.py
+
+screenshots: install-dev ## photograph the page into var/screenshots (needs chromium)
+	@$(PYTHON) docs/screenshots.py var/screenshots
+
+clean: ## remove what was built (the documents added under var/documents stay)
+	rm -rf var/index var/cache var/screenshots var/.installed-* build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -not -path "./var/*" -prune -exec rm -rf {} +

