@@ -176,5 +176,5 @@ def _serve(options: argparse.Namespace) -> int:
     from assistant.chain import open_assistant
     from assistant.web.app import serve
 
-    serve(open_assistant(), options.host, options.port)
+    serve(open_assistant, options.host, options.port)
     return 0

@@ -15,3 +15,17 @@ class AssistantError(Exception):
 
 class InputError(AssistantError):
     """A file or a line is not what was expected; says which and what to do."""
+
+
+class ListenError(AssistantError):
+    """The server cannot listen where it was asked to; the message, in French, says what to do."""
+
+
+class PortInUseError(ListenError):
+    """Another program already listens on the port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Le port {port} de {host} est déjà utilisé par un autre programme. "
+            f"Arrêtez ce programme ou choisissez un autre port, par exemple --port {port + 1}."
+        )

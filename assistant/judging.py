@@ -8,9 +8,13 @@ from datetime import date
 
 from assistant.rules.deadline import CAMPAGNES, VOIES, check_echeance, check_ouvert, check_recevabilite
 from assistant.rules.eligibility import check_categorie, check_structure
-from assistant.rules.facts import CategoryMention, Facts
-from assistant.rules.grouping import check_seuil, check_voie
+from assistant.rules.cumulation import check_compatibilite
+from assistant.rules.facts import CategoryMention, Facts, Stated
+from assistant.rules.funding import check_montant
+from assistant.rules.grouping import check_seuil, check_voie, count_essms
+from assistant.rules.home_services import check_part_financable
 from assistant.rules.result import Outcome, RuleResult
+from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
 from assistant.understanding.reading import Reading
@@ -28,6 +32,9 @@ _OTHER_CALENDAR = re.compile(
 _FIGURES = re.compile(
     r"\b(?:montant\w*|budget\w*|enveloppe\w*|forfait\w*|euros?|millions?|milliards?|combien (?:ca |on |par |touche|coute|perc|rec|pour|d'argent|vers|de (?:projets?|dossiers?|grappes?|structures? (?:engag|equip|financ)|region|gestionnaires?|fonds|credits?|m€))|"
     r"coute\w*|subvention\w*|credits?|paye\w*|rembours\w*|engages?|financees?|retenus?|deployes?|equipe\w*|taux|part des?|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
+)
+_OTHER_MONEY = re.compile(
+    r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
 _FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
 _PROJECT = re.compile(r"\b(?:candidat\w*|depos\w*|eligib\w*|elligib\w*|recevab\w*|particip\w*|postul\w*|benefici\w*|apply)\b")
@@ -72,6 +79,8 @@ class Judge:
         beyond = year[:4] > CAMPAGNES[-1][:4]
         if facts.date_depot and topics & {Topic.RECEVABILITE, Topic.CLOTURE} and calendar:
             return self._recevabilite(reading, day)
+        if aid := self._aids(reading, year, day):
+            return aid
         if calendar and Topic.OUVERT in topics and not _has_number(reading.own):
             return [check_ouvert(day, self.parameters)]
         if calendar and beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE, Topic.OUVERT}:
@@ -100,6 +109,38 @@ class Judge:
         if Topic.ELIGIBILITE in topics and _FIRST_PERSON.search(plain) and _PROJECT.search(plain) and _bare(plain):
             return [check_seuil(facts, campagne, self.parameters, self.territories, self.categories)]
         return []
+
+    def _aids(self, reading: Reading, year: str, day: date) -> list[RuleResult]:
+        """Apply the funding, software and cumulation rules when the message states what they turn on."""
+        topics, own, facts = reading.topics, reading.own, reading.facts
+        campagne = _one_campagne(year)
+        follows = reading.follows
+        if own.heures_essentielles or own.heures_confort:
+            return [check_part_financable(facts, campagne, self.parameters)]
+        if Topic.CUMUL in topics and (own.deja_finance or own.prestation_segur or own.autre_aide_europeenne):
+            if own.deja_finance and facts.campagne and facts.campagne.value < DEFAULT_CAMPAGNE:
+                campagne = DEFAULT_CAMPAGNE  # the year stated is that of the past award
+            if result := check_compatibilite(facts, campagne, self.parameters):
+                return [result] if result.outcome is not Outcome.UNDETERMINED or result.values else []
+        if Topic.SONS in topics and own.date_commande:
+            return [check_montee_de_version(facts, day, self.parameters)]
+        domain = own.domaine or (facts.domaine if follows else None)
+        if Topic.DISPENSE in topics and domain and re.search(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b", reading.query.lower()):
+            when = day if campagne >= DEFAULT_CAMPAGNE else date(int(campagne[:4]), 12, 31)
+            return [check_dispense(facts, when, self.parameters)]
+        if Topic.REFERENCEMENT in topics and domain and domain.value in ("AHI", "PJM"):
+            return [check_referencement(facts, campagne, self.parameters)]
+        if Topic.MONTANT in topics and Topic.MATERIEL not in topics and not _OTHER_MONEY.search(reading.plain):
+            return self._montant(reading, year)
+        return []
+
+    def _montant(self, reading: Reading, year: str) -> list[RuleResult]:
+        facts = reading.facts
+        voie = facts.voie.value if facts.voie else self._voie_of_project(facts, year)
+        effectif = count_essms(facts, self.categories)
+        number = Stated(effectif.nombre, effectif.words) if effectif.nombre else None
+        campagnes = [code for code in CAMPAGNES if code == year or code.startswith(f"{year}-")]
+        return [check_montant(facts, campagne, voie, number, self.parameters) for campagne in campagnes]
 
     def _groupement(self, reading: Reading, campagne: str) -> list[RuleResult]:
         facts = reading.facts

@@ -14,7 +14,8 @@ _WORDS = """
     a ai au aux avec c ca car ce ceci cela celle celles celui ces cet cette ceux ci comme d dans de des
     donc dont du elle elles en est et etait etaient ete etre eu eux fait il ils j je l la le les leur leurs
     lui m ma mais me mes moi mon n ne ni nos notre nous on ont or ou par pas pour qu que quel quelle
-    quelles quels qui quoi s sa sans se ses si soit son sont sous sur t ta te tes toi ton tu un une vers vos votre vous y
+    quelles quels qui quoi s sa sans se ses si soit son sont sous sur t ta te tes toi ton
+    tu un une vers vos votre vous y
 """
 STOP_WORDS = frozenset(_WORDS.split())
 

@@ -18,7 +18,7 @@ from index.store import Store
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-# Up to this many passages Chroma is asked for every similarity: 4 ms for 2 000, and fusion is exact.
+# Up to this many passages Chroma is asked for every similarity (3.4 ms for 710): fusion is then exact.
 _EXACT_LIMIT = 3_000
 
 

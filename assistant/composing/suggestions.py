@@ -24,7 +24,7 @@ def suggest(reading: Reading, ruling: Ruling, kind: Kind) -> tuple[str, ...]:
     if kind is Kind.REFUSAL or reading.speech is not None:
         chosen = _START
     elif ruling.results:
-        chosen = _BY_THEME[ruling.results[0].rule.split(".")[0]]
+        chosen = _BY_THEME.get(ruling.results[0].rule.split(".")[0], _OTHERS)
     else:
         chosen = _OTHERS
     return tuple(text for text in chosen if text.lower() != reading.question.lower())

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from assistant.composing.draft import Draft
 from assistant.composing.verdict_calendar import compose_admissible, compose_dates, compose_open
 from assistant.composing.verdict_eligibility import compose_categories, compose_structure
+from assistant.composing.verdict_funding import (
+    compose_amounts,
+    compose_compatibility,
+    compose_referencing,
+    compose_share,
+    compose_upgrade,
+    compose_waiver,
+)
 from assistant.composing.verdict_grouping import compose_grouping
 from assistant.judging import Judge, Ruling
+from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
+
+_SINGLE: dict[str, Callable[[RuleResult], Draft]] = {
+    "eligibilite.part_financable": compose_share,
+    "cumul.compatibilite": compose_compatibility,
+    "sons.montee_de_version": compose_upgrade,
+    "sons.referencement": compose_referencing,
+    "cibles.dispense": compose_waiver,
+}
 
 
 def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
@@ -25,4 +43,8 @@ def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -
         return compose_categories(ruling.results, judge.categories)
     if first.rule == "eligibilite.structure":
         return compose_structure(first)
+    if first.rule == "financement.montant":
+        return compose_amounts(ruling.results)
+    if first.rule in _SINGLE:
+        return _SINGLE[first.rule](first)
     return compose_grouping(ruling, {region.id: region for region in judge.territories.regions})

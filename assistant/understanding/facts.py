@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from assistant.rules.facts import CategoryMention, Count, Facts, Stated
+from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import Found, find_categories
 from assistant.understanding.dates import Day, find_days, find_temps, find_years
 from assistant.understanding.numbers import Number, find_numbers
@@ -162,6 +163,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         l312_1=_stated_bool(plain, r"(?:releve\w*|vise\w*|au titre|relevant) (?:bien )?(?:de l'|a l'|de l|a l|par l')?(?:article )?l ?\.? ?312", r"hors (?:de l'|article |l'article )*l?\.? ?312|(?:ne releve\w* pas|n'est pas vise\w*|pas vise\w*) (?:de |par |a )?(?:l'|l)?(?:article )?l?\.? ?312"),
         heures_essentielles=essential,
         heures_confort=comfort,
+        **read_aids(folded, days),
     )
 
 
@@ -222,6 +224,11 @@ def _date_citee(folded: Folded, days: list[Day]) -> Stated[date] | None:
     return Stated(chosen[-1].day, folded.words(chosen[-1].start, chosen[-1].end))
 
 
+_REPLACED = tuple(
+    item.name for item in fields(Facts) if item.name not in ("territoires", "nombre_regions", "categories")
+)
+
+
 def merge_facts(before: Facts, now: Facts) -> Facts:
     """Return the facts of a conversation: what is said now replaces what was said before.
 
@@ -229,7 +236,7 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
     categories ("en fait 4 sont des USLD") completes the total already stated.
     """
     changes: dict[str, object] = {}
-    for name in ("campagne", "voie", "nombre_essms", "date_depot", "date_citee", "finess_geo", "l312_1", "champ_sanitaire", "heures_essentielles", "heures_confort"):
+    for name in _REPLACED:
         if getattr(now, name) is not None:
             changes[name] = getattr(now, name)
     if now.territoires or now.nombre_regions:

@@ -16,6 +16,15 @@ class Topic(StrEnum):
     OUVERTURE = "ouverture"
     RECEVABILITE = "recevabilite"
     OUVERT = "ouvert"
+    PART = "part"
+    CUMUL = "cumul"
+    SONS = "sons"
+    REFERENCEMENT = "referencement"
+    DISPENSE = "dispense"
+    MONTANT = "montant"
+    MATERIEL = "materiel"
+    TYPE = "type"
+    TEXTE = "texte"
 
 
 class Speech(StrEnum):
@@ -65,6 +74,20 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
         r"\b(?:aujourd'?hui|maintenant|actuellement|en ce moment|cette annee)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)|\btrop tard\b|\b(?:est|sont|y a-t-il|a-t-il|reste-t-il|est-ce que)\b.{0,40}\b(?:ouverts?|ouverte?s?|en cours)\b|\bc'est (?:fini|clos|termine|mort|ferme|encore)|\bplus (?:possible|ouvert|d'appel)|\bprochain(?:e|s)?\b.{0,30}\b(?:appel|aap|campagne|session|vague d'appel|fenetre)|\bstill (?:apply|open)|\bnouve\w+ (?:appel|aap|campagne)|\b(?:appel|aap|campagne)s? (?:en |pour )?20(?:2[6-9]|3\d)|\ben 20(?:2[6-9]|3\d)\b"
     ),
+    Topic.PART: re.compile(r"\b(?:part|proportion|prorata|taux|pourcentage|combien|quelle fraction|financ\w*|calcul\w*|pris\w* en charge)\b"),
+    Topic.CUMUL: re.compile(
+        r"\bcumul\w*|\bcompatib\w*|\bincompatib\w*|\ben plus\b|\b(?:deja|en 20(?:21|22|23|24|25))\b.{0,40}\b(?:financ|aide|laureat|benefici|percu|recu|subvention|obtenu|touche)\w*|\b(?:deuxieme|seconde?|2e|nouvelle) (?:fois|aide|financement|subvention|demande)\b|\bdeux fois\b|\b(?:feder|fse|fonds europeens?|europeen\w*)\b|\bredemander|\ba nouveau\b.{0,30}\b(?:financ|aide|demand|candidat)|"
+        r"\b(?:sons|segur)\b.{0,60}\b(?:et|puis-je|peut-on|demander)\b.{0,40}\besms numerique|\bcommand\w+.{0,60}\b(?:puis-je|peut-on|pouvons-nous|demander|candidater)"
+    ),
+    Topic.SONS: re.compile(r"\b(?:sons|prestation segur|montee de version|mise a niveau|bon de commande|vague 1)\b"),
+    Topic.REFERENCEMENT: re.compile(r"\b(?:referenc\w*|guichet|ms1|ms2)\b"),
+    Topic.DISPENSE: re.compile(r"\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"),
+    Topic.MONTANT: re.compile(
+        r"\b(?:combien)\b.{0,60}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|\d+) (?:[a-z]+ )?(?:essms|esms|etablissements?|structures?|ehpad|sites?|ime|mecs|services?|foyers?|ssiad|saad|places)|touch\w*|percev\w*|recev\w*|obten\w*|avoir|esperer|toucherons|aurons|aura|recoit|peut-on avoir)|\b(?:montant|forfait|bareme|tarif|somme|aide)\w*\b.{0,50}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|\d+) (?:essms|esms|etablissement|structure|ehpad|site|ime|mecs|service))|\b(?:quel|a quel) (?:est le )?(?:montant|forfait|bareme|tarif)\b|\bforfaits?\b|\bcombien (?:d'argent|d'euros|ca rapporte|peut-on|on peut|pouvons-nous|je peux|puis-je|vais-je|allons-nous)"
+    ),
+    Topic.MATERIEL: re.compile(r"\b(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"),
+    Topic.TYPE: re.compile(r"\b(?:que|quoi|qu'est-ce que|quelle?s?|quels)\b.{0,30}\b(?:financ\w*|pris\w* en charge|paye\w*|couvert\w*|depenses?)|\b(?:finance|paye|couvre|prend en charge|rembourse)\w*\b|\b(?:est|sera|serait)(?:-(?:il|elle|ce))? (?:aussi |bien |encore )?(?:finance|paye|pris en charge|couvert)\w*"),
+    Topic.TEXTE: re.compile(r"\b(?:quelle|quel|laquelle)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b.{0,40}\b(?:appli\w*|vigueur|regi\w*|vaut|valable|valait|reference)|\binstruction\w* (?:applicable|en vigueur)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"),
 }
 
 _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (

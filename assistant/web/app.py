@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.errors import ListenError, PortInUseError
 from assistant.web.headers import PageHeaders
 from assistant.web.page import Assistant, build_page, mount_page
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
+WARM_UP = "Combien d’ESSMS faut-il ?"
+
 _ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
-
-
-class ListenError(Exception):
-    """The server cannot listen where it was asked to; the message, in French, says what to do."""
-
-
-class PortInUseError(ListenError):
-    """Another program already listens on the port."""
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(
-            f"Le port {port} de {host} est déjà utilisé par un autre programme. "
-            f"Arrêtez ce programme ou choisissez un autre port, par exemple --port {port + 1}."
-        )
 
 
 def create_app(
@@ -82,8 +72,10 @@ def _refusal(host: str, port: int, reason: str) -> ListenError:
     )
 
 
-def serve(assistant: Assistant, host: str, port: int) -> None:
-    """Serve the page until interrupted.
+def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None:
+    """Serve the page until interrupted, its address printed once it can answer at full speed.
+
+    The port is taken before the assistant is opened: a port in use is said at once.
 
     Raises:
         ListenError: The address cannot be listened on; ``PortInUseError`` when the port is taken.
@@ -91,5 +83,8 @@ def serve(assistant: Assistant, host: str, port: int) -> None:
     import uvicorn
 
     with bind(host, port) as listener:
+        assistant = open_assistant()
+        assistant.ask([WARM_UP], datetime.now().astimezone().date())
         config = uvicorn.Config(create_app(assistant), log_level="warning", server_header=False)
+        sys.stderr.write(f"Page ouverte : http://{host}:{port} (Ctrl+C pour arrêter)\n")
         uvicorn.Server(config).run(sockets=[listener])

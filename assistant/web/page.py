@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 EXAMPLES = (
     "Combien d’ESSMS faut-il au minimum pour déposer un projet ?",
     "Quelles sont les dates de clôture des appels à projets ?",
-    "Quelle part de services à domicile un projet peut-il comporter ?",
+    "Quelle part d’un service à domicile mixte est financée ?",
     "Qu’est-ce que le DUI ?",
     "Quel montant peut-on obtenir ?",
 )

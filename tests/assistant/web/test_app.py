@@ -8,7 +8,8 @@ import socket
 import httpx
 import pytest
 
-from assistant.web.app import ListenError, PortInUseError, bind
+from assistant.errors import ListenError, PortInUseError
+from assistant.web.app import bind
 from assistant.web.page import MAX_TURNS, read_turns
 
 

@@ -1,0 +1,171 @@
+"""Say what can be funded, added up or waived, and which amounts can be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer import Kind, Status
+from assistant.composing.draft import Draft, Sentence, reported, reservations
+from assistant.composing.french import join, plain_day, say_day, say_number
+from assistant.composing.questions import ask
+from assistant.rules.deadline import campagne_label
+from assistant.rules.result import Outcome, RuleResult, StepStatus
+
+_CONFIRM = "Faites confirmer votre cas par l’ARS de votre région."
+
+
+def compose_share(result: RuleResult) -> Draft:
+    """Give the share of a mixed home service that can be funded."""
+    if result.outcome is Outcome.UNDETERMINED:
+        text = (
+            "Non déterminé : la part finançable est celle des heures consacrées aux activités essentielles dans le "
+            "total des heures, et il manque une donnée pour la calculer."
+        )
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result), *reservations([result])])
+    essential, total = result.facts["heures_essentielles"], result.values["total_heures"]
+    share = f"{say_number(result.values['pourcentage'])}\u00a0%"
+    detail = f"{say_number(essential)} heures essentielles sur {say_number(total)}"
+    if result.outcome is Outcome.NO:
+        text = f"Non : sans heure consacrée aux activités essentielles, la part finançable est nulle ({detail})."
+    else:
+        text = f"{share} : c’est la part finançable, soit {detail} ; les heures de confort ne sont pas financées."
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+
+
+def compose_compatibility(result: RuleResult) -> Draft:
+    """Say whether another aid stands in the way."""
+    if result.outcome is Outcome.UNDETERMINED:
+        reason = result.values.get("reason") or "il manque une information sur les autres aides"
+        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, f"Non déterminé : {reason}."), Sentence(_CONFIRM)])
+    if result.outcome is Outcome.YES:
+        met = [step.condition for step in result.steps if step.status is StepStatus.MET]
+        text = f"Oui, c’est compatible : {met[0][:1].lower()}{met[0][1:]}."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result]), Sentence(_CONFIRM)])
+    broken = [step for step in result.steps if step.status is StepStatus.NOT_MET]
+    sentences = []
+    for position, step in enumerate(broken):
+        text = _OBSTACLES.get(step.condition, step.condition)
+        lead = "Non, ce n’est pas cumulable : " if position == 0 else ""
+        body = text[:1].lower() + text[1:] if lead else text
+        sentences.append(Sentence(f"{lead}{body}.", step.sources, rules=(result,)))
+    return Draft(Kind.ANSWER, Status.ANSWERED, [*sentences, *reservations([result])])
+
+
+_OBSTACLES = {
+    "Aucun autre financement européen sur l’opération": "ESMS numérique exclut tout autre financement européen (FEDER, FSE…) sur la même opération",
+    "Pas de second financement pour le même logiciel": "un ESSMS déjà financé n’est pas financé une seconde fois pour installer ou faire évoluer le même logiciel",
+    "Pas de financement pour deux logiciels de DUI différents": "un ESSMS déjà financé ne l’est pas une seconde fois pour un logiciel de DUI différent",
+    "Pas de Prestation Ségur commandée pour un autre logiciel": "un ESSMS qui a commandé la Prestation Ségur (SONS) pour un logiciel ne reçoit pas ESMS numérique pour un autre logiciel",
+}
+
+
+def compose_upgrade(result: RuleResult) -> Draft:
+    """Say whether the SONS pays an upgrade ordered on a day."""
+    ordered = result.facts.get("date_commande")
+    last = date.fromisoformat(str(result.values["derniere_commande"]))
+    deployed = date.fromisoformat(str(result.values["dernier_deploiement"]))
+    if result.outcome is Outcome.YES:
+        text = f"Oui : une commande passée au plus tard le {say_day(last)} et déployée au plus tard le {say_day(deployed)} est prise en charge par le SONS (vague 1)."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
+    if isinstance(ordered, date) and ordered > last:
+        text = f"Non pour la vague 1 : les commandes du SONS étaient closes le {say_day(last)}, avant votre date ({say_day(ordered)})."
+        waves = [Sentence(f"{plain_day(step.condition[:1].upper() + step.condition[1:])}.", step.sources, rules=(result,)) for step in result.steps if step.status is StepStatus.UNKNOWN]
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *waves])
+    if result.outcome is Outcome.NO:
+        text = f"Non : le déploiement de la vague 1 devait être achevé le {say_day(deployed)}."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
+    if isinstance(ordered, date):
+        text = f"Oui sous condition : la commande du {say_day(ordered)} précède la clôture de la vague 1 ({say_day(last)}), si le déploiement était achevé au plus tard le {say_day(deployed)}."
+        return Draft(Kind.ANSWER, Status.PARTIAL, [reported(result, text)])
+    text = f"Non déterminé : tout dépend de la date de commande (vague 1 close le {say_day(last)})."
+    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result)])
+
+
+def compose_waiver(result: RuleResult) -> Draft:
+    """Say whether the usage targets are waived."""
+    domain = result.facts.get("domaine")
+    if result.outcome is Outcome.YES:
+        text = "Oui, en partie : depuis le 2 septembre 2025, une structure AHI non éligible au SONS est dispensée des cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
+    elif result.outcome is Outcome.NO and domain == "AHI" and result.facts.get("eligible_sons"):
+        text = "Non : une structure AHI éligible au SONS n’est dispensée d’aucune cible d’usage."
+    elif result.outcome is Outcome.NO and domain == "AHI":
+        text = "Non : avant l’instruction du 2 septembre 2025, aucune dispense de cibles d’usage n’existait."
+    elif result.outcome is Outcome.NO:
+        text = f"Non : aucune dispense de cibles d’usage n’est mentionnée pour le domaine {domain} ; seules des structures AHI en bénéficient depuis septembre 2025."
+    else:
+        text = "Non déterminé : depuis le 2 septembre 2025, une structure AHI est dispensée des cibles MSSanté et DMP/Mon espace santé si elle n’est pas éligible au SONS, et ne l’est pas dans le cas contraire."
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result), *reservations([result])])
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+
+
+def compose_referencing(result: RuleResult) -> Draft:
+    """Say whether the software of an AHI or PJM project must be referenced."""
+    domain, year = result.facts.get("domaine"), campagne_label(str(result.facts["campagne"]))
+    if result.outcome is Outcome.NO:
+        text = f"Non : pour un projet {domain}, aucune obligation de logiciel référencé Ségur dans la campagne {year}."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    ahi = "l’éditeur doit être enregistré au guichet de référencement au plus tard à la date de signature de la convention avec l’ARS"
+    if result.outcome is Outcome.YES:
+        text = f"Oui : pour un projet {domain} éligible au SONS, {ahi} (campagne {year})." if domain == "AHI" else f"Oui : le logiciel doit être référencé Ségur vague 1 (campagne {year})."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    if domain == "AHI" and result.missing:
+        text = f"Oui si la structure AHI est éligible au SONS : {ahi} (campagne {year}) ; pour les AHI non éligibles au SONS, les sources lues ne le précisent pas."
+        return Draft(Kind.ANSWER, Status.PARTIAL, [reported(result, text), *ask(result)])
+    text = f"Non déterminé : {result.steps[0].condition[:1].lower()}{result.steps[0].condition[1:]}."
+    return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])
+
+
+def compose_amounts(results: Sequence[RuleResult]) -> Draft:
+    """Give the amounts that can be computed, or say that the campaign's scale is unknown."""
+    sentences: list[Sentence] = []
+    for result in results:
+        sentences += _amount(result)
+    unknown = all("reason" in result.values or not result.values for result in results)
+    if unknown:
+        past = "Les forfaits de 2021 et le barème de l’appel national 2022 sont connus, mais ne se transposent pas aux autres campagnes."
+        sentences = [*sentences[:1], Sentence(past, results[0].sources, rules=tuple(results)),
+                     Sentence("Demandez le barème à l’ARS de votre région, ou à la DNS et à la CNSA pour un projet national.")]
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
+    return Draft(Kind.ANSWER, Status.ANSWERED, [*sentences, *reservations(results)])
+
+
+def _euros(amount: object) -> str:
+    return f"{say_number(int(str(amount)))}\u00a0€"
+
+
+def _amount(result: RuleResult) -> list[Sentence]:
+    values, year = result.values, campagne_label(str(result.facts["campagne"]))
+    if "part_moa_par_essms_eur" in values:
+        return _national_scale(result)
+    if "forfait_par_essms_eur" not in values:
+        reason = values.get("reason") or f"aucune source lue ne donne de montant pour {year}"
+        return [reported(result, f"Non déterminé : {reason}.")]
+    rate = _euros(values["forfait_par_essms_eur"])
+    if "forfait_eur" in values:
+        cap = f" (au plus {values['plafond_essms']} ESMS financés)" if "plafond_essms" in values else ""
+        return [reported(result, f"En {year}, {rate} par ESMS, soit {_euros(values['forfait_eur'])} pour votre projet{cap}.")]
+    kind = "de mise en conformité" if result.facts.get("choix") == "maintien" else "d’acquisition"
+    return [reported(result, f"En {year}, le forfait {kind} était de {rate} par ESMS.")]
+
+
+def _national_scale(result: RuleResult) -> list[Sentence]:
+    values = result.values
+    scale = (
+        f"Appel national 2022, acquisition, à partir du {values['rang']}e ESSMS : {_euros(values['part_moa_par_essms_eur'])} par ESSMS pour la "
+        f"maîtrise d’ouvrage, jusqu’à {_euros(values['editeur_par_essms_eur'])} pour l’éditeur et {_euros(values['editeur_reference_par_essms_eur'])} "
+        "de plus si l’éditeur est référencé Ségur."
+    )
+    sentences = []
+    if "part_moa_eur" in values:
+        beyond = int(str(values["au_dela"]))
+        parts = [f"{_euros(values['part_moa_eur'])} pour la maîtrise d’ouvrage", f"jusqu’à {_euros(values['editeur_max_eur'])} pour l’éditeur"]
+        if "editeur_reference_eur" in values:
+            parts.append(f"{_euros(values['editeur_reference_eur'])} de plus si l’éditeur est référencé")
+        text = f"Au-delà du {values['avant_rang']}e ESSMS ({beyond} ESSMS) : {join(parts)}." if beyond else f"Aucun ESSMS au-delà du {values['avant_rang']}e : ce barème ne s’applique pas."
+        sentences.append(reported(result, text))
+        if beyond:
+            half = _euros(values["moitie_eur"])
+            sentences.append(reported(result, f"La part de la maîtrise d’ouvrage est versée pour moitié au démarrage ({half}) et pour moitié sur preuve d’atteinte ({half})."))
+    total = f"Les {values['avant_rang']} premiers ESSMS relèvent du tarif régional, que les sources lues ne donnent pas : le total n’est donc pas déterminé."
+    return [*sentences, reported(result, scale), reported(result, total)]
