@@ -134,7 +134,7 @@ def _sourced(sentences: Sequence[Sentence]) -> bool:
 
 def _unreadable(turns: Sequence[str]) -> Answer | None:
     last = turns[-1] if turns else ""
-    if not last.strip():
+    if not any(char.isalnum() for char in last):
         return Answer(Kind.CLARIFICATION, Status.NEEDS_FACTS, say("empty"))
     if len(last) > MAXIMUM_LENGTH:
         text = say("too_long", length=len(last), maximum=MAXIMUM_LENGTH)

@@ -17,7 +17,7 @@ _DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)})(?: (\d{{4}}))?\b
 _NUMERIC_DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _ISO_MONTH = re.compile(r"\b(\d{4})-(\d{2})\b(?!-)")
-_NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?")
 _URL = re.compile(r"https?://[^\s)\]»]+|\b[\w.+-]+@[\w-]+\.\w+")
 
 
@@ -63,7 +63,7 @@ def _rule_text(rules: Iterable[RuleResult]) -> str:
     for rule in rules:
         data = rule.as_json()
         parts += [str(value) for value in _leaves(data)]
-    return "\n".join(parts)
+    return " | ".join(parts)
 
 
 def _leaves(value: object) -> Iterable[object]:
@@ -91,7 +91,7 @@ def supported(sentence: Sentence, sources: Mapping[str, Source], day: date, aske
     if sentence.passage is not None:
         return wanted <= figures_of(sentence.passage.text)
     support = [day.isoformat(), _rule_text(sentence.rules), asked if sentence.rules else ""]
-    return wanted <= figures_of("\n".join(support))
+    return wanted <= figures_of(" | ".join(support))
 
 
 def verify(sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date, asked: str = "") -> list[Sentence]:

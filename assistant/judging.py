@@ -126,8 +126,7 @@ class Judge:
             return [check_montee_de_version(facts, day, self.parameters)]
         domain = own.domaine or (facts.domaine if follows else None)
         if Topic.DISPENSE in topics and domain and re.search(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b", reading.query.lower()):
-            when = day if campagne >= DEFAULT_CAMPAGNE else date(int(campagne[:4]), 12, 31)
-            return [check_dispense(facts, when, self.parameters)]
+            return [check_dispense(facts, campagne, day, self.parameters)]
         if Topic.REFERENCEMENT in topics and domain and domain.value in ("AHI", "PJM"):
             return [check_referencement(facts, campagne, self.parameters)]
         if Topic.MONTANT in topics and Topic.MATERIEL not in topics and not _OTHER_MONEY.search(reading.plain):

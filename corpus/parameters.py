@@ -23,7 +23,10 @@ Campagne = Annotated[str, Field(pattern=r"^20\d\d(-T[12])?$")]
 
 
 class DatedValue(Record):
-    """One value of a figure, for some campaigns or from one day to another, with who says it."""
+    """One value of a figure, for some campaigns or from one day to another, with who says it.
+
+    ``counted_on`` is the day, month or year a count speaks of, as printed by its source.
+    """
 
     value: int | float | str | None
     campagnes: tuple[Campagne, ...] = ()
@@ -31,6 +34,7 @@ class DatedValue(Record):
     valid_until: date | None = None
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
     confidence: Literal["haute", "moyenne", "basse"]
+    counted_on: str | None = None
     reason: str | None = None
     reservation: str | None = None
 

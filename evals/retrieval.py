@@ -25,7 +25,6 @@ from index.lexical import LexicalIndex
 
 DEPTH = 100
 
-_CANDIDATES = 200
 _BLOCK = 512
 
 
@@ -131,7 +130,7 @@ def run_retrieval(
     for question, vector in zip(questions, asked, strict=True):
         lexical = lexical_index.scores(question.text)
         dense = (vectors @ vector).astype(np.float64)
-        found, fused = fuse_candidates(dense, lexical, candidates=_CANDIDATES, dense_weight=0.65)
+        found, fused = fuse_candidates(dense, lexical)
         everywhere = np.arange(len(texts))
         matched = np.flatnonzero(lexical > 0)
         for name, positions, scores in (

@@ -9,6 +9,11 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
 
+# Measured on two French sets: 30 to 200 candidates and weights .6 to .7 are within .01 nDCG@10 of each
+# other; taking every passage as a candidate costs .01.
+DENSE_WEIGHT = 0.65
+CANDIDATES = 100
+
 
 def standardize(scores: Scores) -> Scores:
     """Return z-scores over the scored entries; what an arm did not score gets its lowest z-score.
@@ -26,7 +31,7 @@ def standardize(scores: Scores) -> Scores:
     return np.where(known, z, z[known].min())
 
 
-def fuse_zscores(dense: Scores, lexical: Scores, dense_weight: float = 0.65) -> Scores:
+def fuse_zscores(dense: Scores, lexical: Scores, dense_weight: float = DENSE_WEIGHT) -> Scores:
     """Return the weighted sum of both arms' z-scores.
 
     An arm that scored nothing leaves the order to the other.
@@ -52,7 +57,7 @@ def fuse_reciprocal_ranks(arms: Sequence[Scores], constant: int = 60) -> Scores:
 
 
 def fuse_candidates(
-    dense: Scores, lexical: Scores, *, candidates: int, dense_weight: float
+    dense: Scores, lexical: Scores, *, candidates: int = CANDIDATES, dense_weight: float = DENSE_WEIGHT
 ) -> tuple[NDArray[np.intp], Scores]:
     """Return the positions of both arms' best candidates, best first, with their fused scores.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from index.encoder import PassageEncoder
 from index.errors import QueryError
-from index.fusion import fuse_candidates
+from index.fusion import CANDIDATES, DENSE_WEIGHT, fuse_candidates
 from index.lexical import Expansions, LexicalIndex
 from index.passage import Hit, Passage
 from index.store import Store
@@ -32,8 +32,8 @@ class Retriever:
         encoder: PassageEncoder,
         *,
         expansions: Expansions | None = None,
-        dense_weight: float = 0.65,
-        candidates: int = 200,
+        dense_weight: float = DENSE_WEIGHT,
+        candidates: int = CANDIDATES,
     ) -> None:
         self._order = tuple(passages)
         self._rank = {passage.id: rank for rank, passage in enumerate(self._order)}

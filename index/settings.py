@@ -8,6 +8,7 @@ from pathlib import Path
 from corpus.fiches import FICHES_DIR
 from corpus.glossary import GLOSSARY_FILE
 from corpus.paths import var_dir
+from index.fusion import CANDIDATES, DENSE_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class IndexSettings:
     fiches: Path = FICHES_DIR
     glossary: Path = GLOSSARY_FILE
     model: str | None = None
-    dense_weight: float = 0.65
-    candidates: int = 200
+    dense_weight: float = DENSE_WEIGHT
+    candidates: int = CANDIDATES
 
     @property
     def directory(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.rules.deadline import CAMPAGNES, VOIES
-from assistant.rules.reading import find_value, reservations_of
+from assistant.rules.reading import find_value, not_in_force, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import Parameters
 
@@ -27,24 +27,81 @@ def check_texte(day: date, parameters: Parameters) -> RuleResult:
     return RuleResult(rule, Outcome.YES, (step,), read, (), notes, values)
 
 
-def check_enveloppe(amount: float, campagne: str, parameters: Parameters) -> RuleResult:
-    """Check an amount in M€ said to be the year's envelope; name the year it belongs to when it is not."""
-    rule, read = "enveloppes.controle", {"montant_meur": amount, "campagne": campagne}
-    parameter = parameters["enveloppes.esms_numerique"]
-    entry = find_value(rule, read, parameter, campagne)
+_OWN = ("ars", "national", "caisse_des_depots", "reserve")
+_BESIDE = ("innovation", "ressources", "sons")
+_PERIODS = {2024: (date(2024, 6, 1),), 2025: (date(2025, 6, 1), date(2025, 10, 1))}
+
+
+def _totals(day: date, parameters: Parameters) -> tuple[float, float, tuple[str, ...]]:
+    """Return what the lines of a period add up to: the programme's own, then all lines; and their sources."""
+    def add(names: tuple[str, ...]) -> float:
+        return sum(float(parameters[f"enveloppes.{name}"].value_on(day).value or 0) for name in names)
+
+    sources = parameters["enveloppes.ars"].value_on(day).sources
+    return round(add(_OWN), 1), round(add(_OWN) + add(_BESIDE), 1), sources
+
+
+def _known_totals(parameters: Parameters) -> list[tuple[int, float, tuple[str, ...]]]:
+    """Return (year, amount, sources) of every yearly total that the sources give."""
+    rows = []
+    for entry in parameters["enveloppes.esms_numerique"].history:
+        if isinstance(entry.value, int | float):
+            rows += [(int(code[:4]), float(entry.value), entry.sources) for code in entry.campagnes]
+    for year, days in _PERIODS.items():
+        for day in days:
+            own, whole, sources = _totals(day, parameters)
+            rows += [(year, own, sources), (year, whole, sources)]
+    return rows
+
+
+def _nothing_said(rule: str, read: dict[str, object], parameters: Parameters) -> RuleResult:
+    sources = parameters["enveloppes.ars"].history[-1].sources
+    step = Step("Montant ou date à vérifier", StepStatus.UNKNOWN, sources)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("affirmation",))
+
+
+def check_enveloppe(amount: float | None, year: int, day: date, parameters: Parameters) -> RuleResult:
+    """Check an amount in M€ against what the lines of the year's envelope add up to on ``day``."""
+    rule, read = "enveloppes.controle", {"montant_meur": amount, "annee": year, "jour": day}
+    if amount is None:
+        return _nothing_said(rule, read, parameters)
+    if year not in _PERIODS:
+        return not_in_force(rule, read, parameters["enveloppes.ars"], str(year))
+    period = _PERIODS[year][-1] if day >= _PERIODS[year][-1].replace(month=9, day=2) or len(_PERIODS[year]) == 1 else _PERIODS[year][0]
+    own, whole, sources = _totals(period, parameters)
+    right = round(amount, 1) == amount and amount in (own, whole)
+    label = f"Enveloppe {year} : {own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises"
+    step = Step(label, StepStatus.MET if right else StepStatus.NOT_MET, sources)
+    values = {"total_meur": own, "total_toutes_lignes_meur": whole}
+    return RuleResult(rule, Outcome.YES if right else Outcome.NO, (step,), read, values=values)
+
+
+def check_montant_annee(amount: float | None, year: int, parameters: Parameters) -> RuleResult:
+    """Tell whether an amount in M€ said of a year is a known total of that year, or of another."""
+    rule, read = "coherence.annee", {"montant_meur": amount, "annee": year}
+    if amount is None:
+        return _nothing_said(rule, read, parameters)
+    known = _known_totals(parameters)
+    for same in (True, False):
+        for of, total, sources in known:
+            if total == amount and (of == year) is same:
+                status = StepStatus.MET if same else StepStatus.NOT_MET
+                step = Step(f"{total} M€ est un total de {of}", status, sources)
+                return RuleResult(rule, Outcome.YES if same else Outcome.NO, (step,), read, values={"annee": of})
+    sources = tuple(dict.fromkeys(source for _, _, names in known for source in names))
+    step = Step("Ce montant n’est le total d’aucune année connue", StepStatus.UNKNOWN, sources)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
+
+
+def check_chiffres(day: date, parameters: Parameters) -> RuleResult:
+    """Give the latest number of structures engaged known on a day, with its date and reservation."""
+    rule, read = "deploiement.chiffres", {"jour": day}
+    entry = find_value(rule, read, parameters["deploiement.structures"], day)
     if isinstance(entry, RuleResult):
         return entry
-    values: dict[str, object] = {"total_meur": entry.value}
-    if amount == entry.value:
-        step = Step(f"Enveloppe {campagne} : {entry.value} M€", StepStatus.MET, entry.sources)
-        return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
-    other = next((item for item in parameter.contradictions_for(campagne) if item.value == amount), None)
-    elsewhere = [code for item in parameter.history if item.value == amount for code in item.campagnes]
-    if elsewhere:
-        values["annee"] = int(elsewhere[0][:4])
-    why = other.why if other else f"L’enveloppe {campagne} est de {entry.value} M€"
-    step = Step(why, StepStatus.NOT_MET, (*entry.sources, *(other.sources if other else ())))
-    return RuleResult(rule, Outcome.NO, (step,), read, (), reservations_of(entry), values)
+    step = Step(f"{entry.value} ESSMS engagés ({entry.counted_on})", StepStatus.MET, entry.sources)
+    values = {"nombre": entry.value, "date": entry.counted_on}
+    return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
 
 
 def check_annee(day: date, campagne: str, parameters: Parameters) -> RuleResult:

@@ -19,7 +19,18 @@ def campagne_label(campagne: str) -> str:
     return f"{year} (temps {temps})" if temps else year
 
 
-def check_echeance(which: str, campagne: str, voie: str, parameters: Parameters, day: date) -> RuleResult:
+def _without_voie(rule: str, read: dict[str, object], campagne: str, parameters: Parameters) -> RuleResult:
+    """Return the undetermined result of a calendar rule that was not told the track."""
+    sources = tuple(
+        dict.fromkeys(
+            source for voie in VOIES if (entry := _entry(parameters, f"calendrier.cloture_{voie}", campagne)) for source in entry.sources
+        )
+    )
+    step = Step("Voie de dépôt : régionale, multirégionale ou nationale", StepStatus.UNKNOWN, sources)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("voie",))
+
+
+def check_echeance(which: str, campagne: str, voie: str | None, parameters: Parameters, day: date) -> RuleResult:
     """Return the opening (``ouverture``) or closing (``cloture``) of a call, and where it stands on ``day``.
 
     The outcome is yes when a full day is known. A month alone, or a date that no source gives, is
@@ -27,6 +38,8 @@ def check_echeance(which: str, campagne: str, voie: str, parameters: Parameters,
     """
     rule = f"calendrier.{which}"
     read: dict[str, object] = {"campagne": campagne, "voie": voie}
+    if voie is None:
+        return _without_voie(rule, read, campagne, parameters)
     parameter = parameters[f"calendrier.{which}_{voie}"]
     try:
         entry = parameter.value_for(campagne)
@@ -49,13 +62,21 @@ def check_echeance(which: str, campagne: str, voie: str, parameters: Parameters,
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations, values)
 
 
-def check_recevabilite(date_depot: date, words: str, campagne: str, voie: str, parameters: Parameters) -> RuleResult:
+def check_recevabilite(
+    date_depot: date | None, words: str, campagne: str, voie: str | None, parameters: Parameters
+) -> RuleResult:
     """Judge whether a filing day is within the time allowed; the closing day itself is in time.
 
     No source gives the hour, so a filing on the closing day carries a reservation. After the closing the
     file is not admissible; the dialogue with the ARS only adjusts a file that was submitted before.
     """
     rule = "calendrier.recevabilite"
+    if voie is None:
+        return _without_voie(rule, {"campagne": campagne, "voie": None, "date_depot": date_depot}, campagne, parameters)
+    if date_depot is None:
+        closing = check_echeance("cloture", campagne, voie, parameters, date.max)
+        step = Step("Date de dépôt", StepStatus.UNKNOWN, closing.sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), dict(closing.facts) | {"date_depot": None}, ("date_depot",))
     closing = check_echeance("cloture", campagne, voie, parameters, date_depot)
     read = dict(closing.facts) | {"date_depot": date_depot}
     known = closing.values.get("date")

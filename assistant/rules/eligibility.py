@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.rules.facts import CategoryMention, Facts, Stated
 from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
@@ -12,14 +14,20 @@ from corpus.parameters import DatedValue, Parameters
 STATUS = {"yes": StepStatus.MET, "no": StepStatus.NOT_MET, "undetermined": StepStatus.UNKNOWN}
 
 
-def check_categorie(mention: CategoryMention, categorie: Categorie, campagne: str, parameters: Parameters) -> RuleResult:
+def check_categorie(
+    mention: CategoryMention | None, categorie: Categorie | None, campagne: str, parameters: Parameters
+) -> RuleResult:
     """Judge whether a category of establishment may apply.
 
     The answer is the law's (article L.312-1 of the CASF), under the other conditions; a category that no
     source settles stays undetermined. In 2021 (first round) the scope was narrower than the article.
     """
-    rule, facts = "eligibilite.categorie", {"categorie": categorie.id, "campagne": campagne}
-    scope = parameters["eligibilite.perimetre_l312_1"]
+    rule, scope = "eligibilite.categorie", parameters["eligibilite.perimetre_l312_1"]
+    facts = {"categorie": categorie.id if categorie else None, "campagne": campagne}
+    if categorie is None or mention is None:
+        sources = scope.history[-1].sources
+        step = Step("Catégorie de la structure au sens de l’article L.312-1 du CASF", StepStatus.UNKNOWN, sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), facts, ("categorie",))
     try:
         entry = scope.value_for(campagne)
         finess = parameters["eligibilite.condition_finess"].value_for(campagne)
@@ -58,12 +66,23 @@ def _condition(
     return Step(label, status, entry.sources, stated.words), Outcome.YES if met else Outcome.NO
 
 
-def check_structure(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
+def _with_category(facts: Facts, categorie: Categorie | None) -> Facts:
+    """Complete the facts with what the category says of the law and of the health sector."""
+    if categorie is None or categorie.outcome == "undetermined":
+        return facts
+    covered = Stated(categorie.outcome == "yes", categorie.singulier)
+    health = Stated(categorie.outcome == "no", categorie.singulier)
+    return replace(facts, l312_1=facts.l312_1 or covered, champ_sanitaire=facts.champ_sanitaire or health)
+
+
+def check_structure(
+    facts: Facts, campagne: str, parameters: Parameters, categorie: Categorie | None = None
+) -> RuleResult:
     """Judge one structure on the three legal conditions: social or medico-social, L.312-1, own FINESS.
 
     One condition not met is enough for a no; a condition not stated leaves the verdict open.
     """
-    rule = "eligibilite.structure"
+    rule, facts = "eligibilite.structure", _with_category(facts, categorie)
     read = {
         "l312_1": facts.l312_1.value if facts.l312_1 else None,
         "finess_geo": facts.finess_geo.value if facts.finess_geo else None,

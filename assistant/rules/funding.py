@@ -7,6 +7,7 @@ from assistant.rules.reading import find_value, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import Parameters
 
+_HARDWARE_REGIONS = ("grand-est", "la-reunion")
 _ACQUISITION = ("acquisition", "remplacement")
 
 
@@ -39,7 +40,8 @@ def check_type(facts: Facts, campagne: str, parameters: Parameters) -> RuleResul
 def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
     """Judge whether hardware aid is within reach: it goes to managers of fewer than 15 ESSMS.
 
-    The criterion comes from two regions; from 15 on the aid is not refused by any text, only not assured.
+    The criterion comes from two regions, and is open elsewhere; from 15 on the aid is not refused by any
+    text, only not assured.
     """
     rule, stated = "financement.materiel", facts.essms_du_gestionnaire
     read: dict[str, object] = {"essms_du_gestionnaire": str(stated.value) if stated else None, "campagne": campagne}
@@ -60,7 +62,13 @@ def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleR
     if stated is None:
         step = Step(label, StepStatus.UNKNOWN, sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("essms_du_gestionnaire",), tuple(notes), values)
-    if stated.value.high is not None and stated.value.high < entry.number():
+    small = stated.value.high is not None and stated.value.high < entry.number()
+    regions = {place.value for place in facts.territoires}
+    if small and not regions <= {*_HARDWARE_REGIONS} or small and not regions:
+        step = Step("Critère lu pour le Grand Est et La Réunion seulement", StepStatus.UNKNOWN, sources, stated.words)
+        missing = () if regions else ("territoires",)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, tuple(notes), values)
+    if small:
         step = Step(label, StepStatus.MET, sources, stated.words)
         return RuleResult(rule, Outcome.YES, (step,), read, (), tuple(notes), values)
     status = StepStatus.NOT_MET if stated.value.low >= entry.number() else StepStatus.UNKNOWN
@@ -80,6 +88,8 @@ def check_montant(facts: Facts, campagne: str, voie: str | None, number: Stated[
                                "choix": facts.choix.value if facts.choix else None}
     if campagne == "2022" and voie == "nationale":
         return _national(rule, facts, read, number, parameters)
+    if facts.choix is None and campagne in ("2021-T1", "2021-T2"):
+        return _flat_rates(rule, read, campagne, parameters)
     conformity = facts.choix is not None and facts.choix.value == "maintien"
     name = "financement.forfait_conformite" if conformity else "financement.forfait_acquisition"
     entry = find_value(rule, read, parameters[name], campagne)
@@ -87,17 +97,27 @@ def check_montant(facts: Facts, campagne: str, voie: str | None, number: Stated[
         return entry
     values: dict[str, object] = {"forfait_par_essms_eur": entry.number()}
     label = f"Forfait {'de mise en conformité' if conformity else 'd’acquisition'} par ESMS"
-    if number is None or not number.value.exact:
+    cap = parameters["groupement.plafond_amorcage"].value_for(campagne).number() if campagne == "2021-T1" else None
+    capped = number is not None and cap is not None and number.value.low >= cap
+    if number is None or not (number.value.exact or capped):
         step = Step(label, StepStatus.UNKNOWN, entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("nombre_essms",), reservations_of(entry), values)
     funded = number.value.low
-    if campagne == "2021-T1":
-        cap = parameters["groupement.plafond_amorcage"].value_for(campagne)
-        funded = min(funded, cap.number())
-        values["plafond_essms"] = cap.number()
+    if cap is not None:
+        funded = min(funded, cap)
+        values["plafond_essms"] = cap
     values["forfait_eur"] = entry.number() * funded
     step = Step(label, StepStatus.MET, entry.sources, number.words)
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
+
+
+def _flat_rates(rule: str, read: dict[str, object], campagne: str, parameters: Parameters) -> RuleResult:
+    """Return both flat rates of 2021 when it is not said whether the software was bought or kept."""
+    bought = parameters["financement.forfait_acquisition"].value_for(campagne)
+    kept = parameters["financement.forfait_conformite"].value_for(campagne)
+    values = {"forfait_par_essms_eur": bought.number(), "conformite_par_essms_eur": kept.number()}
+    step = Step("Acquisition ou mise en conformité", StepStatus.UNKNOWN, (*bought.sources, *kept.sources))
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("choix",), reservations_of(bought), values)
 
 
 def _national(
@@ -116,13 +136,19 @@ def _national(
         step = Step(label, StepStatus.UNKNOWN, owner.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("nombre_essms",), values=values)
     beyond = max(0, number.value.low - first.number() + 1)
-    values |= {"au_dela": beyond, "part_moa_eur": owner.number() * beyond, "editeur_max_eur": vendor.number() * beyond,
-               "moitie_eur": owner.number() * beyond // 2}
-    if facts.editeur_reference is None or facts.editeur_reference.value:
+    referenced = facts.editeur_reference is not None and facts.editeur_reference.value
+    values |= {
+        "au_dela": beyond,
+        "part_moa_eur": owner.number() * beyond,
+        "editeur_max_eur": (vendor.number() + (bonus.number() if referenced else 0)) * beyond,
+        "moitie_eur": owner.number() * beyond // 2,
+    }
+    if facts.editeur_reference is None:
         values["editeur_reference_eur"] = bonus.number() * beyond
     open_step = Step(
         f"Les {first.number() - 1} premiers ESSMS relèvent du tarif régional, que les sources ne donnent pas",
         StepStatus.UNKNOWN, owner.sources,
     )  # fmt: skip
     step = Step(label, StepStatus.MET if beyond else StepStatus.NOT_MET, owner.sources, number.words)
-    return RuleResult(rule, Outcome.UNDETERMINED, (step, open_step), read, values=values)
+    missing = () if facts.choix else ("choix",)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step, open_step), read, missing, values=values)

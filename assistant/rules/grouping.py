@@ -187,6 +187,11 @@ def check_voie(
     steps.append(Step("Plusieurs régions", status[several], plural.sources, facts.nombre_regions.words if facts.nombre_regions else where))
     voie, missing = _decide(large, several, enough_regions, needed)
     reservations = [national.reservation] if national.reservation and voie != "regionale" else []
+    if voie is not None and seuil.outcome is Outcome.UNDETERMINED:
+        # Under the threshold there is no track at all: the track is as open as the threshold.
+        trace, notes = (*seuil.steps, *steps), (*seuil.reservations, *reservations)
+        values = dict(seuil.values) | {"seuil_national": limit, "voie_possible": voie}
+        return RuleResult(rule, Outcome.UNDETERMINED, trace, read, seuil.missing, notes, values)
     if voie is None:
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values) | {"seuil_national": limit})
     if voie == "regionale" and large:

@@ -20,7 +20,8 @@ def check_circuit(campagne: str, voie: str | None, parameters: Parameters) -> Ru
         steps.append(Step(f"Instruction dans {tool.value}", StepStatus.MET, tool.sources))
         values["instruction"] = tool.value
     if voie is None:
-        return RuleResult(rule, Outcome.YES, tuple(steps), read, (), (), values)
+        steps.append(Step("Voie de dépôt : elle décide de qui instruit", StepStatus.UNKNOWN, filing.sources))
+        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, ("voie",), (), values)
     body = find_value(rule, read, parameters[f"depot.instructeur_{'national' if voie == 'nationale' else 'regional'}"], campagne)
     if isinstance(body, RuleResult):
         return body

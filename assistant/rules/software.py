@@ -125,10 +125,11 @@ def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) ->
     return RuleResult(rule, Outcome.YES if met else Outcome.NO, (step,), read)
 
 
-def check_dispense(facts: Facts, day: date, parameters: Parameters) -> RuleResult:
+def check_dispense(facts: Facts, campagne: str, day: date, parameters: Parameters) -> RuleResult:
     """Judge whether the MSSanté and DMP targets are waived: only for AHI outside the SONS, from 2/9/2025.
 
-    The other targets remain. Before that day, and for every other domain, no waiver is known.
+    The other targets remain. Before that day, and for every other domain, no waiver is known. Its effect
+    on earlier campaigns and on conventions signed before is not said.
     """
     rule, domain = "cibles.dispense", _domain(facts)
     stated = facts.eligible_sons
@@ -146,6 +147,11 @@ def check_dispense(facts: Facts, day: date, parameters: Parameters) -> RuleResul
         return RuleResult(rule, Outcome.NO, (Step(label, StepStatus.NOT_MET, entry.sources, words),), read)
     if stated is None:
         return RuleResult(rule, Outcome.UNDETERMINED, (Step(label, StepStatus.UNKNOWN, entry.sources),), read, ("eligible_sons",), notes)
+    signed = facts.date_signature
+    earlier = campagne < "2025" or (signed is not None and entry.valid_from is not None and signed.value < entry.valid_from)
+    if earlier and not stated.value:
+        step = Step("Effet sur une convention ou une campagne antérieure : non précisé", StepStatus.UNKNOWN, entry.sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, (), notes)
     status = StepStatus.NOT_MET if stated.value else StepStatus.MET
     step = Step(label, status, entry.sources, stated.words)
     return RuleResult(rule, Outcome.NO if stated.value else Outcome.YES, (step,), read, (), notes if not stated.value else ())
