@@ -64,7 +64,6 @@ $(STAMP)-dev: pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 run: install index ## install, build the index and serve the page at http://127.0.0.1:7860
-	@echo "Serving at http://$(HOST):$(PORT) in a few seconds; Ctrl-C stops."
 	@$(PYTHON) -m assistant serve --host $(HOST) --port $(PORT)
 
 test: install-dev ## run the tests (those of the page need Debian's chromium)

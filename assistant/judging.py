@@ -148,9 +148,9 @@ class Judge:
         several = facts.nombre_regions is not None or len(facts.territoires) > 1
         if Topic.VOIE in reading.topics and (voie.outcome is not Outcome.NO):
             return [voie, seuil]
-        if seuil.outcome is Outcome.YES and voie.outcome is Outcome.YES and (several or facts.territoires):
+        if voie.outcome is Outcome.YES and (several or facts.territoires):
             return [seuil, voie]
-        return [seuil, voie] if several and voie.values.get("voie") else [seuil]
+        return [seuil]
 
     def _categories(self, mentions: tuple[CategoryMention, ...], campagne: str) -> list[RuleResult]:
         unique = {mention.categorie: mention for mention in mentions}

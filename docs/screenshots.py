@@ -18,11 +18,12 @@ QUESTIONS = (
     "Et si nous étions en Guadeloupe ?",
 )
 SHOTS = (
-    ("clair", "light", 1280, 900),
-    ("sombre", "dark", 1280, 900),
-    ("mobile", "light", 390, 844),
+    ("clair", "light", 1280, 1400),
+    ("sombre", "dark", 1280, 1400),
+    ("mobile", "light", 390, 1200),
 )
 STARTUP_SECONDS = 120
+SETTLING_MS = 800
 
 
 def free_port() -> int:
@@ -58,11 +59,12 @@ def take(port: int, directory: Path) -> None:
                 viewport={"width": width, "height": height},
             )
             page.goto(f"http://127.0.0.1:{port}/")
-            for question in QUESTIONS:
+            for answered, question in enumerate(QUESTIONS):
                 page.get_by_label("Votre question").fill(question)
                 page.get_by_label("Votre question").press("Enter")
-                page.locator("[role=log][aria-busy=true]").wait_for(state="detached", timeout=60_000)
-                page.wait_for_timeout(1500)
+                page.locator(".answer:not(.pending)").nth(answered).wait_for(timeout=60_000)
+                page.locator("[role=log]:not([aria-busy=true])").wait_for()
+            page.wait_for_timeout(SETTLING_MS)
             page.screenshot(path=directory / f"{name}.png", full_page=True)
             sys.stdout.write(f"{directory / name}.png\n")
         browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +34,28 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
+    suite = commands.add_parser("run", help="mesurer une suite : answers, understanding")
+    suite.add_argument("suite", choices=("answers", "understanding"), metavar="SUITE", help="answers ou understanding")
+    suite.add_argument("--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons")
+    suite.set_defaults(run=_suite)
     return parser
+
+
+def _suite(options: argparse.Namespace) -> int:
+    if options.suite == "understanding":
+        from evals.understanding import measure
+
+        print(measure())
+        return 0
+    from assistant.chain import open_assistant
+    from evals.answers import as_row, load_samples, report, run
+
+    scores = run(load_samples("answers"), open_assistant().ask)
+    if options.out:
+        rows = (json.dumps(as_row(score), ensure_ascii=False) for score in scores)
+        options.out.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    print(report(scores))
+    return 0
 
 
 def _retrieval(options: argparse.Namespace) -> int:

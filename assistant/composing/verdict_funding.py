@@ -142,6 +142,9 @@ def _amount(result: RuleResult) -> list[Sentence]:
         reason = values.get("reason") or f"aucune source lue ne donne de montant pour {year}"
         return [reported(result, f"Non déterminé : {reason}.")]
     rate = _euros(values["forfait_par_essms_eur"])
+    if "conformite_par_essms_eur" in values:
+        kept = _euros(values["conformite_par_essms_eur"])
+        return [reported(result, f"En {year}, le forfait était de {rate} par ESMS en acquisition et de {kept} en mise en conformité.")]
     if "forfait_eur" in values:
         cap = f" (au plus {values['plafond_essms']} ESMS financés)" if "plafond_essms" in values else ""
         return [reported(result, f"En {year}, {rate} par ESMS, soit {_euros(values['forfait_eur'])} pour votre projet{cap}.")]

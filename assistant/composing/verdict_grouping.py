@@ -26,10 +26,12 @@ def compose_grouping(ruling: Ruling, regions: dict[str, Region]) -> Draft:
     seuil = next((result for result in ruling.results if result.rule == "groupement.seuil"), None)
     voie = next((result for result in ruling.results if result.rule == "groupement.voie"), None)
     if first.rule == "groupement.voie":
+        if first.outcome is Outcome.UNDETERMINED and first.values.get("voie_possible") and seuil:
+            return _track_possible(first, seuil, ruling, regions)
         if first.outcome is Outcome.UNDETERMINED:
             return _track_unknown(first)
         if first.outcome is Outcome.YES:
-            return _track_first(first, seuil, ruling, regions)
+            return _track_first(first, seuil)
     draft = _threshold(seuil or first, ruling, regions)
     if voie and voie.outcome is Outcome.YES and draft.status is Status.ANSWERED and seuil and seuil.outcome is Outcome.YES:
         more = [reported(voie, _track(voie)), *reservations([voie])]
@@ -37,17 +39,26 @@ def compose_grouping(ruling: Ruling, regions: dict[str, Region]) -> Draft:
     return draft
 
 
-def _track_first(voie: RuleResult, seuil: RuleResult | None, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+def _track_first(voie: RuleResult, seuil: RuleResult | None) -> Draft:
     text = _track(voie)
     lead = reported(voie, f"{VOIE_NAMES[str(voie.values['voie'])].capitalize()} : {text[:1].lower()}{text[1:]}")
-    if seuil and seuil.outcome is Outcome.UNDETERMINED and voie.values.get("nombre"):
-        draft = _threshold(seuil, ruling, regions)
-        return Draft(draft.kind, draft.status, [lead, *draft.sentences])
     met: list[Sentence] = []
     if seuil and seuil.outcome is Outcome.YES:
         scope = " en Corse et dans les territoires ultramarins" if seuil.values["seuil"] == seuil.values["seuil_special"] else ""
         met = [reported(seuil, f"Le nombre minimal est atteint : {seuil.values['seuil']} ESSMS{scope}.")]
     return Draft(Kind.ANSWER, Status.ANSWERED, [lead, *met, *reservations([voie])])
+
+
+def _track_possible(voie: RuleResult, seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+    """Say which track it would be, once the threshold that is still open is reached."""
+    draft = _threshold(seuil, ruling, regions)
+    call = _CALL[str(voie.values["voie_possible"])]
+    if seuil.values.get("nombre") is None:
+        text = f"Le projet relèverait de l’appel {call}, sous réserve du nombre d’ESSMS."
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(voie, text), *draft.sentences, *ask(voie)])
+    text = f"Si le nombre minimal est atteint, le projet relève de l’appel {call}."
+    head, *rest = draft.sentences
+    return Draft(draft.kind, draft.status, [head, reported(voie, text), *rest])
 
 
 def _track(result: RuleResult) -> str:
