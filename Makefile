@@ -9,12 +9,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYTHONUTF8 := 1
 
 # Which interpreter this is, and whether it still holds what a stamp says (an environment may be remade).
-define PROBE
-import sys, zlib
-from importlib.util import find_spec
-held = [name for name, witness in (("run", "chromadb"), ("dev", "pytest")) if find_spec(witness)]
-print("%08x" % zlib.crc32(sys.executable.encode()), *held)
-endef
+PROBE := import sys, zlib; from importlib.util import find_spec as has; \
+  print('%08x' % zlib.crc32(sys.executable.encode()), 'run' * bool(has('chromadb')), 'dev' * bool(has('pytest')))
+INTERPRETER := $(shell $(PYTHON) -c "$(PROBE)" 2>/dev/null)
+STAMP := var/.installed-$(or $(firstword $(INTERPRETER)),unknown)
 
 # Why pip could not work here, said before it fails.
 define PREFLIGHT
@@ -29,9 +27,8 @@ if importlib.util.find_spec("pip") is None:
     sys.exit("%s has no pip.\n%s" % (sys.executable, advice))
 endef
 
-export PROBE PREFLIGHT
-INTERPRETER := $(shell $(PYTHON) -c "$$PROBE" 2>/dev/null)
-STAMP := var/.installed-$(or $(firstword $(INTERPRETER)),unknown)
+export PREFLIGHT
+
 ifeq ($(filter run,$(INTERPRETER)),)
 .PHONY: $(STAMP)
 endif
@@ -70,7 +67,7 @@ test: install-dev ## run the tests (those of the page need Debian's chromium)
 	@$(PYTHON) -m pytest
 
 check: install-dev ## lint, type-check, and verify that the corpus is coherent
-	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff check --output-format concise .
 	$(PYTHON) -m mypy --strict
 	$(PYTHON) -m yamllint --strict .
 	$(PYTHON) -m corpus verify

@@ -26,6 +26,7 @@ from assistant.understanding.reading import Reading, read_conversation
 from corpus.documents import document_source, load_documents
 from corpus.sources import Source, load_sources
 from index.build import open_index
+from index.french import stem
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
 
@@ -66,6 +67,7 @@ class Assistant:
         self._sources = sources
         self._rules = judge
         self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"])
+        self._vocabulary = frozenset(word for passage in retriever.passages.values() for word in stem(passage.indexed_text))
         self.chain = self._chain()
 
     def _chain(self) -> Runnable[State, State]:
@@ -100,7 +102,7 @@ class Assistant:
         return replace(state, hits=tuple(self._retriever.search(reading.query[:2000], k=CANDIDATES)))
 
     def _compose(self, state: State) -> State:
-        material = Material(_known(state.reading), state.ruling, state.hits, state.day)
+        material = Material(_known(state.reading), state.ruling, state.hits, state.day, self._vocabulary)
         return replace(state, draft=compose(material, self._rules, self._sources))
 
     def _verify(self, state: State) -> State:

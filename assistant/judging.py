@@ -8,11 +8,13 @@ from datetime import date
 
 from assistant.rules.deadline import CAMPAGNES, VOIES, check_echeance, check_ouvert, check_recevabilite
 from assistant.rules.eligibility import check_categorie, check_structure
+from assistant.rules.coherence import check_annuelle, check_texte
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.facts import CategoryMention, Facts, Stated
 from assistant.rules.funding import check_montant
 from assistant.rules.grouping import check_seuil, check_voie, count_essms
 from assistant.rules.home_services import check_part_financable
+from assistant.rules.procedure import check_decision
 from assistant.rules.result import Outcome, RuleResult
 from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
 from assistant.understanding.facts import find_voies
@@ -33,11 +35,16 @@ _FIGURES = re.compile(
     r"\b(?:montant\w*|budget\w*|enveloppe\w*|forfait\w*|euros?|millions?|milliards?|combien (?:ca |on |par |touche|coute|perc|rec|pour|d'argent|vers|de (?:projets?|dossiers?|grappes?|structures? (?:engag|equip|financ)|region|gestionnaires?|fonds|credits?|m€))|"
     r"coute\w*|subvention\w*|credits?|paye\w*|rembours\w*|engages?|financees?|retenus?|deployes?|equipe\w*|taux|part des?|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
 )
+_COMPONENT = re.compile(
+    r"\b(?:ars|regions?|regional\w*|national\w*|reserve|caisse|cdc|frais|innovation|ressources?|sons|segur|delegu\w*|part\b|repart\w*|outre-mer|ultramarin\w*|"
+    r"hausse|baisse|septembre|apres|avant|total du programme|2021-2025|cnsa|europ\w*|pnrr|depuis|ensemble|grand est|bretagne|corse|materiel|par essms|amorcage|temps)\b"
+)
 _OTHER_MONEY = re.compile(
     r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
 _FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
 _PROJECT = re.compile(r"\b(?:candidat\w*|depos\w*|eligib\w*|elligib\w*|recevab\w*|particip\w*|postul\w*|benefici\w*|apply)\b")
+_NOT_A_PROJECT = re.compile(r"\bmaitrise d'ouvrage|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?")
 _REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
 _DEFINITION = re.compile(r"\b(?:c'est quoi|qu'est[- ]ce|definition|signifi\w*|veut dire|kesako|difference)\b")
 
@@ -81,6 +88,8 @@ class Judge:
             return self._recevabilite(reading, day)
         if aid := self._aids(reading, year, day):
             return aid
+        if calendar and facts.date_citee and not _has_number(reading.own) and topics & {Topic.OUVERT, Topic.OUVERTURE} and re.search(r"\bouv\w+|\blanc\w+|\bdebut\w*", plain):
+            return self._echeances("ouverture", reading, year, day)
         if calendar and Topic.OUVERT in topics and not _has_number(reading.own):
             return [check_ouvert(day, self.parameters)]
         if calendar and beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE, Topic.OUVERT}:
@@ -95,20 +104,24 @@ class Judge:
             return []
         number = _has_number(facts) and (_has_number(reading.own) or bool(reading.own.territoires) or reading.follows or bool(topics))
         asked = topics & {Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE} or _has_number(reading.own)
-        if number and asked and not _REASON.search(plain):
+        if number and asked and not _REASON.search(plain) and not _NOT_A_PROJECT.search(plain):
             return self._groupement(reading, campagne)
+        if Topic.ELIGIBILITE in topics and any((reading.own.l312_1, reading.own.finess_geo)):
+            return [check_structure(facts, campagne, self.parameters, self._one_category(reading))]
         named = reading.own.categories or (facts.categories if reading.follows else ())
-        if named and Topic.ELIGIBILITE in topics:
+        if named and Topic.ELIGIBILITE in topics and not topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}:
             return self._categories(named, campagne)
         if Topic.SEUIL in topics or (reading.follows and reading.own.territoires and Topic.ELIGIBILITE in topics):
             return [check_seuil(facts, campagne, self.parameters, self.territories, self.categories)]
-        if any((facts.l312_1, facts.finess_geo, facts.champ_sanitaire)) and Topic.ELIGIBILITE in topics:
-            return [check_structure(facts, campagne, self.parameters)]
         if Topic.VOIE in topics and (facts.nombre_regions or len(facts.territoires) > 1 or _FIRST_PERSON.search(plain)):
             return [check_voie(facts, campagne, self.parameters, self.territories, self.categories)]
         if Topic.ELIGIBILITE in topics and _FIRST_PERSON.search(plain) and _PROJECT.search(plain) and _bare(plain):
             return [check_seuil(facts, campagne, self.parameters, self.territories, self.categories)]
         return []
+
+    def _one_category(self, reading: Reading) -> Categorie | None:
+        names = {mention.categorie for mention in reading.own.categories}
+        return self.categories[names.pop()] if len(names) == 1 else None
 
     def _aids(self, reading: Reading, year: str, day: date) -> list[RuleResult]:
         """Apply the funding, software and cumulation rules when the message states what they turn on."""
@@ -131,7 +144,23 @@ class Judge:
             return [check_referencement(facts, campagne, self.parameters)]
         if Topic.MONTANT in topics and Topic.MATERIEL not in topics and not _OTHER_MONEY.search(reading.plain):
             return self._montant(reading, year)
+        if Topic.DECISION in topics and Topic.RECEVABILITE not in topics:
+            return [check_decision(campagne, self.parameters)]
+        if Topic.TEXTE in topics:
+            return self._texte(reading, year, day)
+        if Topic.BUDGET in topics and (facts.campagne or own.campagne) and not _COMPONENT.search(reading.query.lower()) and not re.search(r"\bou\b|\bet\b|m€|\d ?millions", reading.plain):
+            codes = [code for code in CAMPAGNES if code == year or code.startswith(f"{year}-")]
+            return [check_annuelle(code, self.parameters) for code in codes]
         return []
+
+    def _texte(self, reading: Reading, year: str, day: date) -> list[RuleResult]:
+        """Find the text of the day cited, of the campaign named (its last day), or of today."""
+        cited = reading.facts.date_citee
+        if cited:
+            return [check_texte(cited.value, self.parameters)]
+        if reading.facts.campagne and year[:4].isdigit():
+            return [check_texte(min(day, date(int(year[:4]), 12, 31)), self.parameters)]
+        return [check_texte(day, self.parameters)]
 
     def _montant(self, reading: Reading, year: str) -> list[RuleResult]:
         facts = reading.facts

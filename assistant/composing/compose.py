@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.definitions import compose_definitions, find_terms
 from assistant.composing.draft import Draft, Sentence
+from assistant.composing.polarity import verdict_of
 from assistant.composing.replies import out_of_scope, reply_to, say
 from assistant.composing.selection import Question, Scored, select
 from assistant.composing.verdict_calendar import window_note
@@ -19,12 +20,16 @@ from assistant.rules.deadline import check_ouvert
 from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
 from corpus.sources import Source
+from index.french import stem
 from index.passage import Hit
 
 # Below these, nothing in the corpus is about the question (measured on the development questions and on
 # third-party off-topic prompts): cosine of the best passage, with and without a word of the field.
 RELEVANT = 0.835
 RELEVANT_WITH_TERM = 0.80
+# Below this, a question half made of words that the corpus never uses is about something else.
+RELEVANT_DESPITE_WORDS = 0.868
+FOREIGN_RATE = 0.45
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
 _FIELD = re.compile(
@@ -43,6 +48,7 @@ class Material:
     ruling: Ruling
     hits: Sequence[Hit]
     day: date
+    vocabulary: frozenset[str]
 
 
 def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -114,16 +120,26 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     reading = material.reading
     best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
     anchored = bool(_FIELD.search(reading.plain) or find_terms(reading.question) or reading.own.categories or reading.follows)
-    if best < (RELEVANT_WITH_TERM if anchored else RELEVANT):
+    if best < (RELEVANT_WITH_TERM if anchored else RELEVANT) or (best < RELEVANT_DESPITE_WORDS and _foreign(reading, material.vocabulary)):
         return out_of_scope()
     chosen = select(material.hits, Question.from_reading(reading), sources)
     if not chosen:
         return _silent(material, sources)
     sentences = [_statement(item) for item in chosen]
+    if chosen[0].hit.passage.nature == "fait" and (verdict := verdict_of(reading.question, sentences[0].text)):
+        first = sentences[0]
+        sentences[0] = replace(first, text=f"{verdict} : {first.text[:1].lower()}{first.text[1:]}" if first.text[1:2].islower() else f"{verdict}. {first.text}")
     if chosen[0].hit.passage.nature == "inconnu":
         said = re.search(r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences))
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences if said else [*sentences, Sentence(say("ask_whom"))])
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+
+
+def _foreign(reading: Reading, vocabulary: frozenset[str]) -> bool:
+    """Whether too many words of the question are unknown to the whole corpus, stem for stem."""
+    words = [word for word in stem(reading.plain) if word.isalpha() and len(word) > 2]
+    unknown = [word for word in words if word not in vocabulary]
+    return len(words) >= 2 and len(unknown) / len(words) >= FOREIGN_RATE
 
 
 def _statement(item: Scored) -> Sentence:

@@ -21,6 +21,7 @@ COSINE_STEP = 0.03
 LEXICAL_WEIGHT = 1.5
 REAL_MATCH = 5.0
 MARGIN = 0.6
+SECTION_MARGIN = 1.2  # statements of the same section complete one another
 
 _AMOUNT = re.compile(r"\b(?:combien|montant\w*|budget\w*|enveloppe\w*|forfait\w*|prix|couts?|coute\w*|tarif\w*|credits?|m€|euros?|millions?|plafond\w*|subvention\w*)\b|€")
 _MONEY = re.compile(r"\d[\d  ,]*(?: | )?(?:€|m€|md€|k€|euros?|millions?|milliards?)")
@@ -166,8 +167,14 @@ def _tokens(passage: Passage) -> frozenset[str]:
 
 
 def _alike(first: Passage, second: Passage) -> bool:
+    """Whether the second passage adds nothing: most of its words and all of its figures are in the first."""
+    new = _figures(fold(second.text).plain) - _figures(fold(first.text).plain)
     a, b = _tokens(first), _tokens(second)
-    return len(a & b) / max(1, min(len(a), len(b))) > 0.6
+    return not new and len(a & b) / max(1, min(len(a), len(b))) > 0.6
+
+
+def _same_section(first: Passage, second: Passage) -> bool:
+    return first.kind == "fiche" and (first.document, first.heading) == (second.document, second.heading)
 
 
 def select(hits: Sequence[Hit], question: Question, sources: Mapping[str, Source]) -> list[Scored]:
@@ -186,8 +193,10 @@ def select(hits: Sequence[Hit], question: Question, sources: Mapping[str, Source
     unknown = scored[0].hit.passage.nature == "inconnu"
     for item in scored[1:12]:
         passage = item.hit.passage
-        if len(chosen) >= MAXIMUM or scored[0].score - item.score > MARGIN:
+        if len(chosen) >= MAXIMUM or scored[0].score - item.score > SECTION_MARGIN:
             break
+        if scored[0].score - item.score > MARGIN and not _same_section(passage, scored[0].hit.passage):
+            continue
         length = len(passage.text.split())
         if words + length > WORDS or any(_alike(passage, kept.hit.passage) for kept in chosen):
             continue

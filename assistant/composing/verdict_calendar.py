@@ -176,7 +176,8 @@ def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence
     for result in results:
         for other in result.values.get("contradictions") or []:
             if str(other["value"]) == cited.isoformat():
-                text = f"Non, ce n’est pas le {say_day(cited)}. {plain_day(other['why'])}"
+                lead = f"Non, ce n’est pas le {say_day(cited)}." if isinstance(result.values.get("date"), date) else f"Non déterminé : le {say_day(cited)} n’est pas confirmé."
+                text = f"{lead} {plain_day(other['why'])}"
                 return [Sentence(text, (*result.sources, *other["sources"]), rules=(result,))]
     return [reported(results[0], f"Non : le {say_day(cited)} ne correspond pas aux sources lues.")]
 

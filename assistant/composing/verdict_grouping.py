@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
 from assistant.composing.french import join
@@ -10,6 +12,8 @@ from assistant.composing.verdict_calendar import VOIE_NAMES
 from assistant.judging import Ruling
 from assistant.rules.deadline import campagne_label
 from assistant.rules.result import Outcome, RuleResult
+from assistant.understanding.intents import Topic
+from assistant.understanding.reading import Reading
 from corpus.territories import Region
 
 _COUNTER = {
@@ -20,7 +24,7 @@ _COUNTER = {
 _CALL = {"regionale": "régional", "multiregionale": "multirégional", "nationale": "national"}
 
 
-def compose_grouping(ruling: Ruling, regions: dict[str, Region]) -> Draft:
+def compose_grouping(ruling: Ruling, reading: Reading, regions: dict[str, Region]) -> Draft:
     """Give the verdict on number and track; the one that was asked for comes first."""
     first = ruling.results[0]
     seuil = next((result for result in ruling.results if result.rule == "groupement.seuil"), None)
@@ -33,10 +37,20 @@ def compose_grouping(ruling: Ruling, regions: dict[str, Region]) -> Draft:
         if first.outcome is Outcome.YES:
             return _track_first(first, seuil)
     draft = _threshold(seuil or first, ruling, regions)
+    if (seuil or first).values.get("nombre") is None and draft.kind is Kind.ANSWER and _about_a_project(reading):
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [_LACKING, *draft.sentences, *ask(seuil or first)])
     if voie and voie.outcome is Outcome.YES and draft.status is Status.ANSWERED and seuil and seuil.outcome is Outcome.YES:
         more = [reported(voie, _track(voie)), *reservations([voie])]
         return Draft(draft.kind, draft.status, [*draft.sentences, *more])
     return draft
+
+
+_LACKING = Sentence("Non déterminé à ce stade : il me manque le nombre d’ESSMS de votre projet.")
+
+
+def _about_a_project(reading: Reading) -> bool:
+    """Whether the user asks about a project of theirs, rather than for the threshold itself."""
+    return Topic.SEUIL not in reading.topics or bool(re.search(r"\b(?:assez|suffisa\w*|sommes|atteint\w*)\b", reading.plain))
 
 
 def _track_first(voie: RuleResult, seuil: RuleResult | None) -> Draft:

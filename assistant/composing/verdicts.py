@@ -17,6 +17,7 @@ from assistant.composing.verdict_funding import (
     compose_waiver,
 )
 from assistant.composing.verdict_grouping import compose_grouping
+from assistant.composing.verdict_programme import compose_decision, compose_envelope, compose_text
 from assistant.judging import Judge, Ruling
 from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
@@ -27,6 +28,7 @@ _SINGLE: dict[str, Callable[[RuleResult], Draft]] = {
     "sons.montee_de_version": compose_upgrade,
     "sons.referencement": compose_referencing,
     "cibles.dispense": compose_waiver,
+    "depot.decision": compose_decision,
 }
 
 
@@ -45,6 +47,10 @@ def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -
         return compose_structure(first)
     if first.rule == "financement.montant":
         return compose_amounts(ruling.results)
+    if first.rule == "enveloppes.annuelle":
+        return compose_envelope(ruling.results)
+    if first.rule == "textes.applicable":
+        return compose_text(first, day)
     if first.rule in _SINGLE:
         return _SINGLE[first.rule](first)
-    return compose_grouping(ruling, {region.id: region for region in judge.territories.regions})
+    return compose_grouping(ruling, reading, {region.id: region for region in judge.territories.regions})

@@ -133,8 +133,10 @@ def check_dispense(facts: Facts, campagne: str, day: date, parameters: Parameter
     """
     rule, domain = "cibles.dispense", _domain(facts)
     stated = facts.eligible_sons
-    read: dict[str, object] = {"domaine": domain, "eligible_sons": stated.value if stated else None, "jour": day}
     entry = parameters["cibles.dispense_ahi"].history[0]
+    read: dict[str, object] = {
+        "domaine": domain, "eligible_sons": stated.value if stated else None, "jour": day, "dispense_depuis": entry.valid_from,
+    }  # fmt: skip
     notes = reservations_of(entry)
     label = "Structure AHI non éligible au SONS"
     if day < (entry.valid_from or day):

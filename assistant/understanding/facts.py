@@ -24,6 +24,8 @@ _OTHER_AFTER = re.compile(
 )
 _SHARE = re.compile(r"(?:seuil|minimum|minimal|maximum|plafond|limite|fixe|barre|article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|gr|grade|tarif|pourquoi|dans les|que le|qu'avec les|les)(?: (?:de|est|etait|a|n°|general|national|minimal|est de|etait de|est a|serait de))* ?$")
 _CLAIM = re.compile(r"(?:\b(?:il )?(?:en )?faut|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$")
+LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
+_MANAGER = re.compile(r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:de|ayant|avec|comptant) ?$")
 _HOLDER = re.compile(r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|gerons|gere|avoir|sont|et|ou|etre|serons|passons a|passe a|plus que|\+) ?$")
 _WITHIN = re.compile(r"(?:\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?)")
 _OUT = re.compile(r"(?:\bsans\b|hors|a part|en plus d|ainsi que|excepte)")
@@ -33,8 +35,8 @@ _VOIES = (
     ("nationale", re.compile(r"\bnational(?:e|es|aux)?\b(?! (?:de la|du numerique|de sante|d'appui))")),
     ("regionale", re.compile(r"(?<!multi)(?<!multi-)(?<!multi )(?<!inter)(?<!inter-)\bregion(?:al|ale|aux|ales)\b|\b(?:dans )?une (?:seule|meme) region\b")),
 )
-_FILING = re.compile(r"depos\w*|depot\w*|envoy\w*|transmi\w*|transmet\w*|soumi\w*|remis\w*|candidat\w*|recevab\w*|trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|accepte\w*|valable")
-_HOURS = re.compile(r"(?P<n>\d[\d ]*(?:,\d+)?) ?(?:h\b|heures?)(?: d[e'])? ?(?:\w+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)")
+_FILING = re.compile(r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envoy\w*|transmi\w*|transmet\w*|soumi\w*|remis\w*|candidat\w*|recevab\w*|trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|accepte\w*|valable")
+_HOURS = re.compile(r"(?P<n>\d[\d ]*(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?: d[e'])? ?(?:\w+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)")
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,15 @@ def find_voies(plain: str) -> list[str]:
 def _category_after(number: Number, spans: Spans, plain: str) -> Found | None:
     for found in spans.categories:
         between = plain[number.end : found.start]
-        if found.start >= number.end and re.fullmatch(r" ?(?:d'|de |sont (?:en fait )?(?:des |une? )?|(?:autres?|petits?|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*", between):
+        if found.start >= number.end and re.fullmatch(r" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|(?:autres?|petits?|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*", between):
             return found
     return None
 
 
 def _counts_essms(number: Number, spans: Spans, folded: Folded, *, bare: bool) -> bool:
     plain = folded.plain
+    if number.value > LARGEST_PROJECT or _MANAGER.search(plain[max(0, number.start - 40) : number.start]):
+        return False
     if _CLAIM.search(plain[max(0, number.start - 30) : number.start]):
         return False
     if _ESSMS_AFTER.match(plain, number.end):
@@ -89,6 +93,14 @@ def _counts_essms(number: Number, spans: Spans, folded: Folded, *, bare: bool) -
     return bool(_HOLDER.search(before)) and bool(re.search(r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b", plain))
 
 
+def _listed(number: Number, spans: Spans, plain: str) -> bool:
+    """Whether a number opens or goes on a list whose last one carries the noun: « 5, 6 et 4 ESSMS »."""
+    following = next((other for other in spans.numbers if other.start >= number.end), None)
+    if following is None or not re.fullmatch(r" ?, ?| et | puis | \+ ?", plain[number.end : following.start]):
+        return False
+    return bool(_ESSMS_AFTER.match(plain, following.end)) or _listed(following, spans, plain)
+
+
 def _place_after(number: Number, spans: Spans, plain: str) -> Place | None:
     for place in spans.places:
         between = plain[number.end : place.start]
@@ -100,7 +112,8 @@ def _place_after(number: Number, spans: Spans, plain: str) -> Place | None:
 def _hours(plain: str) -> tuple[Stated[float] | None, Stated[float] | None]:
     essential = comfort = None
     for match in _HOURS.finditer(plain):
-        value = Stated(float(match["n"].replace(" ", "").replace(",", ".")), match[0].strip())
+        written = match["n"].replace(" ", "").replace(",", ".")
+        value = Stated(0.0 if written.isalpha() else float(written), match[0].strip())
         if match["kind"].startswith(("essent", "eligib")):
             essential = value
         else:
@@ -139,7 +152,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
             within = bool(_WITHIN.search(before[-40:]) or _WITHIN.search(plain[number.end : found.start])) and not _OUT.search(before[-16:])
             mentions.append(CategoryMention(found.categorie, number.count, within, folded.words(number.start, found.end)))
             numbered.add(found.start)
-        elif _counts_essms(number, spans, folded, bare=bare_number and len(spans.numbers) == 1):
+        elif _counts_essms(number, spans, folded, bare=bare_number and len(spans.numbers) == 1) or _listed(number, spans, plain):
             noun = _ESSMS_AFTER.match(plain, number.end)
             place = _place_after(number, spans, plain)
             end = place.end if place else noun.end() if noun else number.end

@@ -22,6 +22,8 @@ class Topic(StrEnum):
     REFERENCEMENT = "referencement"
     DISPENSE = "dispense"
     MONTANT = "montant"
+    BUDGET = "budget"
+    DECISION = "decision"
     MATERIEL = "materiel"
     TYPE = "type"
     TEXTE = "texte"
@@ -46,19 +48,19 @@ class Speech(StrEnum):
 
 _TOPICS: dict[Topic, re.Pattern[str]] = {
     Topic.ELIGIBILITE: re.compile(
-        r"\b(?:in)?e?l+igib\w*|\b(?:ir)?recevab\w*|\bconcern\w+|\bdroit (?:a|au|aux)\b|\bca passe\b|\bpasse\w* ?\?|\bsuffi\w*|\bassez\b|"
-        r"\b(?:peut|peux|peu|peuvent|pouvons|pouvez|pourr\w+|puis-je|possible de|can|may)\b.{0,70}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|apply|join|entrer|port(?:er|e)|monter|obtenir|demander|figurer|faire partie|y aller|se lancer|toucher)|"
+        r"\b(?:in)?e?l+igib\w*|\b(?:ir)?recevab\w*|\bconcern\w+|\bdroit\b|\bexclus?e?s?\b|\brelev\w+ (?:du programme|du dispositif|d'esms)|\bca passe\b|\bpasse\w* ?\?|\bsuffi\w*|\bassez\b|"
+        r"\b(?:peut|peux|peu|peuvent|pouvons|pouvez|pourr\w+|puis-je|possible de|can|may)\b.{0,70}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|apply|join|entrer|port(?:er|e)|monter|obtenir|demander|figurer|faire partie|y aller|se lancer|toucher|etre (?:aussi |egalement )?(?:finance|compte|inclu|retenu|pris|admis|accepte|aide)\w*)|"
         r"\b(?:compt\w+|inclu\w*|admis\w*|accept\w*|exclu\w*|pris\w* en compte)\b|\b(?:est|sont|etre) (?:aussi |egalement |bien )?(?:finance|couvert|vise)\w*|\bfinancabl\w+|"
-        r"\b(?:on|nous|elles?|ils?) (?:y )?(?:est|sommes|sont) (?:bon|dedans|dans le coup|admissibles?)|\bfait(?:-(?:il|elle))? partie|\bqualify|\bentre\w* dans (?:le|l')"
+        r"\b(?:on|nous|elles?|ils?) (?:y )?(?:est|sommes|sont) (?:bon|dedans|dans le coup|admissibles?)|\bfont? partie (?:du (?:programme|dispositif|perimetre|champ)|des (?:structures|essms|beneficiaires))|\bqualify|\bentre\w* dans (?:le|l')|\b(?:sera|seront|est|sont|seraient?)\b.{0,20}\b(?:finance|couvert|aide|compte|pris)\w*"
     ),
     Topic.SEUIL: re.compile(
         r"\b(?:seuil|nombre (?:minim\w*|mini\b|requis)|taille (?:minim\w*|mini\b)|minimum (?:d'|de )(?:\d+ )?(?:essms|esms|struct|etab|sites)|mini d'|il faut (?:etre )?combien|combien (?:d'|de )?(?:\w+ )?(?:essms|esms|structures?|etablissements?|etabs?|services?|sites?)? ?(?:\w+ )?(?:faut|minimum|au minimum|mini\b|sont necessaires|pour (?:candidater|etre|deposer|un (?:projet|groupement)|former)))|"
-        r"a partir de combien|how many (?:facilities|establishments|structures)|\bil faut (?:bien |toujours |donc |au moins |un minimum de )*\d+|"
+        r"a partir de combien|\bassez nombreu\w*|\b(?:nombre|compte|minimum|plancher|quorum|barre)\b.{0,25}\b(?:atteint\w*|suffi\w*|bon\b|respect\w*|franchi\w*|depass\w*)|minimum number|how many (?:facilities|establishments|structures)|\bil faut (?:bien |toujours |donc |au moins |un minimum de )*\d+|"
         r"\b(?:essms|esms|structures?|etablissements?) (?:au )?minimum\b|\bminimum (?:legal|exige|demande)"
     ),
     Topic.VOIE: re.compile(
         r"\b(?:quelle|quel|which|ki|kel) (?:est (?:la|le) )?(?:voie|guichet|appel|aap|niveau|track|circuit|type d'appel|procedure)|\bregional(?:e)? ou (?:multi|inter|national)|\bmulti-?regional(?:e)? ou|national(?:e)? ou|"
-        r"\bou (?:national|multi-?regional|regional)|\b(?:releve\w*|passe\w*|bascul\w*|va|aller|depos\w*|c'est|fait|devient|serait|est|sommes|reste\w*)(?: \w+){0,5} (?:du |de la |de l'|le |la |l'|un |au |en |par la |par le )?(?:voie |appel (?:a projets )?|aap )?(?:multi-?regional|national\b|regional\b)|\ba qui (?:on )?(?:depos|adress|envo)|\baupres de (?:qui|quelle ars)|\bdans quelle (?:voie|categorie|case)"
+        r"\bou (?:national|multi-?regional|regional)|\b(?:releve\w*|passe\w*|bascul\w*|va|vont|alla\w*|aller|depos\w*|c'est|fait|devient|serait|est|sommes|reste\w*)(?: \w+){0,5} (?:du |de la |de l'|le |la |l'|un |au |en |par la |par le )?(?:voie |appel (?:a projets )?|aap )?(?:multi-?regional|national\b|regional\b)|\ba qui (?:on )?(?:depos|adress|envo)|\baupres de (?:qui|quelle ars)|\bdans quelle (?:voie|categorie|case)"
     ),
     Topic.CLOTURE: re.compile(
         r"\bdate\w* (?:limites?|butoirs?|de cloture|de fin|de depot|maximum|max)|\bclotur\w*|\bcloture\b|\bjusqu'?a? ?(?:quand|quelle date)|\bavant (?:quand|quelle date)|\becheance\w*|\bdeadline|\bdernier (?:jour|delai)|"
@@ -68,7 +70,7 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\bouvertur\w*|\bquand (?:ouvr\w*|s'ouvr\w*|commenc\w*|debut\w*|demarr\w*|ont ouvert|a ouvert|est ouvert|a debute)|\bdate\w* (?:d'ouverture|de lancement|de debut)|\blancement (?:de l'appel|des appels|de l'aap|des aap)|\b(?:a partir de|depuis) quand (?:peut|pouvait|pouvons|puis|les depots|on (?:peut|pouvait))"
     ),
     Topic.RECEVABILITE: re.compile(
-        r"\bdepos\w*|\bdepot\w*|\benvoy\w*|\btransmi\w*|\bsoumi\w*|\bremis\w*|\btrop tard|\bhors delai|\bdans les (?:delais|temps)|\ba temps\b|\b(?:ir)?recevab\w*|\bsubmit\w*|\baccept\w*|\btardi\w*|\ben retard"
+        r"\bdepos\w*|\bdepot\w*|\bparven\w*|\barriv\w*|\benvoy\w*|\btransmi\w*|\badmissib\w*|\bsoumi\w*|\bremis\w*|\btrop tard|\bhors delai|\bdans les (?:delais|temps)|\ba temps\b|\b(?:ir)?recevab\w*|\bsubmit\w*|\baccept\w*|\btardi\w*|\ben retard"
     ),
     Topic.OUVERT: re.compile(
         r"\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
@@ -83,11 +85,21 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
     Topic.REFERENCEMENT: re.compile(r"\b(?:referenc\w*|guichet|ms1|ms2)\b"),
     Topic.DISPENSE: re.compile(r"\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"),
     Topic.MONTANT: re.compile(
-        r"\b(?:combien)\b.{0,60}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|\d+) (?:[a-z]+ )?(?:essms|esms|etablissements?|structures?|ehpad|sites?|ime|mecs|services?|foyers?|ssiad|saad|places)|touch\w*|percev\w*|recev\w*|obten\w*|avoir|esperer|toucherons|aurons|aura|recoit|peut-on avoir)|\b(?:montant|forfait|bareme|tarif|somme|aide)\w*\b.{0,50}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|\d+) (?:essms|esms|etablissement|structure|ehpad|site|ime|mecs|service))|\b(?:quel|a quel) (?:est le )?(?:montant|forfait|bareme|tarif)\b|\bforfaits?\b|\bcombien (?:d'argent|d'euros|ca rapporte|peut-on|on peut|pouvons-nous|je peux|puis-je|vais-je|allons-nous)"
+        r"\b(?:combien|montant\w*|forfait\w*|bareme\w*|tarif\w*|somme|aide|subvention|donnait combien)\b.{0,60}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|ma|chaque|\d+) (?:[a-z]+ ){0,2}(?:essms|esms|etablissements?|structures?|ehpad|sites?|ime|mecs|services?|foyers?|ssiad|saad|places|projet|groupement)|peut on (?:obtenir|avoir|esperer|recevoir|toucher|percevoir))|"
+        r"\bcombien\b.{0,30}\b(?:touche(?:rons|ra|rait|r)?|percevr\w*|recevr\w*|obtiendr\w*|aurons|aura|esperer|obtenir|peut on|on peut|pouvons|je peux|puis)\b|\b(?:montant|forfait|bareme|tarif|aide)s?\b.{0,40}\b(?:obtenir|esperer|recevoir|percevoir|toucher)\b|"
+        r"\b(?:aide|forfait|montant)s?\b.{0,40}\b(?:mise en conformite|acquisition d'un|achat d'un)\b|\b(?:part (?:de )?(?:la )?maitrise d'ouvrage|part (?:de l')?editeur)\b|\b(?:a l'editeur|pour l'editeur)\b|\ba partir du \d+e (?:essms|esms|etablissement)"
+    ),
+    Topic.BUDGET: re.compile(
+        r"\b(?:budget\w*|enveloppe\w*|de combien dispos\w*|combien (?:de )?(?:millions|m€|d'argent|credits?|y avait il|reste)|montant (?:total|global|annuel|20\d\d)|credits? (?:ouverts|annuels|20\d\d))\b|\b\d+(?:,\d+)? ?(?:m€|millions)"
+    ),
+    Topic.DECISION: re.compile(
+        r"\b(?:quand|delai\w*|combien de temps|date|sous combien|au bout de)\b.{0,50}\b(?:reponse|resultats?|decisions?|notifi\w*|retenus?|selection\w*|verdict|laureats?|sait|apprend|saura\w*|connaitr\w*)\b|\b(?:reponse|resultats?|decision|notification)\b.{0,30}\b(?:quand|delai|date|attend\w*)\b"
     ),
     Topic.MATERIEL: re.compile(r"\b(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"),
     Topic.TYPE: re.compile(r"\b(?:que|quoi|qu'est-ce que|quelle?s?|quels)\b.{0,30}\b(?:financ\w*|pris\w* en charge|paye\w*|couvert\w*|depenses?)|\b(?:finance|paye|couvre|prend en charge|rembourse)\w*\b|\b(?:est|sera|serait)(?:-(?:il|elle|ce))? (?:aussi |bien |encore )?(?:finance|paye|pris en charge|couvert)\w*"),
-    Topic.TEXTE: re.compile(r"\b(?:quelle|quel|laquelle)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b.{0,40}\b(?:appli\w*|vigueur|regi\w*|vaut|valable|valait|reference)|\binstruction\w* (?:applicable|en vigueur)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"),
+    Topic.TEXTE: re.compile(
+        r"\b(?:quelle|quel|laquelle|which)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b(?=.{0,60}(?:\bappli\w*|\bvigueur|\bregi\w*|\bvaut|\bval\w*|\breference|\bfoi\b|\bpour\b|\ben 20|\b20\d\d|\bcampagne))|\binstruction\w* (?:applicable|en vigueur|de la campagne|pour (?:la campagne )?20)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"
+    ),
 }
 
 _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
@@ -105,16 +117,16 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
         r"\b(?:redig\w+|ecri[srt]\w*|prepar\w+|propos\w+|fai[st])(?:-(?:moi|nous|lui))?\b.{0,20}\b(?:reponse|mail|courriel|courrier|message|brouillon|e-mail)"
     )),
     (Speech.VENDOR, re.compile(
-        r"\b(?:quel|quelle|meilleur\w*|conseill\w+|recommand\w+|choisir|compar\w+|avis sur|que (?:pensez|penses)|bon)\b.{0,50}\b(?:editeurs?|logiciels?|prestataires?|fournisseurs?|solutions? (?:dui|logicielle)|dui)\b(?=.{0,40}(?:choisir|acheter|prendre|meilleur|le plus|conseill|recommand|fiable|\?|$))(?<!exigence)"
+        r"(?=.*\b(?:choisir|choisi\w*|acheter|prendre|meilleur\w*|conseill\w*|recommand\w*|mieux|fiable|avis sur|pensez|penses|opter|plus adapte|prefer\w*)\b).*\b(?:quel\w*|meilleur\w*|conseill\w*|recommand\w*|avis|que (?:pensez|penses)|entre)\b.{0,60}\b(?:editeurs?|logiciels?|prestataires?|fournisseurs?|solutions?|dui)\b"
     )),
     (Speech.PREDICTION, re.compile(
         r"\b(?:serons?-nous|serai-je|allons-nous|va-t-on|vais-je|est-ce qu'on (?:va|sera)|on (?:va|sera))\b.{0,20}\b(?:retenu\w*|selectionne\w*|accepte\w*|finance\w*|gagne\w*)|\b(?:nos|mes|quelles?|les) (?:sont (?:nos|mes|les) )?chances\b|\bprobabilite\b.{0,40}(?:retenu|accept|selection|financ)|\bpronostic|\btaux de (?:reussite|succes) (?:de|pour) (?:notre|mon|nos)"
     )),
     (Speech.PERSONAL, re.compile(
-        r"\bnumero de securite sociale|\bdossier (?:medical |de sante )?(?:de|du|d') ?(?:m\.|mme|monsieur|madame|mon (?:pere|fils|mari)|ma (?:mere|fille|femme)|notre resident)|\b[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3}\b|\bdiagnosti\w+|\bordonnance de\b|\b(?:traitement|medicament\w*) (?:de|pour) (?:m\.|mme|mon|ma|notre resident)"
+        r"\bnumero de securite sociale|\bdossier medical (?:nominatif|de|du|d')|\betat de sante (?:de|du|d')|\bson etat de sante|\b(?:dose|posologie|symptome\w*|prescri\w+)\b.{0,40}\b(?:resident\w*|patient\w*|ans|personne)|\bdossier (?:de sante )?(?:de|du|d') ?(?:m\.|mme|monsieur|madame|mon (?:pere|fils|mari)|ma (?:mere|fille|femme)|notre resident)|\b[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3}\b|\bdiagnosti\w+|\bordonnance de\b|\b(?:traitement|medicament\w*) (?:de|pour) (?:m\.|mme|mon|ma|notre resident)"
     )),
     (Speech.CONTACT, re.compile(
-        r"\b(?:mail|e-?mail|courriel|adresse (?:mail|e-?mail|electronique|postale)|telephone|tel\b|numero (?:de (?:tel\w*|telephone)|d'appel)|coordonnees|nom|contact|joindre|ligne directe|hotline|interlocut\w+|referent\w*|charge\w* de mission)\b(?=.{0,60}(?:ars|cnsa|ans\b|dns|grades|charge|referent|responsable|interlocut|region|programme|esms|galis|pai\b|service|support|qui\b|\?))"
+        r"\b(?:mail|e-?mail|courriel|adresse (?:mail|e-?mail|electronique|postale)|telephone|tel\b|numero (?:de (?:tel\w*|telephone)|d'appel)|coordonnees|nom (?:du|de la|des)|contact|joindre|ligne directe|hotline|(?:mon|notre|un|quel) interlocut\w+|(?:mon|notre|un|le) referent\w*|charge\w* de mission)\b(?=.{0,60}(?:ars|cnsa|ans\b|dns|grades|charge|referent|responsable|interlocut|region|programme|esms|galis|pai\b|service|support|qui\b|\?))"
     )),
     (Speech.RESTART, re.compile(r"^(?:recommenc\w+|on recommence|reinitialis\w+|reset|nouvelle conversation|efface tout|repartir de zero|restart)[ .!]*$")),
     (Speech.THANKS, re.compile(r"^(?:(?:ok|super|parfait|tres bien|d'accord|genial|top|bien|entendu|c'est clair|nickel)[ ,.!]*)*(?:merci\w*|thanks?|thank you|au revoir|bonne journee|a bientot|bye|mci|ok|super|parfait|d'accord|c'est clair|genial)(?: (?:beaucoup|bien|a vous|a toi|pour (?:tout|votre \w+|ta reponse|la reponse|ces \w+|l'\w+)|infiniment|et (?:bonne|a) \w+))*[ .!]*$")),
@@ -128,9 +140,15 @@ _BARE_YES = re.compile(r"^(?:oui|ouais|yes|exactement|tout a fait|c'est ca|affir
 _BARE_NO = re.compile(r"^(?:non|no|pas du tout)\b")
 
 
+_INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce)\b")
+_OTHER_ELIGIBILITY = re.compile(r"\b(?:in|non[ -])?eligibles? (?:au|du) sons\b")
+
+
 def find_topics(plain: str) -> frozenset[Topic]:
-    """Return the topics of a folded message."""
-    return frozenset(topic for topic, pattern in _TOPICS.items() if pattern.search(plain))
+    """Return the topics of a folded message; « peut-il », « peut » and « sont-elles » read alike."""
+    text = _OTHER_ELIGIBILITY.sub(" ", plain)
+    texts = (text, _INVERSION.sub("", text))
+    return frozenset(topic for topic, pattern in _TOPICS.items() if any(pattern.search(item) for item in texts))
 
 
 def find_speech(plain: str) -> Speech | None:

@@ -15,7 +15,7 @@ _ORDINARY = ("aura", "ara", "ges", "cor", "ma", "na", "re")  # acronyms of regio
 _PLACE_BEFORE = re.compile(r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$")
 _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\()(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\()(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
     r"|\b(?:le|au|du|en|ars) (?P<overseas>97[1-8]|98[678])\b"
 )
 _MONTH = re.compile(r" ?(?:janv|fev|mars|avr|mai\b|juin|juil|aout|sept|oct|nov|dec)")

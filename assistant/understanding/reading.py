@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.rules.facts import Facts
+from assistant.rules.facts import Facts, Stated
 from assistant.understanding.facts import merge_facts, read_facts
 from assistant.understanding.intents import Speech, Topic, find_speech, find_topics
+from assistant.understanding.spelling import mend
 from assistant.understanding.text import clean, fold
 
 _OPENING = re.compile(
@@ -17,6 +18,9 @@ _OPENING = re.compile(
     r"comment ca|tu es sur|vous etes sur|en fait|finalement|plutot|ah|euh|celui|celle|ceux)\b"
 )
 _BACKWARD = re.compile(r"\b(?:celui|celle|ceux|celles|cela|ca|y|en|le dit|la meme|le meme|pareil|ce (?:chiffre|montant|seuil))\b")
+# A question whose subject is only a pronoun speaks of what was said before.
+_PRONOUN = re.compile(r"^(?:(?:quand|comment|pourquoi|combien|ou|qui|que|quel\w*|qu'|depuis quand) ?)?(?:n'|ne |s'|se |y )?[a-z]+(?:-t)?-(?:il|elle|ils|elles)\b")
+_IMPERSONAL = re.compile(r"^(?:(?:quand|comment|pourquoi|combien|ou|que|quel\w*) )?(?:faut|y a|existe|s'agit|est|suffit|reste|convient)(?:-t)?-il\b(?! (?:ferme|ouvert|obligatoire|finance|modifie))")
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/.-]*")
 _EMPTY = frozenset(
     "et ou mais non oui ok alors donc pourtant pourquoi sinon meme pour par dans de du des la le les un une en a au aux "
@@ -56,25 +60,42 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
         return count <= 9
     if _BACKWARD.search(plain) and count <= 5:
         return True
+    if _PRONOUN.match(plain) and not _IMPERSONAL.match(plain) and count <= 7:
+        return True
     return count <= 2 and not topics and "?" in plain or count <= 1
 
 
-def _without_scope(query: str, own: Facts) -> str:
-    """Drop from an earlier question the year or places that the new message replaces."""
+def _without_scope(before: Reading, own: Facts) -> str:
+    """Return the earlier question without the year or places that the new message replaces."""
+    query = before.query
     if own.campagne:
         query = re.sub(r"\b20\d\d\b", " ", query)
+    for place in before.own.territoires if own.territoires else ():
+        query = query.replace(place.words, " ")
     return query
+
+
+def _relative_year(plain: str, before: Facts) -> Stated[str] | None:
+    """Return the campaign that « l’année d’avant » or « l’année suivante » means after another one."""
+    if before.campagne is None or not before.campagne.value[:4].isdigit():
+        return None
+    for pattern, shift in ((r"\b(?:annee|campagne) (?:d'avant|precedente)|\bl'an(?:nee)? (?:d'avant|passe)", -1), (r"\b(?:annee|campagne) (?:d'apres|suivante)", 1)):
+        if match := re.search(pattern, plain):
+            return Stated(str(int(before.campagne.value[:4]) + shift), match[0])
+    return None
 
 
 def read_message(text: str, before: Reading | None, today: date) -> Reading:
     """Return the reading of one message after the reading of the previous one, if any."""
     cleaned = clean(text)
-    folded = fold(cleaned)
+    folded = mend(fold(cleaned))
     plain = folded.plain
     topics, speech = find_topics(plain), find_speech(plain)
     follows = before is not None and speech is None and _leans(plain, topics)
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
     own = read_facts(folded, today, bare_number=bare)
+    if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
+        own = replace(own, campagne=year)
     if before is None:
         facts = own
     else:
@@ -82,7 +103,7 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
         facts = merge_facts(kept, own)
     query = cleaned
     if follows and before:
-        query = f"{_without_scope(before.query, own)} {cleaned}"
+        query = f"{_without_scope(before, own)} {cleaned}"
         topics = topics or before.topics
         if before.topics and not topics & before.topics and topics <= {Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT}:
             topics = topics | before.topics
