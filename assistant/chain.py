@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+import numpy as np
 from langchain_core.runnables import Runnable, RunnableLambda
+from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.citing import Excerpts, cite
@@ -22,15 +24,17 @@ from assistant.composing.replies import say
 from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
+from assistant.understanding.domain import Domain
 from assistant.understanding.reading import Reading, read_conversation
 from corpus.documents import document_source, load_documents
+from corpus.paths import var_dir
 from corpus.sources import Source, load_sources
 from index.build import open_index
-from index.french import stem
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
 
 MAXIMUM_LENGTH = 20_000
+MAXIMUM_QUERY = 2_000
 CANDIDATES = 100
 STEPS = ("understand", "judge", "retrieve", "compose", "verify")
 
@@ -45,6 +49,9 @@ class Search(Protocol):
     def search(self, query: str, k: int = 20) -> list[Hit]:
         """Return the best passages for a query, best first."""
 
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """Return the unit vector of a query."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -55,6 +62,7 @@ class State:
     reading: Reading | None = None
     ruling: Ruling = field(default_factory=Ruling)
     hits: tuple[Hit, ...] = ()
+    margin: float = 0.0
     draft: Draft | None = None
     answer: Answer | None = None
 
@@ -62,12 +70,14 @@ class State:
 class Assistant:
     """Answers the last turn of a conversation, with citations and rulings."""
 
-    def __init__(self, retriever: Search, sources: Mapping[str, Source], judge: Judge) -> None:
+    def __init__(
+        self, retriever: Search, domain: Domain, sources: Mapping[str, Source], judge: Judge
+    ) -> None:
         self._retriever = retriever
+        self._domain = domain
         self._sources = sources
         self._rules = judge
         self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"])
-        self._vocabulary = frozenset(word for passage in retriever.passages.values() for word in stem(passage.indexed_text))
         self.chain = self._chain()
 
     def _chain(self) -> Runnable[State, State]:
@@ -99,10 +109,12 @@ class Assistant:
 
     def _retrieve(self, state: State) -> State:
         reading = _known(state.reading)
-        return replace(state, hits=tuple(self._retriever.search(reading.query[:2000], k=CANDIDATES)))
+        query = " ".join(reading.query[:MAXIMUM_QUERY].split())
+        hits = tuple(self._retriever.search(query, k=CANDIDATES))
+        return replace(state, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
 
     def _compose(self, state: State) -> State:
-        material = Material(_known(state.reading), state.ruling, state.hits, state.day, self._vocabulary)
+        material = Material(_known(state.reading), state.ruling, state.hits, state.day, state.margin)
         return replace(state, draft=compose(material, self._rules, self._sources))
 
     def _verify(self, state: State) -> State:
@@ -111,7 +123,10 @@ class Assistant:
             raise RuntimeError("the step 'compose' comes before 'verify'")
         kept = verify(draft.sentences, self._sources, state.day, reading.question)
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
-            draft, kept = Draft(Kind.ABSTENTION, Status.WITHDRAWN, []), [Sentence(say("withdrawn")), Sentence(say("ask_whom"))]
+            draft, kept = (
+                Draft(Kind.ABSTENTION, Status.WITHDRAWN, []),
+                [Sentence(say("withdrawn")), Sentence(say("ask_whom"))],
+            )
         cited = cite(kept, self._sources, self._excerpts)
         answer = Answer(
             kind=draft.kind,
@@ -153,4 +168,5 @@ def open_assistant(settings: IndexSettings | None = None) -> Assistant:
     """
     retriever = open_index(settings or IndexSettings())
     added = {record.id: document_source(record) for record in load_documents()}
-    return Assistant(retriever, {**load_sources(), **added}, Judge.from_corpus())
+    domain = Domain.open(retriever.encoder.encode_queries, retriever.encoder.fingerprint, var_dir() / "cache")
+    return Assistant(retriever, domain, {**load_sources(), **added}, Judge.from_corpus())

@@ -17,8 +17,6 @@ from corpus.errors import CorpusError
 from index.errors import RetrievalError
 
 
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, or 2 after a French sentence on stderr."""
     options = _build_parser().parse_args(arguments)
@@ -44,20 +42,30 @@ def _build_parser() -> FrenchArgumentParser:
         prog="python -m assistant", description="Assistant sur le programme ESMS numérique."
     )
     commands = parser.add_subparsers(
-        title="Commandes ", dest="commande", metavar="COMMANDE", required=True, parser_class=FrenchArgumentParser
+        title="Commandes ",
+        dest="commande",
+        metavar="COMMANDE",
+        required=True,
+        parser_class=FrenchArgumentParser,
     )
     ask = commands.add_parser("ask", help="répondre à une question")
     ask.add_argument("question", metavar="QUESTION", nargs="+", help="la question, en français")
     ask.add_argument("--json", action="store_true", help="écrire la réponse complète en JSON")
-    ask.add_argument("--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)")
+    ask.add_argument(
+        "--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)"
+    )
     ask.set_defaults(run=_ask)
     batch = commands.add_parser("batch", help="répondre à un fichier de conversations (JSON Lines)")
     batch.add_argument("input", metavar="ENTRÉE", type=Path, help='lignes {"id", "turns": ["…"], "date"?}')
     batch.add_argument("output", metavar="SORTIE", type=Path, help="une réponse par ligne")
     batch.set_defaults(run=_batch)
     serve = commands.add_parser("serve", help="ouvrir la page de conversation")
-    serve.add_argument("--host", default="127.0.0.1", metavar="HÔTE", help="adresse d’écoute (défaut : 127.0.0.1)")
-    serve.add_argument("--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)")
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="HÔTE", help="adresse d’écoute (défaut : 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)"
+    )
     serve.set_defaults(run=_serve)
     return parser
 
@@ -102,11 +110,17 @@ def _batch(options: argparse.Namespace) -> int:
 
     source, target = options.input, options.output
     if not source.is_file():
-        raise InputError(f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations.")
+        raise InputError(
+            f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations."
+        )
     if target.exists() and target.samefile(source):
-        raise InputError(f"{target} est aussi l’entrée : indiquez un autre fichier de sortie, rien n’a été écrit.")
+        raise InputError(
+            f"{target} est aussi l’entrée : indiquez un autre fichier de sortie, rien n’a été écrit."
+        )
     if not target.parent.is_dir():
-        raise InputError(f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie.")
+        raise InputError(
+            f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie."
+        )
     assistant = open_assistant()
     failed = total = 0
     partial = target.with_name(f"{target.name}.partial")
@@ -142,7 +156,9 @@ def _answer_line(assistant: Any, raw: bytes, number: int) -> dict[str, Any]:
     except InputError as error:
         message = str(error)
     except Exception as error:
-        message = f"Ligne {number} : la réponse a échoué ({type(error).__name__}). Signalez la question à l’équipe."
+        message = (
+            f"Ligne {number} : la réponse a échoué ({type(error).__name__}). Signalez la question à l’équipe."
+        )
     return {
         "id": identifier, "kind": "error", "status": "failed", "answer": message, "message": message,
         "citations": [], "rules": [], "suggestions": [], "elapsed_ms": 0,
@@ -153,7 +169,9 @@ def _read_line(raw: bytes, number: int) -> dict[str, Any]:
     try:
         row = json.loads(raw.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise InputError(f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__}).") from error
+        raise InputError(
+            f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__})."
+        ) from error
     if not isinstance(row, dict):
         raise InputError(f"Ligne {number} : attendu un objet avec « id » et « turns ».")
     return row

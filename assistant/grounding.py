@@ -94,6 +94,8 @@ def supported(sentence: Sentence, sources: Mapping[str, Source], day: date, aske
     return wanted <= figures_of(" | ".join(support))
 
 
-def verify(sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date, asked: str = "") -> list[Sentence]:
+def verify(
+    sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date, asked: str = ""
+) -> list[Sentence]:
     """Return the sentences whose figures and sources hold; the others are withdrawn."""
     return [sentence for sentence in sentences if supported(sentence, sources, day, asked)]

@@ -6,17 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.rules.coherence import check_annuelle, check_chiffres, check_texte
+from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.deadline import CAMPAGNES, VOIES, check_echeance, check_ouvert, check_recevabilite
 from assistant.rules.eligibility import check_categorie, check_structure
-from assistant.rules.coherence import check_annuelle, check_texte
-from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.facts import CategoryMention, Facts, Stated
 from assistant.rules.funding import check_montant
 from assistant.rules.grouping import check_seuil, check_voie, count_essms
 from assistant.rules.home_services import check_part_financable
-from assistant.rules.procedure import check_decision
+from assistant.rules.procedure import check_ars_competente, check_decision
 from assistant.rules.result import Outcome, RuleResult
 from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
+from assistant.understanding.dates import find_month_end
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
 from assistant.understanding.reading import Reading
@@ -31,20 +32,29 @@ _OTHER_CALENDAR = re.compile(
     r"notifi\w*|decisions?|reponse|cibles?|programme|amorcage|segur|versement|paiement|solde|avance|generalisation|referenc\w*|"
     r"preuves?|duree|dialogue|heure|publi\w*|galis|resultats?)\b"
 )
-_FIGURES = re.compile(
-    r"\b(?:montant\w*|budget\w*|enveloppe\w*|forfait\w*|euros?|millions?|milliards?|combien (?:ca |on |par |touche|coute|perc|rec|pour|d'argent|vers|de (?:projets?|dossiers?|grappes?|structures? (?:engag|equip|financ)|region|gestionnaires?|fonds|credits?|m€))|"
-    r"coute\w*|subvention\w*|credits?|paye\w*|rembours\w*|engages?|financees?|retenus?|deployes?|equipe\w*|taux|part des?|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
-)
-_COMPONENT = re.compile(
-    r"\b(?:ars|regions?|regional\w*|national\w*|reserve|caisse|cdc|frais|innovation|ressources?|sons|segur|delegu\w*|part\b|repart\w*|outre-mer|ultramarin\w*|"
-    r"hausse|baisse|septembre|apres|avant|total du programme|2021-2025|cnsa|europ\w*|pnrr|depuis|ensemble|grand est|bretagne|corse|materiel|par essms|amorcage|temps)\b"
+_NOT_YEARLY = re.compile(
+    r"\b(?:repartition|repart\w*|outre-mer|ultramarin\w*|drom|par (?:region|essms|etablissement)|chaque region|ma region|notre region|2021 ?-? ?2025|cumule\w*|"
+    r"europ\w*|pnrr|global\w*|depuis le debut|additionn\w*|toutes les campagnes|materiel\w*|equipement\w*|forfaitaire|rallonge|redistribu\w*|innovation|ressources?)\b"
 )
 _OTHER_MONEY = re.compile(
     r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
 _FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
-_PROJECT = re.compile(r"\b(?:candidat\w*|depos\w*|eligib\w*|elligib\w*|recevab\w*|particip\w*|postul\w*|benefici\w*|apply)\b")
-_NOT_A_PROJECT = re.compile(r"\bmaitrise d'ouvrage|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?")
+_PROJECT = re.compile(
+    r"\b(?:candidat\w*|depos\w*|eligib\w*|recevab\w*|particip\w*|postul\w*|benefici\w*|apply)\b"
+)
+_FIGURES = re.compile(
+    r"\b(?:montant\w*|budget\w*|enveloppe\w*|forfait\w*|euros?|millions?|milliards?|combien (?:ca |on |par |touche|coute|perc|rec|pour|d'argent|vers|de (?:projets?|dossiers?|grappes?|structures? (?:engag|equip|financ)|region|gestionnaires?|fonds|credits?|m€))|"
+    r"coute\w*|subventions?|credits?|paye\w*|rembours\w*|taux|part d(?:es|'|e)|proportion|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
+)
+_WHICH_ARS = re.compile(
+    r"\b(?:quelle|laquelle|a quelle|quelles)\b.{0,12}\bars\b|\bars (?:competente|pilote|chef de file|referente|instructrice)"
+)
+_SHARE_ASKED = re.compile(r"\b(?:part|quote-?part|proportion|prorata|taux|pourcentage|fraction)\b")
+_HOME = re.compile(r"\b(?:saad|ssiad|spasad|sad|domicile)\b")
+_NOT_A_PROJECT = re.compile(
+    r"\bretenus?\b|\bmaitrise d'ouvrage|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
+)
 _REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
 _DEFINITION = re.compile(r"\b(?:c'est quoi|qu'est[- ]ce|definition|signifi\w*|veut dire|kesako|difference)\b")
 
@@ -88,7 +98,13 @@ class Judge:
             return self._recevabilite(reading, day)
         if aid := self._aids(reading, year, day):
             return aid
-        if calendar and facts.date_citee and not _has_number(reading.own) and topics & {Topic.OUVERT, Topic.OUVERTURE} and re.search(r"\bouv\w+|\blanc\w+|\bdebut\w*", plain):
+        if (
+            calendar
+            and facts.date_citee
+            and not _has_number(reading.own)
+            and topics & {Topic.OUVERT, Topic.OUVERTURE}
+            and re.search(r"\bouv\w+|\blanc\w+|\bdebut\w*", plain)
+        ):
             return self._echeances("ouverture", reading, year, day)
         if calendar and Topic.OUVERT in topics and not _has_number(reading.own):
             return [check_ouvert(day, self.parameters)]
@@ -100,22 +116,42 @@ class Judge:
             which = "ouverture" if Topic.OUVERTURE in topics and Topic.CLOTURE not in topics else "cloture"
             return self._echeances(which, reading, year, day)
         campagne = _one_campagne(year)
-        if _FIGURES.search(plain) and not topics & {Topic.SEUIL, Topic.VOIE} and not re.search(r"recevab|eligib", plain):
+        if (
+            _FIGURES.search(plain)
+            and not topics & {Topic.SEUIL, Topic.VOIE}
+            and not re.search(r"recevab|eligib", plain)
+        ):
             return []
-        number = _has_number(facts) and (_has_number(reading.own) or bool(reading.own.territoires) or reading.follows or bool(topics))
+        number = _has_number(facts) and (
+            _has_number(reading.own) or bool(reading.own.territoires) or reading.follows or bool(topics)
+        )
         asked = topics & {Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE} or _has_number(reading.own)
         if number and asked and not _REASON.search(plain) and not _NOT_A_PROJECT.search(plain):
             return self._groupement(reading, campagne)
         if Topic.ELIGIBILITE in topics and any((reading.own.l312_1, reading.own.finess_geo)):
             return [check_structure(facts, campagne, self.parameters, self._one_category(reading))]
         named = reading.own.categories or (facts.categories if reading.follows else ())
-        if named and Topic.ELIGIBILITE in topics and not topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}:
+        if (
+            named
+            and Topic.ELIGIBILITE in topics
+            and "confort" not in plain
+            and not topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}
+        ):
             return self._categories(named, campagne)
-        if Topic.SEUIL in topics or (reading.follows and reading.own.territoires and Topic.ELIGIBILITE in topics):
+        if Topic.SEUIL in topics or (
+            reading.follows and reading.own.territoires and Topic.ELIGIBILITE in topics
+        ):
             return [check_seuil(facts, campagne, self.parameters, self.territories, self.categories)]
-        if Topic.VOIE in topics and (facts.nombre_regions or len(facts.territoires) > 1 or _FIRST_PERSON.search(plain)):
+        if Topic.VOIE in topics and (
+            facts.nombre_regions or len(facts.territoires) > 1 or _FIRST_PERSON.search(plain)
+        ):
             return [check_voie(facts, campagne, self.parameters, self.territories, self.categories)]
-        if Topic.ELIGIBILITE in topics and _FIRST_PERSON.search(plain) and _PROJECT.search(plain) and _bare(plain):
+        if (
+            Topic.ELIGIBILITE in topics
+            and _FIRST_PERSON.search(plain)
+            and _PROJECT.search(plain)
+            and _bare(plain)
+        ):
             return [check_seuil(facts, campagne, self.parameters, self.territories, self.categories)]
         return []
 
@@ -138,17 +174,48 @@ class Judge:
         if Topic.SONS in topics and own.date_commande:
             return [check_montee_de_version(facts, day, self.parameters)]
         domain = own.domaine or (facts.domaine if follows else None)
-        if Topic.DISPENSE in topics and domain and re.search(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b", reading.query.lower()):
+        if (
+            Topic.DISPENSE in topics
+            and domain
+            and re.search(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b", reading.query.lower())
+        ):
             return [check_dispense(facts, campagne, day, self.parameters)]
         if Topic.REFERENCEMENT in topics and domain and domain.value in ("AHI", "PJM"):
             return [check_referencement(facts, campagne, self.parameters)]
-        if Topic.MONTANT in topics and Topic.MATERIEL not in topics and not _OTHER_MONEY.search(reading.plain):
+        if _WHICH_ARS.search(reading.plain) and (
+            facts.nombre_regions or facts.voie or len(facts.territoires) > 1
+        ):
+            return [check_ars_competente(campagne, self.parameters)]
+        if _SHARE_ASKED.search(reading.plain) and _HOME.search(reading.plain):
+            return [check_part_financable(facts, campagne, self.parameters)]
+        if (
+            Topic.CHIFFRES in topics
+            and not reading.own.territoires
+            and not own.categories
+            and "T" not in year
+            and not own.nombre_essms
+        ):
+            when = find_month_end(reading.plain) or (
+                min(day, date(int(year[:4]), 12, 31)) if own.campagne else day
+            )
+            return [check_chiffres(when, self.parameters)]
+        if (
+            Topic.MONTANT in topics
+            and Topic.MATERIEL not in topics
+            and not _OTHER_MONEY.search(reading.plain)
+        ):
             return self._montant(reading, year)
         if Topic.DECISION in topics and Topic.RECEVABILITE not in topics:
             return [check_decision(campagne, self.parameters)]
         if Topic.TEXTE in topics:
             return self._texte(reading, year, day)
-        if Topic.BUDGET in topics and (facts.campagne or own.campagne) and not _COMPONENT.search(reading.query.lower()) and not re.search(r"\bou\b|\bet\b|m€|\d ?millions", reading.plain):
+        if (
+            Topic.BUDGET in topics
+            and (facts.campagne or own.campagne)
+            and not reading.own.territoires
+            and not _NOT_YEARLY.search(reading.query.lower())
+            and not re.search(r"\d ?(?:m€|millions)|\bou \d", reading.plain)
+        ):
             codes = [code for code in CAMPAGNES if code == year or code.startswith(f"{year}-")]
             return [check_annuelle(code, self.parameters) for code in codes]
         return []
@@ -184,7 +251,8 @@ class Judge:
     def _categories(self, mentions: tuple[CategoryMention, ...], campagne: str) -> list[RuleResult]:
         unique = {mention.categorie: mention for mention in mentions}
         results = [
-            check_categorie(mention, self.categories[name], campagne, self.parameters) for name, mention in unique.items()
+            check_categorie(mention, self.categories[name], campagne, self.parameters)
+            for name, mention in unique.items()
         ]
         doubtful = [result for result in results if result.outcome is not Outcome.YES]
         return doubtful or results
@@ -197,7 +265,11 @@ class Judge:
         if not named and (voie := self._voie_of_project(reading.facts, year)):
             named = [voie]
         voies = named or list(VOIES)
-        return [check_echeance(which, campagne, voie, self.parameters, day) for campagne in campagnes for voie in voies]
+        return [
+            check_echeance(which, campagne, voie, self.parameters, day)
+            for campagne in campagnes
+            for voie in voies
+        ]
 
     def _voie_of_project(self, facts: Facts, year: str) -> str | None:
         if facts.nombre_essms is None and facts.nombre_regions is None:
@@ -218,7 +290,8 @@ class Judge:
             return [check_ouvert(stated.value if stated.value > day else day, self.parameters)]
         voies = [named] if named else list(VOIES)
         return [
-            check_recevabilite(stated.value, stated.words, campagnes[-1], voie, self.parameters) for voie in voies
+            check_recevabilite(stated.value, stated.words, campagnes[-1], voie, self.parameters)
+            for voie in voies
         ]
 
 
@@ -228,7 +301,9 @@ def _bare(plain: str) -> bool:
 
 
 def _has_number(facts: Facts) -> bool:
-    return facts.nombre_essms is not None or any(mention.nombre for mention in facts.categories if _numbered(mention))
+    return facts.nombre_essms is not None or any(
+        mention.nombre for mention in facts.categories if _numbered(mention)
+    )
 
 
 def _numbered(mention: CategoryMention) -> bool:

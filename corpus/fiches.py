@@ -104,7 +104,9 @@ def _apply(context: _Context, attributes: str, path: Path, line: int) -> _Contex
             context = replace(context, scope=replace(context.scope, annees=years))
         elif key == "voie":
             if unknown := [voie for voie in _split(value) if voie not in VOIES]:
-                raise CorpusFileError(path, f"unknown voie {unknown[0]!r} (expected {', '.join(VOIES)}).", line)
+                raise CorpusFileError(
+                    path, f"unknown voie {unknown[0]!r} (expected {', '.join(VOIES)}).", line
+                )
             context = replace(context, scope=replace(context.scope, voies=_split(value)))
         elif key == "territoire":
             context = replace(context, scope=replace(context.scope, territoires=_split(value)))
@@ -118,7 +120,9 @@ def _apply(context: _Context, attributes: str, path: Path, line: int) -> _Contex
 
 
 def _slug(text: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", text.lower().translate(str.maketrans("àâäéèêëîïôöùûüç", "aaaeeeeiioouuuc")))
+    plain = re.sub(
+        r"[^a-z0-9]+", "-", text.lower().translate(str.maketrans("àâäéèêëîïôöùûüç", "aaaeeeeiioouuuc"))
+    )
     return plain.strip("-")[:60]
 
 
@@ -183,7 +187,9 @@ def parse_fiche(path: Path) -> list[Statement]:
         body = item[1]
         cited = _CITATION.search(body)
         if not cited:
-            raise CorpusFileError(path, f"this statement ends without its sources [@id]: {body[-60:]!r}.", line)
+            raise CorpusFileError(
+                path, f"this statement ends without its sources [@id]: {body[-60:]!r}.", line
+            )
         body = body[: cited.start()]
         context = stack[-1][2] if stack else root
         context = replace(context, refs=())

@@ -127,5 +127,7 @@ def load_parameters(directory: Path = PARAMETERS_DIR) -> Parameters:
     for path in sorted(directory.rglob("*.yaml")):
         name = ".".join(path.relative_to(directory).with_suffix("").parts)
         content = read_record(path, _ParameterFile)
-        parameters[name] = Parameter(id=name, **{key: getattr(content, key) for key in type(content).model_fields})
+        parameters[name] = Parameter(
+            id=name, **{key: getattr(content, key) for key in type(content).model_fields}
+        )
     return parameters

@@ -35,8 +35,12 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
     suite = commands.add_parser("run", help="mesurer une suite : answers, understanding")
-    suite.add_argument("suite", choices=("answers", "understanding"), metavar="SUITE", help="answers ou understanding")
-    suite.add_argument("--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons")
+    suite.add_argument(
+        "suite", choices=("answers", "understanding"), metavar="SUITE", help="answers ou understanding"
+    )
+    suite.add_argument(
+        "--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons"
+    )
     suite.set_defaults(run=_suite)
     return parser
 

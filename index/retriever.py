@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.encoder import PassageEncoder
 from index.errors import QueryError
@@ -42,12 +43,21 @@ class Retriever:
         self._dense_weight = dense_weight
         self._candidates = candidates
         self._lexical = LexicalIndex([passage.indexed_text for passage in self._order], expansions)
+        self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 
     @property
     def encoder(self) -> PassageEncoder:
         """The encoder the passages were encoded with."""
         return self._encoder
+
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """Return the unit vector of a question; the last one is kept, since a run asks for it twice."""
+        key, vector = self._last
+        if key != query:
+            vector = self._encoder.encode_queries([query])[0]
+            self._last = (query, vector)
+        return vector
 
     def search(self, query: str, k: int = 20) -> list[Hit]:
         """Return at most ``k`` hits, best first; none for a question without a word.
@@ -62,7 +72,7 @@ class Retriever:
             return []
         dense = np.full(len(self._order), np.nan)
         limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else self._candidates
-        for key, similarity in self._store.nearest(self._encoder.encode_queries([query])[0], limit):
+        for key, similarity in self._store.nearest(self.vector(query), limit):
             dense[self._rank[key]] = similarity
         lexical = self._lexical.scores(query)
         positions, fused = fuse_candidates(

@@ -27,7 +27,9 @@ def _words(text: str) -> frozenset[str]:
 class Excerpts:
     """The passages of the corpus by source, to quote the one that says best what a rule reports."""
 
-    by_source: dict[str, list[tuple[Passage, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
+    by_source: dict[str, list[tuple[Passage, frozenset[str]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     @classmethod
     def of(cls, passages: Sequence[Passage]) -> Excerpts:
@@ -75,8 +77,14 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
     lines: list[str] = []
     for sentence in sentences:
         markers = []
-        for source_id in sorted(sentence.sources, key=lambda name: sources[name].grade)[:MAXIMUM_PER_SENTENCE]:
-            passage = sentence.passage or _again(quoted[source_id], sentence) or excerpts.best(source_id, sentence.text)
+        for source_id in sorted(sentence.sources, key=lambda name: sources[name].grade)[
+            :MAXIMUM_PER_SENTENCE
+        ]:
+            passage = (
+                sentence.passage
+                or _again(quoted[source_id], sentence)
+                or excerpts.best(source_id, sentence.text)
+            )
             key = (source_id, passage.id if passage else "")
             if key not in numbers:
                 numbers[key] = _citation(len(numbers) + 1, sources[source_id], passage, sentence)
@@ -91,7 +99,9 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
 def _again(quoted: Sequence[Passage], sentence: Sentence) -> Passage | None:
     """Return a passage already quoted that says the sentence's figures as well."""
     figures = figures_of(sentence.text)
-    return next((passage for passage in quoted if len(figures & figures_of(passage.text)) * 2 >= len(figures)), None)
+    return next(
+        (passage for passage in quoted if len(figures & figures_of(passage.text)) * 2 >= len(figures)), None
+    )
 
 
 def _citation(number: int, source: Source, passage: Passage | None, sentence: Sentence) -> Citation:

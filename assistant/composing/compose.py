@@ -20,23 +20,21 @@ from assistant.rules.deadline import check_ouvert
 from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
 from corpus.sources import Source
-from index.french import stem
 from index.passage import Hit
 
-# Below these, nothing in the corpus is about the question (measured on the development questions and on
-# third-party off-topic prompts): cosine of the best passage, with and without a word of the field.
-RELEVANT = 0.835
-RELEVANT_WITH_TERM = 0.80
-# Below this, a question half made of words that the corpus never uses is about something else.
-RELEVANT_DESPITE_WORDS = 0.868
-FOREIGN_RATE = 0.45
+# How much nearer to other subjects than to the field a question may be (a difference of cosines, see
+# understanding/domain.py) before it is declined: least when it names nothing of the field.
+OUTSIDE = -0.0035
+OUTSIDE_WITH_WORDS = -0.013
+
+# A statement this far from the question is not shown as its answer; the nearness to the field counts too.
+CONFIDENT = 0.15
+MARGIN_WEIGHT = 20.0
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
 _FIELD = re.compile(
-    r"\b(?:esms|essms|dui|ars|cnsa|segur|sons|medico-?social\w*|etablissement\w*|appel\w* a projets?|aap|candidat\w*|subvention\w*|financ\w*|logiciel\w*|"
-    r"editeur\w*|groupement\w*|grappe\w*|instruction\w*|campagne\w*|enveloppe\w*|budget\w*|dossier\w*|depot\w*|projet\w*|programme\w*|referenc\w*|convention\w*|"
-    r"regional\w*|multi-?regional\w*|national\w*|cloture\w*|eligib\w*|structure\w*|gestionnaire\w*|porteur\w*|usager\w*|numerique\w*|cible\w*|amorcage|generalisation|"
-    r"justificatif\w*|preuve\w*|materiel\w*|cumul\w*|feder|acquisition|montant\w*|forfait\w*|aide\w*|region\w*|deploiement|temps [12]|vague)\b"
+    r"\b(?:esms|essms|dui|segur|sons|medico-?social\w*|appels? a projets?|aap|candidatur\w*|groupement\w*|grappe\w*|instruction\w*|campagne\w*|enveloppe\w*|dossiers?|"
+    r"regional\w*|multi-?regional\w*|cloture\w*|porteur\w*|usager\w*|amorcage|generalisation|justificatif\w*|feder|ars|cnsa|grades|temps [12]|vague [12]|finess)\b"
 )
 
 
@@ -48,7 +46,7 @@ class Material:
     ruling: Ruling
     hits: Sequence[Hit]
     day: date
-    vocabulary: frozenset[str]
+    margin: float
 
 
 def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -69,7 +67,10 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
 
 
 def _vendor_only(reading: Reading) -> bool:
-    return not re.search(r"\b(?:referenc\w*|exigence\w*|obligat\w*|conform\w*|vague|finance\w*|change\w*|aide)\b", reading.plain)
+    return not re.search(
+        r"\b(?:referenc\w*|exigence\w*|obligat\w*|conform\w*|vague|finance\w*|change\w*|aide)\b",
+        reading.plain,
+    )
 
 
 def _injection(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -81,7 +82,14 @@ def _injection(material: Material, judge: Judge, sources: Mapping[str, Source]) 
     elif re.search(r"\binstruction\w*\b.*\b20\d\d|\bprolong\w*|\bdelais?\b", material.reading.plain):
         found = check_ouvert(material.day, judge.parameters)
         known = "Aucun texte postérieur à l’instruction 2025/100 du 2 septembre 2025 n’apparaît dans les sources lues."
-        passage = next((hit.passage for hit in material.hits if "2025/100" in hit.passage.text and "2 septembre 2025" in hit.passage.text), None)
+        passage = next(
+            (
+                hit.passage
+                for hit in material.hits
+                if "2025/100" in hit.passage.text and "2 septembre 2025" in hit.passage.text
+            ),
+            None,
+        )
         if passage is not None:
             sentences.append(Sentence(known, passage.sources, passage=passage))
         sentences += window_note(found, material.day)
@@ -100,6 +108,8 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     reading, ruling = material.reading, material.ruling
     if ruling.results:
         draft = compose_verdict(ruling, reading, material.day, judge)
+        if ruling.results[0].rule == "textes.applicable":
+            return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
         if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading):
             note = window_note(check_ouvert(material.day, judge.parameters), material.day)
             return Draft(draft.kind, draft.status, [*draft.sentences, *note])
@@ -109,37 +119,76 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     return _statements(material, sources)
 
 
+def _about_text(material: Material) -> list[Sentence]:
+    """Return the statement that dates the instruction a ruling names, from those found."""
+    numbers = re.findall(r"20\d\d/\d+", str(material.ruling.results[0].values.get("texte")))
+    for hit in material.hits:
+        text = hit.passage.text
+        dated = re.search(r"\bdu \d{1,2}(?:er)? \w+ 20\d\d|signée le \d", text)
+        if hit.passage.nature == "fait" and dated and numbers and numbers[-1] in text:
+            return [Sentence(text, hit.passage.sources, passage=hit.passage)]
+    return []
+
+
 def _about_applying(reading: Reading) -> bool:
-    return bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE}) and (
-        reading.facts.campagne is None or reading.facts.campagne.value >= "2025"
-    ) and not (reading.own.categories and not reading.facts.nombre_essms and not any(m.nombre for m in reading.own.categories))
+    return (
+        bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE})
+        and (reading.facts.campagne is None or reading.facts.campagne.value >= "2025")
+        and not (
+            reading.own.categories
+            and not reading.facts.nombre_essms
+            and not any(m.nombre for m in reading.own.categories)
+        )
+    )
 
 
 def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
     reading = material.reading
-    best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
-    anchored = bool(_FIELD.search(reading.plain) or find_terms(reading.question) or reading.own.categories or reading.follows)
-    if best < (RELEVANT_WITH_TERM if anchored else RELEVANT) or (best < RELEVANT_DESPITE_WORDS and _foreign(reading, material.vocabulary)):
+    named = bool(_FIELD.search(reading.plain) or reading.own.territoires)
+    if (
+        not reading.follows
+        and material.margin < (OUTSIDE_WITH_WORDS if named else OUTSIDE)
+        and not _names_terms(reading)
+    ):
         return out_of_scope()
     chosen = select(material.hits, Question.from_reading(reading), sources)
     if not chosen:
         return _silent(material, sources)
+    if chosen[0].score + MARGIN_WEIGHT * material.margin < CONFIDENT and not reading.follows:
+        return Draft(
+            Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
+        )
     sentences = [_statement(item) for item in chosen]
-    if chosen[0].hit.passage.nature == "fait" and (verdict := verdict_of(reading.question, sentences[0].text)):
+    if chosen[0].hit.passage.nature == "fait" and (
+        verdict := verdict_of(reading.question, sentences[0].text)
+    ):
         first = sentences[0]
-        sentences[0] = replace(first, text=f"{verdict} : {first.text[:1].lower()}{first.text[1:]}" if first.text[1:2].islower() else f"{verdict}. {first.text}")
+        sentences[0] = replace(
+            first,
+            text=f"{verdict} : {first.text[:1].lower()}{first.text[1:]}"
+            if first.text[1:2].islower()
+            else f"{verdict}. {first.text}",
+        )
     if chosen[0].hit.passage.nature == "inconnu":
-        said = re.search(r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences))
-        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences if said else [*sentences, Sentence(say("ask_whom"))])
+        said = re.search(
+            r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences)
+        )
+        return Draft(
+            Kind.ABSTENTION,
+            Status.NOT_IN_CORPUS,
+            sentences if said else [*sentences, Sentence(say("ask_whom"))],
+        )
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 
 
-def _foreign(reading: Reading, vocabulary: frozenset[str]) -> bool:
-    """Whether too many words of the question are unknown to the whole corpus, stem for stem."""
-    words = [word for word in stem(reading.plain) if word.isalpha() and len(word) > 2]
-    unknown = [word for word in words if word not in vocabulary]
-    return len(words) >= 2 and len(unknown) / len(words) >= FOREIGN_RATE
+def _names_terms(reading: Reading) -> bool:
+    """Whether the question names an acronym of the field, which settles that it is about it."""
+    return any(
+        form.isupper() and len(form) > 2
+        for mention in find_terms(reading.question)
+        for form in mention.term.abbreviations
+    )
 
 
 def _statement(item: Scored) -> Sentence:
@@ -150,7 +199,12 @@ def _statement(item: Scored) -> Sentence:
 def _silent(material: Material, sources: Mapping[str, Source]) -> Draft:
     """Say that nothing answers for the year, place or track asked, with the nearest thing known."""
     sentences = [Sentence(say("abstention"))]
-    nearest = next((hit for hit in material.hits if hit.passage.kind == "fiche" and hit.passage.nature == "fait"), None)
+    nearest = next(
+        (hit for hit in material.hits if hit.passage.kind == "fiche" and hit.passage.nature == "fait"), None
+    )
     if nearest is not None:
-        sentences += [Sentence(say("nearest")), Sentence(nearest.passage.text, nearest.passage.sources, passage=nearest.passage)]
+        sentences += [
+            Sentence(say("nearest")),
+            Sentence(nearest.passage.text, nearest.passage.sources, passage=nearest.passage),
+        ]
     return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))])

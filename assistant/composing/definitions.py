@@ -15,11 +15,19 @@ _CUE = re.compile(
     r"\b(?:c'est quoi|c koi|cest koi|c quoi|quoi (?:un|une|le|la|les)|qu'est[- ]ce qu\w*|qu'entend\w*|definition|definir|defini\w*|"
     r"signifi\w*|veut dire|veulent dire|ca veut dire|kesako|quesako|acronymes?|sigles?|abreviation\w*|what is|what does|stands? for|que designe\w*|quel est le sens)\b"
 )
-_PRECISE = re.compile(r"\b(?:combien|quand|comment|pourquoi|qui|date|montant|budget|enveloppe|seuil|condition\w*|regle\w*|obligat\w*|financ\w*|depos\w*|eligib\w*|cible chiffree|objectif)\b")
-_IDENTITY = re.compile(r"\b(?:c'est|est-ce|est-il|est-elle|sont|egale|=|pareil\w*|la meme chose|identique\w*|synonyme\w*)\b")
-_BETWEEN = re.compile(r"\bdifference\w*\b|\bdistingu\w*|\bpareil\w*|\bla meme chose\b|\bidentique\w*|\bsynonyme\w*|\bconfond\w*")
+_PRECISE = re.compile(
+    r"\b(?:combien|quand|comment|pourquoi|qui|date|montant|budget|enveloppe|seuil|condition\w*|regle\w*|obligat\w*|financ\w*|depos\w*|eligib\w*|cible chiffree|objectif)\b"
+)
+_IDENTITY = re.compile(
+    r"\b(?:c'est|est-ce|est-il|est-elle|sont|egale|=|pareil\w*|la meme chose|identique\w*|synonyme\w*)\b"
+)
+_BETWEEN = re.compile(
+    r"\bdifference\w*\b|\bdistingu\w*|\bpareil\w*|\bla meme chose\b|\bidentique\w*|\bsynonyme\w*|\bconfond\w*"
+)
 _WORD = re.compile(r"[a-z0-9]+")
-_FILLERS = frozenset("c est quoi un une le la les l de du des d et ou que qu ce pour dans en esms numerique svp merci bonjour slt le terme mot sigle acronyme signifie veut dire".split())
+_FILLERS = frozenset(
+    ["c", "est", "quoi", "un", "une", "le", "la", "les", "l", "de", "du", "des", "d", "et", "ou", "que", "qu", "ce", "pour", "dans", "en", "esms", "numerique", "svp", "merci", "bonjour", "slt", "le", "terme", "mot", "sigle", "acronyme", "signifie", "veut", "dire"]
+)
 _ORDINARY = frozenset(("cible", "porteur", "porteurs", "territoire", "territoires", "voie", "campagne", "categorie", "region", "ouverture", "cloture", "forfait", "enveloppe", "seuil", "act", "mas", "sad", "mes", "dom", "date", "domaine", "af", "pa", "bo", "va", "og"))  # fmt: skip
 
 
@@ -53,7 +61,13 @@ def find_terms(text: str) -> list[_Mention]:
         for size in range(min(9, len(words) - position), 0, -1):
             term = table.get(singular[position : position + size])
             start, end = words[position].start(), words[position + size - 1].end()
-            if term and (size > 1 or singular[position] not in _ORDINARY or folded.words(start, end).isupper() or len(words) <= 3 or _CUE.search(folded.plain)):
+            if term and (
+                size > 1
+                or singular[position] not in _ORDINARY
+                or folded.words(start, end).isupper()
+                or len(words) <= 3
+                or _CUE.search(folded.plain)
+            ):
                 found.append(_Mention(term, start, end))
                 position += size
                 break
@@ -79,7 +93,13 @@ def compose_definitions(question: str) -> list[Sentence]:
         distinct = {mention.term.term for mention in mentions}
         lead = []
         if not re.search(r"\bquelle", plain) and not re.search(r"\bdifference", plain):
-            lead = [Sentence("Oui, les deux désignent la même chose." if len(distinct) == 1 else "Non, ce n’est pas la même chose.")]
+            lead = [
+                Sentence(
+                    "Oui, les deux désignent la même chose."
+                    if len(distinct) == 1
+                    else "Non, ce n’est pas la même chose."
+                )
+            ]
         return lead + [_sentence(term) for term in terms[:3]]
     if _CUE.search(plain) and not _PRECISE.search(rest) and len(left) <= 3:
         chosen = terms[:5]

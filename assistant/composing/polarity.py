@@ -12,12 +12,13 @@ _YES_NO = re.compile(
 _ASKS_MORE = re.compile(r"\b(?:quel\w*|combien|quand|comment|pourquoi|ou\b|qui|que|quoi|lequel|laquelle)\b")
 _WORD = re.compile(r"[a-z]{4,}")
 _NEGATION = re.compile(r"\b(?:ne|n')\s?[^.;:]{0,40}?\b(?:pas|plus|aucun\w*|jamais|ni)\b|\baucun\w*\b")
-# Predicates that can be aligned between question and statement, by stem; the others are left without verdict.
-_PREDICATES = (
-    "financ", "obligat", "exig", "suffi", "cumul", "compatib", "referenc", "eligib", "exclu", "admis", "dispens", "rembours",
-    "inclu", "compri", "particip", "candidat", "benefici", "concern", "conform", "limit", "impos", "plafonn", "partie", "recevab",
-    "doubl", "reserv", "verse", "compt",
-)  # fmt: skip
+_INVERTED = re.compile(r"\b(?P<verb>[a-z]+?)(?:-t)?-(?:il|elle|ils|elles|on|ce|nous|je|vous)\b(?P<rest>.*)")
+_AUXILIARIES = frozenset(["est", "sont", "peut", "peuvent", "pouvons", "doit", "doivent", "sera", "seront", "serait", "etait"])
+_NEVER = frozenset(["a", "ont", "faut", "font", "existe", "reste", "suit"])  # what follows them is no predicate
+_VERBAL = re.compile(r"(?:e|ee|es|ees|er|ir|re|i|ie|is|u|ue|us|ble|bles|te|tes)$")
+_SKIPPED = frozenset(
+    ["etre", "bien", "aussi", "encore", "donc", "toujours", "deja", "vraiment", "que", "de", "d", "le", "la", "les", "un", "une", "il", "elle", "y", "en", "pas"]
+)
 _REVERSED = re.compile(r"\b(?:pas|sans|non|jamais|aucun\w*|n'|ne)\b")
 _SHARED_RATE = 0.5
 
@@ -30,20 +31,47 @@ def verdict_of(question: str, statement: str) -> str | None:
     """
     asked = fold(question).plain
     head = re.split(r"[.;:]", asked)[-1].strip() if asked.count(":") else asked
-    if not _YES_NO.match(head) or _ASKS_MORE.search(re.sub(r"est[- ]ce (?:que|qu')", "", head)) or _REVERSED.search(head):
+    if (
+        not _YES_NO.match(head)
+        or _ASKS_MORE.search(re.sub(r"est[- ]ce (?:que|qu')", "", head))
+        or _REVERSED.search(head)
+    ):
         return None
+    predicate = _predicate(head)
     said = re.split(r"(?<=[.;])\s", fold(statement).plain)[0]
-    shared = [stem for stem in _PREDICATES if re.search(rf"\b{stem}", head) and re.search(rf"\b{stem}", said)]
-    if len(shared) != 1 or _coverage(head, said) < _SHARED_RATE:
+    place = re.search(rf"\b{predicate}", said) if predicate else None
+    if place is None or _coverage(head, said) < _SHARED_RATE:
         return None
-    place = re.search(rf"\b{shared[0]}", said)
-    start = place.start() if place else 0
-    around = said[max(0, start - 45) : start + 30]
+    around = said[max(0, place.start() - 45) : place.start() + 30]
     return "Non" if _NEGATION.search(around) else "Oui"
 
 
+def _predicate(question: str) -> str | None:
+    """Return the stem of what the question asks: its inverted verb, or what follows the auxiliary."""
+    match = _INVERTED.search(question)
+    if match is None:
+        return None
+    verb = match["verb"]
+    if verb in _NEVER:
+        return None
+    if verb == "fait" and match["rest"].strip().startswith("partie"):
+        return "partie"
+    if verb in _AUXILIARIES:
+        following = [word for word in re.findall(r"[a-z]+", match["rest"]) if word not in _SKIPPED]
+        verb = following[0] if following and _VERBAL.search(following[0]) else ""
+    return verb[: max(4, len(verb) - 3)] if len(verb) >= 4 else None
+
+
 def _coverage(question: str, statement: str) -> float:
-    words = {word[:6] for word in _WORD.findall(question)} - {"sont", "elles", "peut", "doit", "quelle", "notre", "votre"}
+    words = {word[:6] for word in _WORD.findall(question)} - {
+        "sont",
+        "elles",
+        "peut",
+        "doit",
+        "quelle",
+        "notre",
+        "votre",
+    }
     if not words:
         return 0.0
     there = {word[:6] for word in _WORD.findall(statement)}

@@ -21,19 +21,30 @@ COSINE_STEP = 0.03
 LEXICAL_WEIGHT = 1.5
 REAL_MATCH = 5.0
 MARGIN = 0.6
+WORTH_ADDING = 1.0  # below, a second statement is padding
 SECTION_MARGIN = 1.2  # statements of the same section complete one another
 
-_AMOUNT = re.compile(r"\b(?:combien|montant\w*|budget\w*|enveloppe\w*|forfait\w*|prix|couts?|coute\w*|tarif\w*|credits?|m€|euros?|millions?|plafond\w*|subvention\w*)\b|€")
+_AMOUNT = re.compile(
+    r"\b(?:combien|montant\w*|budget\w*|enveloppe\w*|forfait\w*|prix|couts?|coute\w*|tarif\w*|credits?|m€|euros?|millions?|plafond\w*|subvention\w*)\b|€"
+)
 _MONEY = re.compile(r"\d[\d  ,]*(?: | )?(?:€|m€|md€|k€|euros?|millions?|milliards?)")
-_DATE_ASKED = re.compile(r"\b(?:quand|date\w*|depuis quand|jusqu'a quand|en quelle annee|quelle annee|a partir de quand|delai|calendrier|when)\b")
+_DATE_ASKED = re.compile(
+    r"\b(?:quand|date\w*|depuis quand|jusqu'a quand|en quelle annee|quelle annee|a partir de quand|delai|calendrier|when)\b"
+)
 _DATED = re.compile(r"\b20\d\d\b")
-_COUNT_ASKED = re.compile(r"\b(?:combien|nombre|how many)(?: (?:d'|de |des |y a-t-il de |y a t il de ))(?:autres? )?(?P<noun>[a-z-]{3,})")
+_COUNT_ASKED = re.compile(
+    r"\b(?:combien|nombre|how many)(?: (?:d'|de |des |y a-t-il de |y a t il de ))(?:autres? )?(?P<noun>[a-z-]{3,})"
+)
 _WHY = re.compile(r"\b(?:pourquoi|raison|explique\w*)\b")
-_COMPARE = re.compile(r"\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b")
+_COMPARE = re.compile(
+    r"\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b"
+)
 _UNKNOWN_ASKED = re.compile(r"\b(?:obligatoire\w*|exact\w*|precis\w*|pourcentage\w*|taux|cible\w*)\b")
 _NUMBER = re.compile(r"\d+(?:[  ]\d{3})*(?:,\d+)?")
 _WORD = re.compile(r"[a-z0-9]{3,}")
-_STOP = frozenset("les des une dans pour par sur que qui est sont avec aux ete pas plus leur son ses cette ces avait dont entre lors selon".split())
+_STOP = frozenset(
+    ["les", "des", "une", "dans", "pour", "par", "sur", "que", "qui", "est", "sont", "avec", "aux", "ete", "pas", "plus", "leur", "son", "ses", "cette", "ces", "avait", "dont", "entre", "lors", "selon"]
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,8 @@ class Question:
     voies: frozenset[str]
     amount: bool
     date: bool
+    hour: bool
+    rate: bool
     counted: str | None
     numbers: frozenset[str]
     compares: bool
@@ -77,8 +90,17 @@ class Question:
             stated_year=bool(years),
             regions=frozenset(place.value for place in own_places),
             voies=frozenset(voies),
-            amount=bool(_AMOUNT.search(plain)) and not re.search(r"\bcombien (?:d'|de )(?!credits|fonds|m€|millions|euros)", plain),
+            amount=bool(_AMOUNT.search(plain))
+            and not re.search(r"\bcombien (?:d'|de )(?!credits|fonds|m€|millions|euros)", plain),
             date=bool(_DATE_ASKED.search(plain)),
+            hour=bool(
+                re.search(
+                    r"\bheures? (?:limite|exacte|precise|ferm|de cloture)|\bquelle heure|\bminuit\b", plain
+                )
+            ),
+            rate=bool(
+                re.search(r"\b(?:pourcentage|taux|quelle part|quelle proportion|combien de ?%|%)", plain)
+            ),
             counted=counted["noun"] if counted else None,
             numbers=_figures(plain),
             compares=bool(_COMPARE.search(plain)),
@@ -105,7 +127,9 @@ def closeness(hit: Hit, lexical_best: float) -> float:
     return dense + LEXICAL_WEIGHT * (hit.lexical or 0.0) / max(lexical_best, REAL_MATCH)
 
 
-def score_hit(hit: Hit, question: Question, grades: Mapping[str, Source], lexical_best: float) -> Scored | None:
+def score_hit(
+    hit: Hit, question: Question, grades: Mapping[str, Source], lexical_best: float
+) -> Scored | None:
     """Return the hit with its adjusted score, or ``None`` when its scope excludes the question's."""
     passage = hit.passage
     score = closeness(hit, lexical_best)
@@ -144,6 +168,10 @@ def score_hit(hit: Hit, question: Question, grades: Mapping[str, Source], lexica
         add(0.35 if _MONEY.search(plain) else 0.0 if passage.nature == "inconnu" else -0.5, "montant")
     if question.date and passage.nature != "inconnu":
         add(0.25 if _DATED.search(plain) else -0.3, "date")
+    if question.hour:
+        add(0.6 if re.search(r"\bheure limite|\bheure\b", plain) else -0.4, "heure")
+    if question.rate:
+        add(0.25 if re.search(r"%|pourcentage|\btaux\b", plain) else -0.3, "taux")
     if question.counted:
         counted = re.search(rf"\d[\d  ]*(?:\w+ ){{0,2}}{re.escape(_stem(question.counted))}", plain)
         add(0.4 if counted else 0.0 if passage.nature == "inconnu" else -0.4, "décompte")
@@ -194,6 +222,8 @@ def select(hits: Sequence[Hit], question: Question, sources: Mapping[str, Source
     for item in scored[1:12]:
         passage = item.hit.passage
         if len(chosen) >= MAXIMUM or scored[0].score - item.score > SECTION_MARGIN:
+            break
+        if item.score < WORTH_ADDING:
             break
         if scored[0].score - item.score > MARGIN and not _same_section(passage, scored[0].hit.passage):
             continue

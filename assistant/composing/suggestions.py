@@ -12,11 +12,27 @@ _START = (
     "Qu’est-ce qu’un DUI ?",
 )
 _BY_THEME = {
-    "groupement": ("Comment constituer un groupement ?", "Que finance le programme ?", "Où dépose-t-on le dossier ?"),
-    "calendrier": ("Peut-on encore candidater aujourd’hui ?", "Un dossier en retard est-il recevable ?", "Quelles étaient les dates de 2024 ?"),
-    "eligibilite": ("Combien d’ESSMS faut-il réunir ?", "Faut-il un numéro FINESS par structure ?", "Que finance le programme ?"),
+    "groupement": (
+        "Comment constituer un groupement ?",
+        "Que finance le programme ?",
+        "Où dépose-t-on le dossier ?",
+    ),
+    "calendrier": (
+        "Peut-on encore candidater aujourd’hui ?",
+        "Un dossier en retard est-il recevable ?",
+        "Quelles étaient les dates de 2024 ?",
+    ),
+    "eligibilite": (
+        "Combien d’ESSMS faut-il réunir ?",
+        "Faut-il un numéro FINESS par structure ?",
+        "Que finance le programme ?",
+    ),
 }
-_OTHERS = ("Que finance le programme ?", "Le logiciel doit-il être référencé Ségur ?", "Peut-on cumuler avec d’autres aides ?")
+_OTHERS = (
+    "Que finance le programme ?",
+    "Le logiciel doit-il être référencé Ségur ?",
+    "Peut-on cumuler avec d’autres aides ?",
+)
 
 
 def suggest(reading: Reading, ruling: Ruling, kind: Kind) -> tuple[str, ...]:

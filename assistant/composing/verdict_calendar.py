@@ -14,8 +14,14 @@ from assistant.rules.result import Outcome, RuleResult, StepStatus
 from assistant.understanding.reading import Reading
 
 VOIE_NAMES = {voie: f"voie {name}" for voie, name in VOIES.items()}
-PROJECT = {"regionale": "projet régional", "multiregionale": "projet multirégional", "nationale": "projet national"}
-_CHECK = "Avant de conclure, vérifiez auprès de votre ARS et de la CNSA qu’aucun nouvel appel n’a été annoncé."
+PROJECT = {
+    "regionale": "projet régional",
+    "multiregionale": "projet multirégional",
+    "nationale": "projet national",
+}
+_CHECK = (
+    "Avant de conclure, vérifiez auprès de votre ARS et de la CNSA qu’aucun nouvel appel n’a été annoncé."
+)
 
 
 def _of(result: RuleResult) -> tuple[str, str]:
@@ -33,21 +39,40 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
     """Say whether any call is open on ``day``."""
     opened, closed = result.values.get("ouvertes") or [], result.values.get("closes") or []
     if result.outcome is Outcome.YES:
-        calls = join([f"{VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}, jusqu’au {say_day(row['date'])}" for row in opened])
-        sentences = [_supporting(result, f"Oui : au {say_day(day)}, un dépôt reste possible ({calls}).", StepStatus.MET)]
+        calls = join(
+            [
+                f"{VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}, jusqu’au {say_day(row['date'])}"
+                for row in opened
+            ]
+        )
+        sentences = [
+            _supporting(
+                result, f"Oui : au {say_day(day)}, un dépôt reste possible ({calls}).", StepStatus.MET
+            )
+        ]
         for row in closed:
             text = f"En revanche, la {VOIE_NAMES[row['voie']]} est close depuis le {say_day(row['date'])}."
             sentences.append(_supporting(result, text, StepStatus.NOT_MET))
         return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
     if result.outcome is Outcome.UNDETERMINED:
         head = f"Non déterminé : les sources lues ne permettent pas de dire si un appel était ouvert le {say_day(day)}."
-        steps = [Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,), bullet=True) for step in result.steps]
+        steps = [
+            Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,), bullet=True)
+            for step in result.steps
+        ]
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, head), *steps])
     rest: list[Sentence] = []
     if closed:
-        calls = join([f"{VOIE_NAMES[row['voie']]} le {say_day(row['date'])} (il y a {say_days(row['days'])})" for row in closed])
+        calls = join(
+            [
+                f"{VOIE_NAMES[row['voie']]} le {say_day(row['date'])} (il y a {say_days(row['days'])})"
+                for row in closed
+            ]
+        )
         year = campagne_label(str(result.values["campagne"]))
-        rest.append(_supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET))
+        rest.append(
+            _supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET)
+        )
     rest += [*reservations([result]), Sentence(_CHECK)]
     asked, last = reading.facts.campagne, str(result.values.get("campagne", ""))
     if asked and last and asked.value[:4] > last[:4] and int(asked.value[:4]) >= day.year:
@@ -66,7 +91,11 @@ def compose_admissible(results: Sequence[RuleResult]) -> Draft:
     if not settled:
         reason = results[0].values.get("reason") or "les sources ne donnent pas cette clôture"
         head = f"Non déterminé : {reason}."
-        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(results[0], head), Sentence("Demandez la date à l’ARS ou à la CNSA.")])
+        return Draft(
+            Kind.ABSTENTION,
+            Status.NOT_IN_CORPUS,
+            [reported(results[0], head), Sentence("Demandez la date à l’ARS ou à la CNSA.")],
+        )
     rows = [reported(result, _admissible_row(result), bullet=True) for result in results]
     verdicts = {result.outcome for result in settled}
     when = f"un dépôt le {say_day(deposit)}"
@@ -76,7 +105,9 @@ def compose_admissible(results: Sequence[RuleResult]) -> Draft:
     if verdicts == {Outcome.YES}:
         head = f"Oui : {when} est dans les délais pour les voies dont la clôture est connue."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
-    head = f"Non déterminé sans connaître la voie : {when} est dans les délais pour certains projets seulement."
+    head = (
+        f"Non déterminé sans connaître la voie : {when} est dans les délais pour certains projets seulement."
+    )
     ask = Sentence("Votre projet est-il régional, multirégional ou national ?")
     return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(settled[0], head), *rows, ask])
 
@@ -91,7 +122,9 @@ def _admissible_row(result: RuleResult) -> str:
 
 def _one_admissible(result: RuleResult, deposit: date) -> Draft:
     (voie, year), known = _of(result), result.values.get("date")
-    closing = f"le {say_day(known)}" if isinstance(known, date) else f"en {say_month(str(result.values['month']))}"
+    closing = (
+        f"le {say_day(known)}" if isinstance(known, date) else f"en {say_month(str(result.values['month']))}"
+    )
     if result.outcome is Outcome.YES:
         text = f"Oui : un dépôt le {say_day(deposit)} est dans les délais ; la {VOIE_NAMES[voie]} {year} fermait {closing}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
@@ -121,7 +154,11 @@ def compose_dates(ruling: Ruling, reading: Reading, day: date) -> Draft:
     if not known:
         sentences.append(Sentence("La date est à demander à l’ARS de votre région ou à la CNSA."))
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
-    if which == "cloture" and results[0].facts["campagne"] == "2025" and all(day > result.values["date"] for result in known):
+    if (
+        which == "cloture"
+        and results[0].facts["campagne"] == "2025"
+        and all(day > result.values["date"] for result in known)
+    ):
         text = "Aucun appel postérieur n’apparaît dans les sources lues : vérifiez auprès de votre ARS et de la CNSA."
         sentences.append(Sentence(text, ("synerpa-2025", "ars-mayotte-2025")))
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
@@ -176,7 +213,11 @@ def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence
     for result in results:
         for other in result.values.get("contradictions") or []:
             if str(other["value"]) == cited.isoformat():
-                lead = f"Non, ce n’est pas le {say_day(cited)}." if isinstance(result.values.get("date"), date) else f"Non déterminé : le {say_day(cited)} n’est pas confirmé."
+                lead = (
+                    f"Non, ce n’est pas le {say_day(cited)}."
+                    if isinstance(result.values.get("date"), date)
+                    else f"Non déterminé : le {say_day(cited)} n’est pas confirmé."
+                )
                 text = f"{lead} {plain_day(other['why'])}"
                 return [Sentence(text, (*result.sources, *other["sources"]), rules=(result,))]
     return [reported(results[0], f"Non : le {say_day(cited)} ne correspond pas aux sources lues.")]

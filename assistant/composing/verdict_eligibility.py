@@ -48,7 +48,9 @@ def compose_categories(results: Sequence[RuleResult], categories: dict[str, Cate
         text = f"Non déterminé pour {year} : {narrow[0].condition.split(' : ', 1)[1]}."
         return Draft(Kind.ABSTENTION, Status.PARTIAL, [head(text), *notes])
     text = f"Non déterminé : les sources lues ne disent pas si {names} peuvent bénéficier d’ESMS numérique."
-    end = Sentence("Demandez confirmation à l’ARS de votre région avant de compter ces structures dans un groupement.")
+    end = Sentence(
+        "Demandez confirmation à l’ARS de votre région avant de compter ces structures dans un groupement."
+    )
     return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [head(text), *notes, end])
 
 

@@ -15,19 +15,29 @@ from assistant.rules.result import Outcome, RuleResult, StepStatus
 _CONFIRM = "Faites confirmer votre cas par l’ARS de votre région."
 
 
-def compose_share(result: RuleResult) -> Draft:
-    """Give the share of a mixed home service that can be funded."""
+def compose_share(result: RuleResult, *, how: bool = False) -> Draft:
+    """Give the share of a mixed home service that can be funded; ``how`` when only the method is asked."""
     if result.outcome is Outcome.UNDETERMINED:
-        text = (
-            "Non déterminé : la part finançable est celle des heures consacrées aux activités essentielles dans le "
-            "total des heures, et il manque une donnée pour la calculer."
+        method = (
+            "La part finançable d’un service à domicile se calcule au prorata : les heures consacrées aux activités "
+            "essentielles rapportées au total des heures ; les heures de confort ne sont pas financées."
         )
-        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result), *reservations([result])])
+        piece = "Le dossier doit comporter, pour chaque service, la répartition de ses heures."
+        sentences = [
+            reported(result, method),
+            Sentence(piece, ("cnsa-faq-2023",), rules=(result,)),
+            *reservations([result]),
+        ]
+        if how:
+            return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [*sentences, *ask(result)])
     essential, total = result.facts["heures_essentielles"], result.values["total_heures"]
     share = f"{say_number(result.values['pourcentage'])}\u00a0%"
     detail = f"{say_number(essential)} heures essentielles sur {say_number(total)}"
     if result.outcome is Outcome.NO:
-        text = f"Non : sans heure consacrée aux activités essentielles, la part finançable est nulle ({detail})."
+        text = (
+            f"Non : sans heure consacrée aux activités essentielles, la part finançable est nulle ({detail})."
+        )
     else:
         text = f"{share} : c’est la part finançable, soit {detail} ; les heures de confort ne sont pas financées."
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
@@ -37,11 +47,19 @@ def compose_compatibility(result: RuleResult) -> Draft:
     """Say whether another aid stands in the way."""
     if result.outcome is Outcome.UNDETERMINED:
         reason = result.values.get("reason") or "il manque une information sur les autres aides"
-        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, f"Non déterminé : {reason}."), Sentence(_CONFIRM)])
+        return Draft(
+            Kind.ABSTENTION,
+            Status.PARTIAL,
+            [reported(result, f"Non déterminé : {reason}."), Sentence(_CONFIRM)],
+        )
     if result.outcome is Outcome.YES:
         met = [step.condition for step in result.steps if step.status is StepStatus.MET]
         text = f"Oui, c’est compatible : {met[0][:1].lower()}{met[0][1:]}."
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result]), Sentence(_CONFIRM)])
+        return Draft(
+            Kind.ANSWER,
+            Status.ANSWERED,
+            [reported(result, text), *reservations([result]), Sentence(_CONFIRM)],
+        )
     broken = [step for step in result.steps if step.status is StepStatus.NOT_MET]
     sentences = []
     for position, step in enumerate(broken):
@@ -70,7 +88,15 @@ def compose_upgrade(result: RuleResult) -> Draft:
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
     if isinstance(ordered, date) and ordered > last:
         text = f"Non pour la vague 1 : les commandes du SONS étaient closes le {say_day(last)}, avant votre date ({say_day(ordered)})."
-        waves = [Sentence(f"{plain_day(step.condition[:1].upper() + step.condition[1:])}.", step.sources, rules=(result,)) for step in result.steps if step.status is StepStatus.UNKNOWN]
+        waves = [
+            Sentence(
+                f"{plain_day(step.condition[:1].upper() + step.condition[1:])}.",
+                step.sources,
+                rules=(result,),
+            )
+            for step in result.steps
+            if step.status is StepStatus.UNKNOWN
+        ]
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *waves])
     if result.outcome is Outcome.NO:
         text = f"Non : le déploiement de la vague 1 devait être achevé le {say_day(deployed)}."
@@ -82,11 +108,12 @@ def compose_upgrade(result: RuleResult) -> Draft:
     return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result)])
 
 
-def compose_waiver(result: RuleResult) -> Draft:
-    """Say whether the usage targets are waived."""
+def compose_waiver(result: RuleResult, *, every: bool = False) -> Draft:
+    """Say whether the usage targets are waived; ``every`` when the user asks whether all of them are."""
     domain = result.facts.get("domaine")
     if result.outcome is Outcome.YES:
-        text = "Oui, en partie : depuis le 2 septembre 2025, une structure AHI non éligible au SONS est dispensée des cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
+        lead = "Non, pas de toutes" if every else "Oui, en partie"
+        text = f"{lead} : depuis le 2 septembre 2025, une structure AHI non éligible au SONS est dispensée des cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
     elif result.outcome is Outcome.NO and domain == "AHI" and result.facts.get("eligible_sons"):
         text = "Non : une structure AHI éligible au SONS n’est dispensée d’aucune cible d’usage."
     elif result.outcome is Outcome.NO and domain == "AHI":
@@ -95,22 +122,40 @@ def compose_waiver(result: RuleResult) -> Draft:
         text = f"Non : aucune dispense de cibles d’usage n’est mentionnée pour le domaine {domain} ; seules des structures AHI en bénéficient depuis septembre 2025."
     else:
         text = "Non déterminé : depuis le 2 septembre 2025, une structure AHI est dispensée des cibles MSSanté et DMP/Mon espace santé si elle n’est pas éligible au SONS, et ne l’est pas dans le cas contraire."
-        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result), *reservations([result])])
+        return Draft(
+            Kind.CLARIFICATION,
+            Status.NEEDS_FACTS,
+            [reported(result, text), *ask(result), *reservations([result])],
+        )
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
-def compose_referencing(result: RuleResult) -> Draft:
-    """Say whether the software of an AHI or PJM project must be referenced."""
+def compose_referencing(result: RuleResult, *, denied: bool = False) -> Draft:
+    """Say whether the software of an AHI or PJM project must be referenced.
+
+    ``denied``: the user supposes that there is no obligation, so that a bare yes or no would mislead.
+    """
     domain, year = result.facts.get("domaine"), campagne_label(str(result.facts["campagne"]))
     if result.outcome is Outcome.NO:
-        text = f"Non : pour un projet {domain}, aucune obligation de logiciel référencé Ségur dans la campagne {year}."
+        lead = "Aucune obligation en effet" if denied else "Non"
+        text = f"{lead} : pour un projet {domain}, aucune obligation de logiciel référencé Ségur dans la campagne {year}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     ahi = "l’éditeur doit être enregistré au guichet de référencement au plus tard à la date de signature de la convention avec l’ARS"
     if result.outcome is Outcome.YES:
-        text = f"Oui : pour un projet {domain} éligible au SONS, {ahi} (campagne {year})." if domain == "AHI" else f"Oui : le logiciel doit être référencé Ségur vague 1 (campagne {year})."
+        lead = "Ce n’est plus exact" if denied else "Oui"
+        text = (
+            f"{lead} : pour un projet {domain} éligible au SONS, {ahi} (campagne {year})."
+            if domain == "AHI"
+            else f"Oui : le logiciel doit être référencé Ségur vague 1 (campagne {year})."
+        )
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     if domain == "AHI" and result.missing:
-        text = f"Oui si la structure AHI est éligible au SONS : {ahi} (campagne {year}) ; pour les AHI non éligibles au SONS, les sources lues ne le précisent pas."
+        lead = (
+            "Ce n’est plus exact pour toutes les structures AHI"
+            if denied
+            else "Oui pour les structures AHI éligibles au SONS"
+        )
+        text = f"{lead} : {'si la structure est éligible au SONS, ' if denied else ''}{ahi} (campagne {year}) ; pour les AHI non éligibles au SONS, les sources lues ne le précisent pas."
         return Draft(Kind.ANSWER, Status.PARTIAL, [reported(result, text), *ask(result)])
     text = f"Non déterminé : {result.steps[0].condition[:1].lower()}{result.steps[0].condition[1:]}."
     return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])
@@ -124,8 +169,13 @@ def compose_amounts(results: Sequence[RuleResult]) -> Draft:
     unknown = all("reason" in result.values or not result.values for result in results)
     if unknown:
         past = "Les forfaits de 2021 et le barème de l’appel national 2022 sont connus, mais ne se transposent pas aux autres campagnes."
-        sentences = [*sentences[:1], Sentence(past, results[0].sources, rules=tuple(results)),
-                     Sentence("Demandez le barème à l’ARS de votre région, ou à la DNS et à la CNSA pour un projet national.")]
+        sentences = [
+            *sentences[:1],
+            Sentence(past, results[0].sources, rules=tuple(results)),
+            Sentence(
+                "Demandez le barème à l’ARS de votre région, ou à la DNS et à la CNSA pour un projet national."
+            ),
+        ]
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
     return Draft(Kind.ANSWER, Status.ANSWERED, [*sentences, *reservations(results)])
 
@@ -144,10 +194,20 @@ def _amount(result: RuleResult) -> list[Sentence]:
     rate = _euros(values["forfait_par_essms_eur"])
     if "conformite_par_essms_eur" in values:
         kept = _euros(values["conformite_par_essms_eur"])
-        return [reported(result, f"En {year}, le forfait était de {rate} par ESMS en acquisition et de {kept} en mise en conformité.")]
+        return [
+            reported(
+                result,
+                f"En {year}, le forfait était de {rate} par ESMS en acquisition et de {kept} en mise en conformité.",
+            )
+        ]
     if "forfait_eur" in values:
         cap = f" (au plus {values['plafond_essms']} ESMS financés)" if "plafond_essms" in values else ""
-        return [reported(result, f"En {year}, {rate} par ESMS, soit {_euros(values['forfait_eur'])} pour votre projet{cap}.")]
+        return [
+            reported(
+                result,
+                f"En {year}, {rate} par ESMS, soit {_euros(values['forfait_eur'])} pour votre projet{cap}.",
+            )
+        ]
     kind = "de mise en conformité" if result.facts.get("choix") == "maintien" else "d’acquisition"
     return [reported(result, f"En {year}, le forfait {kind} était de {rate} par ESMS.")]
 
@@ -162,13 +222,36 @@ def _national_scale(result: RuleResult) -> list[Sentence]:
     sentences = []
     if "part_moa_eur" in values:
         beyond = int(str(values["au_dela"]))
-        parts = [f"{_euros(values['part_moa_eur'])} pour la maîtrise d’ouvrage", f"jusqu’à {_euros(values['editeur_max_eur'])} pour l’éditeur"]
+        parts = [
+            f"{_euros(values['part_moa_eur'])} pour la maîtrise d’ouvrage",
+            f"jusqu’à {_euros(values['editeur_max_eur'])} pour l’éditeur",
+        ]
         if "editeur_reference_eur" in values:
             parts.append(f"{_euros(values['editeur_reference_eur'])} de plus si l’éditeur est référencé")
-        text = f"Au-delà du {values['avant_rang']}e ESSMS ({beyond} ESSMS) : {join(parts)}." if beyond else f"Aucun ESSMS au-delà du {values['avant_rang']}e : ce barème ne s’applique pas."
+        text = (
+            f"Au-delà du {values['avant_rang']}e ESSMS ({beyond} ESSMS) : {join(parts)}."
+            if beyond
+            else f"Aucun ESSMS au-delà du {values['avant_rang']}e : ce barème ne s’applique pas."
+        )
         sentences.append(reported(result, text))
         if beyond:
             half = _euros(values["moitie_eur"])
-            sentences.append(reported(result, f"La part de la maîtrise d’ouvrage est versée pour moitié au démarrage ({half}) et pour moitié sur preuve d’atteinte ({half})."))
+            sentences.append(
+                reported(
+                    result,
+                    f"La part de la maîtrise d’ouvrage est versée pour moitié au démarrage ({half}) et pour moitié sur preuve d’atteinte ({half}).",
+                )
+            )
+    if "part_moa_eur" not in values:
+        sentences.append(
+            reported(
+                result,
+                "La part de la maîtrise d’ouvrage est versée pour moitié au démarrage et pour moitié sur preuve d’atteinte.",
+            )
+        )
     total = f"Les {values['avant_rang']} premiers ESSMS relèvent du tarif régional, que les sources lues ne donnent pas : le total n’est donc pas déterminé."
-    return [*sentences, reported(result, scale), reported(result, total)]
+    return (
+        [*sentences[:1], reported(result, scale), *sentences[1:], reported(result, total)]
+        if "part_moa_eur" in values
+        else [reported(result, scale), *sentences, reported(result, total)]
+    )

@@ -12,6 +12,7 @@ from assistant.composing.verdict_calendar import VOIE_NAMES
 from assistant.judging import Ruling
 from assistant.rules.deadline import campagne_label
 from assistant.rules.result import Outcome, RuleResult
+from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
 from assistant.understanding.reading import Reading
 from corpus.territories import Region
@@ -35,11 +36,23 @@ def compose_grouping(ruling: Ruling, reading: Reading, regions: dict[str, Region
         if first.outcome is Outcome.UNDETERMINED:
             return _track_unknown(first)
         if first.outcome is Outcome.YES:
-            return _track_first(first, seuil)
+            return _track_first(first, seuil, reading)
     draft = _threshold(seuil or first, ruling, regions)
-    if (seuil or first).values.get("nombre") is None and draft.kind is Kind.ANSWER and _about_a_project(reading):
-        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [_LACKING, *draft.sentences, *ask(seuil or first)])
-    if voie and voie.outcome is Outcome.YES and draft.status is Status.ANSWERED and seuil and seuil.outcome is Outcome.YES:
+    if (
+        (seuil or first).values.get("nombre") is None
+        and draft.kind is Kind.ANSWER
+        and _about_a_project(reading)
+    ):
+        return Draft(
+            Kind.CLARIFICATION, Status.NEEDS_FACTS, [_LACKING, *draft.sentences, *ask(seuil or first)]
+        )
+    if (
+        voie
+        and voie.outcome is Outcome.YES
+        and draft.status is Status.ANSWERED
+        and seuil
+        and seuil.outcome is Outcome.YES
+    ):
         more = [reported(voie, _track(voie)), *reservations([voie])]
         return Draft(draft.kind, draft.status, [*draft.sentences, *more])
     return draft
@@ -50,15 +63,33 @@ _LACKING = Sentence("Non déterminé à ce stade : il me manque le nombre d’ES
 
 def _about_a_project(reading: Reading) -> bool:
     """Whether the user asks about a project of theirs, rather than for the threshold itself."""
-    return Topic.SEUIL not in reading.topics or bool(re.search(r"\b(?:assez|suffisa\w*|sommes|atteint\w*)\b", reading.plain))
+    return Topic.SEUIL not in reading.topics or bool(
+        re.search(r"\b(?:assez|suffisa\w*|sommes|atteint\w*)\b", reading.plain)
+    )
 
 
-def _track_first(voie: RuleResult, seuil: RuleResult | None) -> Draft:
+def _confirmed(voie: RuleResult, reading: Reading) -> str:
+    """Return « Oui, » or « Non, » when the question proposes one track, else nothing."""
+    named = find_voies(reading.plain)
+    if len(named) != 1 or re.search(r"\bquel\w*\b|\bou\b", reading.plain):
+        return ""
+    return "Oui, " if named[0] == voie.values["voie"] else "Non, "
+
+
+def _track_first(voie: RuleResult, seuil: RuleResult | None, reading: Reading) -> Draft:
     text = _track(voie)
-    lead = reported(voie, f"{VOIE_NAMES[str(voie.values['voie'])].capitalize()} : {text[:1].lower()}{text[1:]}")
+    name = VOIE_NAMES[str(voie.values["voie"])]
+    lead = reported(
+        voie,
+        f"{_confirmed(voie, reading)}{name if _confirmed(voie, reading) else name.capitalize()} : {text[:1].lower()}{text[1:]}",
+    )
     met: list[Sentence] = []
     if seuil and seuil.outcome is Outcome.YES:
-        scope = " en Corse et dans les territoires ultramarins" if seuil.values["seuil"] == seuil.values["seuil_special"] else ""
+        scope = (
+            " en Corse et dans les territoires ultramarins"
+            if seuil.values["seuil"] == seuil.values["seuil_special"]
+            else ""
+        )
         met = [reported(seuil, f"Le nombre minimal est atteint : {seuil.values['seuil']} ESSMS{scope}.")]
     return Draft(Kind.ANSWER, Status.ANSWERED, [lead, *met, *reservations([voie])])
 
@@ -69,7 +100,9 @@ def _track_possible(voie: RuleResult, seuil: RuleResult, ruling: Ruling, regions
     call = _CALL[str(voie.values["voie_possible"])]
     if seuil.values.get("nombre") is None:
         text = f"Le projet relèverait de l’appel {call}, sous réserve du nombre d’ESSMS."
-        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(voie, text), *draft.sentences, *ask(voie)])
+        return Draft(
+            Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(voie, text), *draft.sentences, *ask(voie)]
+        )
     text = f"Si le nombre minimal est atteint, le projet relève de l’appel {call}."
     head, *rest = draft.sentences
     return Draft(draft.kind, draft.status, [head, reported(voie, text), *rest])
@@ -93,7 +126,11 @@ def _track_unknown(result: RuleResult) -> Draft:
         f"Dans une seule région, la voie est régionale ; dans plusieurs régions, elle est multirégionale en dessous "
         f"de {limit} ESSMS et nationale à partir de {limit}."
     )
-    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), reported(result, explain), *ask(result)])
+    return Draft(
+        Kind.CLARIFICATION,
+        Status.NEEDS_FACTS,
+        [reported(result, text), reported(result, explain), *ask(result)],
+    )
 
 
 def _threshold(seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) -> Draft:
@@ -115,17 +152,25 @@ def _threshold(seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) ->
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text)])
     left_out = _left_out(seuil)
     if seuil.outcome is Outcome.YES:
-        scope = ", valable en Corse et dans les territoires ultramarins" if one and values["seuil"] == values["seuil_special"] else ""
+        scope = (
+            ", valable en Corse et dans les territoires ultramarins"
+            if one and values["seuil"] == values["seuil_special"]
+            else ""
+        )
         text = f"Oui, sur le nombre : {number} ESSMS{place} atteignent le seuil de {values['seuil']} ESSMS{scope} (campagne {year})."
         more = "Chaque ESSMS compté doit relever de l’article L.312-1 du CASF et avoir son propre numéro FINESS géographique."
         legal = Sentence(more, ("cnsa-faq-2023", "ars-la-reunion-2024", "ars-mayotte-2025"), rules=(seuil,))
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])])
+        return Draft(
+            Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])]
+        )
     if seuil.outcome is Outcome.NO:
         lacking = f" ; il en manque {values['manque']}" if one and values.get("manque") else ""
         text = f"Non, pas seul : avec {number} ESSMS{place}, le seuil n’est pas atteint ({rule}){lacking} (campagne {year})."
         more = "Pour candidater, il faut rejoindre ou élargir un groupement, par convention ou par un groupement de coopération."
         join_up = Sentence(more, ("ars-normandie-2024", "ars-grand-est-avancement"), rules=(seuil,))
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, join_up, *reservations([seuil])])
+        return Draft(
+            Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, join_up, *reservations([seuil])]
+        )
     return _threshold_open(seuil, place, rule, left_out)
 
 
@@ -138,18 +183,20 @@ def _threshold_open(seuil: RuleResult, place: str, rule: str, left_out: list[Sen
             f"({values['seuil_special']} et {values['seuil_general']} ESSMS)."
         )
         end = Sentence("Posez la question à chaque ARS concernée avant de déposer.")
-        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(seuil, text), *left_out, *reservations([seuil]), end])
+        return Draft(
+            Kind.ABSTENTION, Status.PARTIAL, [reported(seuil, text), *left_out, *reservations([seuil]), end]
+        )
     if seuil.missing[0] != "territoires":
         text = f"Non déterminé : avec {number} ESSMS{place}, c’est le nombre exact qui décide ({rule})."
         return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *question])
     text = f"Non déterminé : avec {number} ESSMS, tout dépend de la région. Il faut {rule}."
     extra = []
     if values.get("manque_general"):
-        text_more = (
-            f"Hors Corse et outre-mer, {number} ESSMS ne suffisent donc pas : il en manque {values['manque_general']}."
-        )
+        text_more = f"Hors Corse et outre-mer, {number} ESSMS ne suffisent donc pas : il en manque {values['manque_general']}."
         extra = [reported(seuil, text_more)]
-    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *extra, *question])
+    return Draft(
+        Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *extra, *question]
+    )
 
 
 def _left_out(seuil: RuleResult) -> list[Sentence]:
@@ -159,6 +206,8 @@ def _left_out(seuil: RuleResult) -> list[Sentence]:
         text = f"Les structures du champ sanitaire ne comptent pas : {out} de moins dans votre total."
         sentences.append(Sentence(text, ("cnsa-faq-2023",), rules=(seuil,)))
     if doubt:
-        text = f"L’éligibilité de {doubt} de vos structures n’est pas établie : le total n’est donc pas certain."
+        text = (
+            f"L’éligibilité de {doubt} de vos structures n’est pas établie : le total n’est donc pas certain."
+        )
         sentences.append(Sentence(text, ("casf-l312-1",), rules=(seuil,)))
     return sentences

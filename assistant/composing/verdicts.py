@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -17,17 +18,22 @@ from assistant.composing.verdict_funding import (
     compose_waiver,
 )
 from assistant.composing.verdict_grouping import compose_grouping
-from assistant.composing.verdict_programme import compose_decision, compose_envelope, compose_text
+from assistant.composing.verdict_programme import (
+    compose_count,
+    compose_decision,
+    compose_envelope,
+    compose_lead_ars,
+    compose_text,
+)
 from assistant.judging import Judge, Ruling
 from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
 
 _SINGLE: dict[str, Callable[[RuleResult], Draft]] = {
-    "eligibilite.part_financable": compose_share,
     "cumul.compatibilite": compose_compatibility,
     "sons.montee_de_version": compose_upgrade,
-    "sons.referencement": compose_referencing,
-    "cibles.dispense": compose_waiver,
+    "groupement.ars_competente": compose_lead_ars,
+    "deploiement.chiffres": compose_count,
     "depot.decision": compose_decision,
 }
 
@@ -48,9 +54,23 @@ def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -
     if first.rule == "financement.montant":
         return compose_amounts(ruling.results)
     if first.rule == "enveloppes.annuelle":
-        return compose_envelope(ruling.results)
+        return compose_envelope(ruling.results, reading)
     if first.rule == "textes.applicable":
         return compose_text(first, day)
+    if first.rule == "eligibilite.part_financable":
+        return compose_share(first, how=bool(re.search(r"\bcomment\b|\bcalcul\w*", reading.plain)))
+    if first.rule == "cibles.dispense":
+        return compose_waiver(first, every=bool(re.search(r"\btout\w*\b", reading.plain)))
+    if first.rule == "sons.referencement":
+        return compose_referencing(
+            first,
+            denied=bool(
+                re.search(
+                    r"\baucune obligation|pas (?:d'|l')obligation|n'\w+ pas oblig\w*|plus oblig",
+                    reading.plain,
+                )
+            ),
+        )
     if first.rule in _SINGLE:
         return _SINGLE[first.rule](first)
     return compose_grouping(ruling, reading, {region.id: region for region in judge.territories.regions})

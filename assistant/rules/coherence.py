@@ -20,7 +20,12 @@ def check_texte(day: date, parameters: Parameters) -> RuleResult:
         return entry
     values = {"texte": entry.value}
     step = Step(f"Instruction {entry.value}", StepStatus.MET, entry.sources)
-    if entry.valid_from and entry.reservation and "publication" in entry.reservation and entry.valid_from <= day < PUBLISHED:
+    if (
+        entry.valid_from
+        and entry.reservation
+        and "publication" in entry.reservation
+        and entry.valid_from <= day < PUBLISHED
+    ):
         unsettled = Step("Texte signé mais pas encore publié", StepStatus.UNKNOWN, entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (unsettled,), read, (), reservations_of(entry), values)
     notes = reservations_of(entry) if day < PUBLISHED else ()
@@ -34,6 +39,7 @@ _PERIODS = {2024: (date(2024, 6, 1),), 2025: (date(2025, 6, 1), date(2025, 10, 1
 
 def _totals(day: date, parameters: Parameters) -> tuple[float, float, tuple[str, ...]]:
     """Return what the lines of a period add up to: the programme's own, then all lines; and their sources."""
+
     def add(names: tuple[str, ...]) -> float:
         return sum(float(parameters[f"enveloppes.{name}"].value_on(day).value or 0) for name in names)
 
@@ -67,7 +73,9 @@ def check_annuelle(campagne: str, parameters: Parameters) -> RuleResult:
         values[name] = {"esms_numerique": own, "toutes_lignes": whole} | {
             line: parameters[f"enveloppes.{line}"].value_on(day).value for line in (*_OWN, *_BESIDE)
         }
-        steps.append(Step(f"{own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises", StepStatus.MET, sources))
+        steps.append(
+            Step(f"{own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises", StepStatus.MET, sources)
+        )
     return RuleResult(rule, Outcome.YES, tuple(steps), read, (), (), values)
 
 
@@ -84,7 +92,11 @@ def check_enveloppe(amount: float | None, year: int, day: date, parameters: Para
         return _nothing_said(rule, read, parameters)
     if year not in _PERIODS:
         return not_in_force(rule, read, parameters["enveloppes.ars"], str(year))
-    period = _PERIODS[year][-1] if day >= _PERIODS[year][-1].replace(month=9, day=2) or len(_PERIODS[year]) == 1 else _PERIODS[year][0]
+    period = (
+        _PERIODS[year][-1]
+        if day >= _PERIODS[year][-1].replace(month=9, day=2) or len(_PERIODS[year]) == 1
+        else _PERIODS[year][0]
+    )
     own, whole, sources = _totals(period, parameters)
     right = round(amount, 1) == amount and amount in (own, whole)
     label = f"Enveloppe {year} : {own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises"
@@ -104,7 +116,9 @@ def check_montant_annee(amount: float | None, year: int, parameters: Parameters)
             if total == amount and (of == year) is same:
                 status = StepStatus.MET if same else StepStatus.NOT_MET
                 step = Step(f"{total} M€ est un total de {of}", status, sources)
-                return RuleResult(rule, Outcome.YES if same else Outcome.NO, (step,), read, values={"annee": of})
+                return RuleResult(
+                    rule, Outcome.YES if same else Outcome.NO, (step,), read, values={"annee": of}
+                )
     sources = tuple(dict.fromkeys(source for _, _, names in known for source in names))
     step = Step("Ce montant n’est le total d’aucune année connue", StepStatus.UNKNOWN, sources)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
@@ -138,6 +152,10 @@ def check_annee(day: date, campagne: str, parameters: Parameters) -> RuleResult:
                     status = StepStatus.MET if same else StepStatus.NOT_MET
                     step = Step(f"Clôture {voie} {code} : {known.isoformat()}", status, entry.sources)
                     outcome = Outcome.YES if same else Outcome.NO
-                    return RuleResult(rule, outcome, (step,), read, values={"annee": int(code[:4]), "voie": voie})
-    step = Step("Cette date ne correspond à aucune clôture connue", StepStatus.UNKNOWN, tuple(dict.fromkeys(sources)))
+                    return RuleResult(
+                        rule, outcome, (step,), read, values={"annee": int(code[:4]), "voie": voie}
+                    )
+    step = Step(
+        "Cette date ne correspond à aucune clôture connue", StepStatus.UNKNOWN, tuple(dict.fromkeys(sources))
+    )
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)

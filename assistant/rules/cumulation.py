@@ -28,7 +28,9 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
     """
     rule = "cumul.compatibilite"
     stated = {name: getattr(facts, name) for name in (*_ASKED, "entite_nationale")}
-    read: dict[str, object] = {name: fact.value if fact else None for name, fact in stated.items()} | {"campagne": campagne}
+    read: dict[str, object] = {name: fact.value if fact else None for name, fact in stated.items()} | {
+        "campagne": campagne
+    }
     steps, notes, obstacle = [], [], False
     for name, value, parameter, label, compatible in _CASES:
         fact = stated[name]
@@ -37,7 +39,9 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
         entry = find_value(rule, read, parameters[parameter], campagne)
         if isinstance(entry, RuleResult):
             return entry
-        steps.append(Step(label, StepStatus.MET if compatible else StepStatus.NOT_MET, entry.sources, fact.words))
+        steps.append(
+            Step(label, StepStatus.MET if compatible else StepStatus.NOT_MET, entry.sources, fact.words)
+        )
         notes += reservations_of(entry)
         obstacle = obstacle or not compatible
     if obstacle:
@@ -45,7 +49,9 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
     if stated["entite_nationale"] and stated["entite_nationale"].value:
         entity = find_value(rule, read, parameters["cumul.entite_nationale"], campagne)
         if isinstance(entity, RuleResult):
-            return RuleResult(rule, Outcome.UNDETERMINED, (*steps, *entity.steps), read, (), tuple(notes), entity.values)
+            return RuleResult(
+                rule, Outcome.UNDETERMINED, (*steps, *entity.steps), read, (), tuple(notes), entity.values
+            )
     missing = tuple(name for name in _ASKED if stated[name] is None)
     rule_entry = find_value(rule, read, parameters["cumul.aide_europeenne"], campagne)
     if isinstance(rule_entry, RuleResult):

@@ -23,14 +23,19 @@ def _without_voie(rule: str, read: dict[str, object], campagne: str, parameters:
     """Return the undetermined result of a calendar rule that was not told the track."""
     sources = tuple(
         dict.fromkeys(
-            source for voie in VOIES if (entry := _entry(parameters, f"calendrier.cloture_{voie}", campagne)) for source in entry.sources
+            source
+            for voie in VOIES
+            if (entry := _entry(parameters, f"calendrier.cloture_{voie}", campagne))
+            for source in entry.sources
         )
     )
     step = Step("Voie de dépôt : régionale, multirégionale ou nationale", StepStatus.UNKNOWN, sources)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("voie",))
 
 
-def check_echeance(which: str, campagne: str, voie: str | None, parameters: Parameters, day: date) -> RuleResult:
+def check_echeance(
+    which: str, campagne: str, voie: str | None, parameters: Parameters, day: date
+) -> RuleResult:
     """Return the opening (``ouverture``) or closing (``cloture``) of a call, and where it stands on ``day``.
 
     The outcome is yes when a full day is known. A month alone, or a date that no source gives, is
@@ -57,7 +62,12 @@ def check_echeance(which: str, campagne: str, voie: str | None, parameters: Para
         values: dict[str, object] = {"reason": entry.reason, "month": entry.value, "contradictions": others}
         step = Step(f"{label} : {entry.reason}", StepStatus.UNKNOWN, entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, (), reservations, values)
-    values = {"date": known, "days": (day - known).days, "contradictions": others, "confidence": entry.confidence}
+    values = {
+        "date": known,
+        "days": (day - known).days,
+        "contradictions": others,
+        "confidence": entry.confidence,
+    }
     step = Step(f"{label} : {known.isoformat()}", StepStatus.MET, entry.sources)
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations, values)
 
@@ -72,11 +82,15 @@ def check_recevabilite(
     """
     rule = "calendrier.recevabilite"
     if voie is None:
-        return _without_voie(rule, {"campagne": campagne, "voie": None, "date_depot": date_depot}, campagne, parameters)
+        return _without_voie(
+            rule, {"campagne": campagne, "voie": None, "date_depot": date_depot}, campagne, parameters
+        )
     if date_depot is None:
         closing = check_echeance("cloture", campagne, voie, parameters, date.max)
         step = Step("Date de dépôt", StepStatus.UNKNOWN, closing.sources)
-        return RuleResult(rule, Outcome.UNDETERMINED, (step,), dict(closing.facts) | {"date_depot": None}, ("date_depot",))
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (step,), dict(closing.facts) | {"date_depot": None}, ("date_depot",)
+        )
     closing = check_echeance("cloture", campagne, voie, parameters, date_depot)
     read = dict(closing.facts) | {"date_depot": date_depot}
     known = closing.values.get("date")
@@ -84,15 +98,27 @@ def check_recevabilite(
         month = closing.values.get("month")
         if isinstance(month, str) and date_depot.isoformat()[:7] != month:
             late = date_depot.isoformat()[:7] > month
-            step = Step(closing.steps[0].condition, StepStatus.NOT_MET if late else StepStatus.MET, closing.sources, words)
-            return RuleResult(rule, Outcome.NO if late else Outcome.YES, (step,), read, values=dict(closing.values))
-        return RuleResult(rule, Outcome.UNDETERMINED, closing.steps, read, (), closing.reservations, dict(closing.values))
+            step = Step(
+                closing.steps[0].condition,
+                StepStatus.NOT_MET if late else StepStatus.MET,
+                closing.sources,
+                words,
+            )
+            return RuleResult(
+                rule, Outcome.NO if late else Outcome.YES, (step,), read, values=dict(closing.values)
+            )
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, closing.steps, read, (), closing.reservations, dict(closing.values)
+        )
     late = date_depot > known
     status = StepStatus.NOT_MET if late else StepStatus.MET
     step = Step(f"Dépôt au plus tard le {known.isoformat()}", status, closing.sources, words)
     reservations = list(closing.reservations)
     if date_depot == known:
-        reservations.insert(0, "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.")
+        reservations.insert(
+            0,
+            "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.",
+        )
     values = dict(closing.values) | {"days": (date_depot - known).days}
     outcome = Outcome.NO if late else Outcome.YES
     return RuleResult(rule, outcome, (step,), read, (), tuple(reservations), values)
@@ -111,7 +137,8 @@ def _row(day: date, known: date, campagne: str, voie: str) -> dict[str, object]:
 
 def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValue, date | None]]:
     """Return (voie, closing, first day) of each call of a campaign; the instruction stands in for an
-    opening that no source dates."""
+    opening that no source dates.
+    """
     windows = []
     signed = _entry(parameters, "calendrier.instruction", campagne)
     for voie in VOIES:
@@ -145,10 +172,14 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
             steps.append(Step(f"{label} : {closing.reason}", StepStatus.UNKNOWN, closing.sources))
             unsettled = True
         elif day > known:
-            steps.append(Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources))
+            steps.append(
+                Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources)
+            )
             closed.append(_row(day, known, campagne, voie))
         elif first and first <= day:
-            steps.append(Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources))
+            steps.append(
+                Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources)
+            )
             opened.append(_row(day, known, campagne, voie))
     values: dict[str, object] = {"campagne": campagne, "ouvertes": opened, "closes": closed}
     if opened:
@@ -158,7 +189,9 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     reservations: tuple[str, ...] = ()
     if campagne == CAMPAGNES[-1]:
         latest = parameters["calendrier.derniere_campagne"].history[0]
-        steps.append(Step(f"{latest.value} présentée comme dernière campagne", StepStatus.MET, latest.sources))
+        steps.append(
+            Step(f"{latest.value} présentée comme dernière campagne", StepStatus.MET, latest.sources)
+        )
         reservations = (latest.reservation,) if latest.reservation else ()
     return RuleResult(rule, Outcome.NO, tuple(steps), read, (), reservations, values)
 

@@ -26,7 +26,9 @@ def check_categorie(
     facts = {"categorie": categorie.id if categorie else None, "campagne": campagne}
     if categorie is None or mention is None:
         sources = scope.history[-1].sources
-        step = Step("Catégorie de la structure au sens de l’article L.312-1 du CASF", StepStatus.UNKNOWN, sources)
+        step = Step(
+            "Catégorie de la structure au sens de l’article L.312-1 du CASF", StepStatus.UNKNOWN, sources
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), facts, ("categorie",))
     try:
         entry = scope.value_for(campagne)
@@ -50,9 +52,17 @@ def check_categorie(
         outcome = Outcome.UNDETERMINED
         steps.append(Step(f"Périmètre de {campagne} : {entry.reason}", StepStatus.UNKNOWN, entry.sources))
     elif outcome is Outcome.YES:
-        steps.append(Step("Tous les ESSMS de l’article sont éligibles, quel que soit le financeur", StepStatus.MET, entry.sources))
+        steps.append(
+            Step(
+                "Tous les ESSMS de l’article sont éligibles, quel que soit le financeur",
+                StepStatus.MET,
+                entry.sources,
+            )
+        )
         if finess:
-            steps.append(Step("Numéro FINESS géographique propre à chaque ESSMS", StepStatus.UNKNOWN, finess.sources))
+            steps.append(
+                Step("Numéro FINESS géographique propre à chaque ESSMS", StepStatus.UNKNOWN, finess.sources)
+            )
     return RuleResult(rule, outcome, tuple(steps), dict(facts), reservations=tuple(reservations))
 
 
@@ -90,9 +100,27 @@ def check_structure(
         "campagne": campagne,
     }
     wanted = (
-        ("champ_sanitaire", facts.champ_sanitaire, "Structure hors du champ sanitaire", False, "eligibilite.exclusion_sanitaire"),
-        ("l312_1", facts.l312_1, "Structure visée à l’article L.312-1 du CASF", True, "eligibilite.perimetre_l312_1"),
-        ("finess_geo", facts.finess_geo, "Numéro FINESS géographique propre à la structure", True, "eligibilite.condition_finess"),
+        (
+            "champ_sanitaire",
+            facts.champ_sanitaire,
+            "Structure hors du champ sanitaire",
+            False,
+            "eligibilite.exclusion_sanitaire",
+        ),
+        (
+            "l312_1",
+            facts.l312_1,
+            "Structure visée à l’article L.312-1 du CASF",
+            True,
+            "eligibilite.perimetre_l312_1",
+        ),
+        (
+            "finess_geo",
+            facts.finess_geo,
+            "Numéro FINESS géographique propre à la structure",
+            True,
+            "eligibilite.condition_finess",
+        ),
     )
     steps, outcomes, missing, reservations = [], [], [], []
     for name, stated, label, required, parameter in wanted:

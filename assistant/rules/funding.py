@@ -26,12 +26,23 @@ def check_type(facts: Facts, campagne: str, parameters: Parameters) -> RuleResul
     if isinstance(entry, RuleResult):
         return entry
     if choice is None:
-        step = Step("Première acquisition, remplacement ou logiciel conservé", StepStatus.UNKNOWN, entry.sources)
+        step = Step(
+            "Première acquisition, remplacement ou logiciel conservé", StepStatus.UNKNOWN, entry.sources
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("choix",))
     if choice == "mixte":
-        step = Step("Choix différents au sein d’un même groupement : règle actuelle non vue", StepStatus.UNKNOWN, entry.sources, words)
+        step = Step(
+            "Choix différents au sein d’un même groupement : règle actuelle non vue",
+            StepStatus.UNKNOWN,
+            entry.sources,
+            words,
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
-    label = "Logiciel conservé et mis en conformité" if kept else "Acquisition d’un logiciel (remplacement et changement d’éditeur compris)"
+    label = (
+        "Logiciel conservé et mis en conformité"
+        if kept
+        else "Acquisition d’un logiciel (remplacement et changement d’éditeur compris)"
+    )
     step = Step(label, StepStatus.MET, entry.sources, words)
     values: dict[str, object] = {"acquisition": choice in _ACQUISITION, "usages": True, "materiel": True}
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
@@ -44,7 +55,10 @@ def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleR
     text, only not assured.
     """
     rule, stated = "financement.materiel", facts.essms_du_gestionnaire
-    read: dict[str, object] = {"essms_du_gestionnaire": str(stated.value) if stated else None, "campagne": campagne}
+    read: dict[str, object] = {
+        "essms_du_gestionnaire": str(stated.value) if stated else None,
+        "campagne": campagne,
+    }
     entry = find_value(rule, read, parameters["financement.petit_gestionnaire"], campagne)
     if isinstance(entry, RuleResult):
         return entry
@@ -61,11 +75,15 @@ def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleR
     label = f"Gestionnaire de moins de {entry.number()} ESSMS"
     if stated is None:
         step = Step(label, StepStatus.UNKNOWN, sources)
-        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("essms_du_gestionnaire",), tuple(notes), values)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (step,), read, ("essms_du_gestionnaire",), tuple(notes), values
+        )
     small = stated.value.high is not None and stated.value.high < entry.number()
     regions = {place.value for place in facts.territoires}
-    if small and not regions <= {*_HARDWARE_REGIONS} or small and not regions:
-        step = Step("Critère lu pour le Grand Est et La Réunion seulement", StepStatus.UNKNOWN, sources, stated.words)
+    if (small and not regions <= {*_HARDWARE_REGIONS}) or (small and not regions):
+        step = Step(
+            "Critère lu pour le Grand Est et La Réunion seulement", StepStatus.UNKNOWN, sources, stated.words
+        )
         missing = () if regions else ("territoires",)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, tuple(notes), values)
     if small:
@@ -77,15 +95,21 @@ def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleR
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, tuple(notes), values)
 
 
-def check_montant(facts: Facts, campagne: str, voie: str | None, number: Stated[Count] | None, parameters: Parameters) -> RuleResult:
+def check_montant(
+    facts: Facts, campagne: str, voie: str | None, number: Stated[Count] | None, parameters: Parameters
+) -> RuleResult:
     """Compute the amounts that the sources allow: the flat rates of 2021, and the national scale of 2022.
 
     Any other campaign is undetermined: the amounts of 2021 and 2022 never carry over. In 2022 the first
     49 ESSMS were paid at a regional rate that no source gives, so that the total stays open.
     """
     rule = "financement.montant"
-    read: dict[str, object] = {"nombre_essms": str(number.value) if number else None, "voie": voie, "campagne": campagne,
-                               "choix": facts.choix.value if facts.choix else None}
+    read: dict[str, object] = {
+        "nombre_essms": str(number.value) if number else None,
+        "voie": voie,
+        "campagne": campagne,
+        "choix": facts.choix.value if facts.choix else None,
+    }
     if campagne == "2022" and voie == "nationale":
         return _national(rule, facts, read, number, parameters)
     if facts.choix is None and campagne in ("2021-T1", "2021-T2"):
@@ -97,11 +121,17 @@ def check_montant(facts: Facts, campagne: str, voie: str | None, number: Stated[
         return entry
     values: dict[str, object] = {"forfait_par_essms_eur": entry.number()}
     label = f"Forfait {'de mise en conformité' if conformity else 'd’acquisition'} par ESMS"
-    cap = parameters["groupement.plafond_amorcage"].value_for(campagne).number() if campagne == "2021-T1" else None
+    cap = (
+        parameters["groupement.plafond_amorcage"].value_for(campagne).number()
+        if campagne == "2021-T1"
+        else None
+    )
     capped = number is not None and cap is not None and number.value.low >= cap
     if number is None or not (number.value.exact or capped):
         step = Step(label, StepStatus.UNKNOWN, entry.sources)
-        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("nombre_essms",), reservations_of(entry), values)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (step,), read, ("nombre_essms",), reservations_of(entry), values
+        )
     funded = number.value.low
     if cap is not None:
         funded = min(funded, cap)

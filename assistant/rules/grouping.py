@@ -35,7 +35,9 @@ def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
     numbered = [mention for mention in facts.categories if mention.nombre]
     if facts.nombre_essms is None:
         eligible = [m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "yes"]
-        doubtful = [m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "undetermined"]
+        doubtful = [
+            m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "undetermined"
+        ]
         if not eligible and not doubtful:
             return Effectif(None)
         low = sum(count.low for count in eligible)
@@ -44,9 +46,15 @@ def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
         words = ", ".join(mention.words for mention in numbered)
         return Effectif(Count(low, high), words, incertains=sum(count.low for count in doubtful))
     stated = facts.nombre_essms.value
-    out = sum(m.nombre.low for m in numbered if m.nombre and m.within_total and categories[m.categorie].outcome == "no")
+    out = sum(
+        m.nombre.low
+        for m in numbered
+        if m.nombre and m.within_total and categories[m.categorie].outcome == "no"
+    )
     doubt = sum(
-        m.nombre.low for m in numbered if m.nombre and m.within_total and categories[m.categorie].outcome == "undetermined"
+        m.nombre.low
+        for m in numbered
+        if m.nombre and m.within_total and categories[m.categorie].outcome == "undetermined"
     )
     high = None if stated.high is None else max(0, stated.high - out)
     return Effectif(Count(max(0, stated.low - out - doubt), high), facts.nombre_essms.words, out, doubt)
@@ -58,7 +66,11 @@ def _zones(facts: Facts, territories: Territories) -> set[str]:
 
 
 def check_seuil(
-    facts: Facts, campagne: str, parameters: Parameters, territories: Territories, categories: dict[str, Categorie]
+    facts: Facts,
+    campagne: str,
+    parameters: Parameters,
+    territories: Territories,
+    categories: dict[str, Categorie],
 ) -> RuleResult:
     """Judge whether the project reaches the minimum number of ESSMS.
 
@@ -69,9 +81,9 @@ def check_seuil(
     effectif = count_essms(facts, categories)
     zones = _zones(facts, territories)
     read: dict[str, object] = {
-        "nombre_essms": None if effectif.nombre is None else (
-            effectif.nombre.low if effectif.nombre.exact else str(effectif.nombre)
-        ),
+        "nombre_essms": None
+        if effectif.nombre is None
+        else (effectif.nombre.low if effectif.nombre.exact else str(effectif.nombre)),
         "territoires": [stated.value for stated in facts.territoires],
         "campagne": campagne,
     }
@@ -90,8 +102,12 @@ def check_seuil(
         return not_in_force(rule, read, special, campagne)
     floor = (low_entry if not only_general else high_entry).number()
     ceiling = (high_entry if not only_special else low_entry).number()
-    sources = tuple(dict.fromkeys((low_entry if only_special else high_entry).sources + (
-        () if only_general or only_special else low_entry.sources)))
+    sources = tuple(
+        dict.fromkeys(
+            (low_entry if only_special else high_entry).sources
+            + (() if only_general or only_special else low_entry.sources)
+        )
+    )
     values: dict[str, object] = {
         "seuil": ceiling,
         "seuil_general": high_entry.number(),
@@ -99,7 +115,11 @@ def check_seuil(
         "seuil_unique": floor == ceiling,
     }
     place = " ou ".join(dict.fromkeys(stated.words for stated in facts.territoires))
-    label = f"Au moins {ceiling} ESSMS" if floor == ceiling else f"Au moins {high_entry.number()} ESSMS ({low_entry.number()} si tous sont en Corse ou outre-mer)"
+    label = (
+        f"Au moins {ceiling} ESSMS"
+        if floor == ceiling
+        else f"Au moins {high_entry.number()} ESSMS ({low_entry.number()} si tous sont en Corse ou outre-mer)"
+    )
     if effectif.nombre is None:
         step = Step(label, StepStatus.UNKNOWN, sources)
         missing = ("nombre_essms",) if zones else ("nombre_essms", "territoires")
@@ -111,7 +131,9 @@ def check_seuil(
         values["incertains"] = effectif.incertains
     values["nombre"] = str(number)
     if number.low >= ceiling:
-        return RuleResult(rule, Outcome.YES, (Step(label, StepStatus.MET, sources, effectif.words),), read, values=values)
+        return RuleResult(
+            rule, Outcome.YES, (Step(label, StepStatus.MET, sources, effectif.words),), read, values=values
+        )
     if number.high is not None and number.high < floor:
         step = Step(label, StepStatus.NOT_MET, sources, effectif.words)
         if number.exact:
@@ -155,7 +177,11 @@ def _regions(facts: Facts) -> Count | None:
 
 
 def check_voie(
-    facts: Facts, campagne: str, parameters: Parameters, territories: Territories, categories: dict[str, Categorie]
+    facts: Facts,
+    campagne: str,
+    parameters: Parameters,
+    territories: Territories,
+    categories: dict[str, Categorie],
 ) -> RuleResult:
     """Find the call a project belongs to: regional, multi-regional or national.
 
@@ -169,7 +195,9 @@ def check_voie(
     if campagne == "2021-T1":
         entry = parameters["groupement.plafond_amorcage"].value_for(campagne)
         step = Step("Temps 1 de 2021 : appels régionaux seulement", StepStatus.MET, entry.sources)
-        return RuleResult(rule, Outcome.YES, (step,), read, values={"voie": "regionale", "plafond": entry.number()})
+        return RuleResult(
+            rule, Outcome.YES, (step,), read, values={"voie": "regionale", "plafond": entry.number()}
+        )
     try:
         national = parameters["voie.seuil_national"].value_for(campagne)
         plural = parameters["voie.pluralite_regions"].value_for(campagne)
@@ -178,13 +206,43 @@ def check_voie(
     if seuil.outcome is Outcome.NO:
         return RuleResult(rule, Outcome.NO, seuil.steps, read, values=dict(seuil.values))
     limit, needed = national.number(), plural.number()
-    large = None if number is None else True if number.low >= limit else False if number.high is not None and number.high < limit else None
-    several = None if regions is None else True if regions.low >= 2 else False if regions.high is not None and regions.high < 2 else None
+    large = (
+        None
+        if number is None
+        else True
+        if number.low >= limit
+        else False
+        if number.high is not None and number.high < limit
+        else None
+    )
+    several = (
+        None
+        if regions is None
+        else True
+        if regions.low >= 2
+        else False
+        if regions.high is not None and regions.high < 2
+        else None
+    )
     enough_regions = True if needed == 1 else several
     status = {True: StepStatus.MET, False: StepStatus.NOT_MET, None: StepStatus.UNKNOWN}
-    steps = [Step(f"{limit} ESSMS ou plus", status[large], national.sources, facts.nombre_essms.words if facts.nombre_essms else "")]
+    steps = [
+        Step(
+            f"{limit} ESSMS ou plus",
+            status[large],
+            national.sources,
+            facts.nombre_essms.words if facts.nombre_essms else "",
+        )
+    ]
     where = ", ".join(dict.fromkeys(stated.words for stated in facts.territoires))
-    steps.append(Step("Plusieurs régions", status[several], plural.sources, facts.nombre_regions.words if facts.nombre_regions else where))
+    steps.append(
+        Step(
+            "Plusieurs régions",
+            status[several],
+            plural.sources,
+            facts.nombre_regions.words if facts.nombre_regions else where,
+        )
+    )
     voie, missing = _decide(large, several, enough_regions, needed)
     reservations = [national.reservation] if national.reservation and voie != "regionale" else []
     if voie is not None and seuil.outcome is Outcome.UNDETERMINED:
@@ -193,16 +251,35 @@ def check_voie(
         values = dict(seuil.values) | {"seuil_national": limit, "voie_possible": voie}
         return RuleResult(rule, Outcome.UNDETERMINED, trace, read, seuil.missing, notes, values)
     if voie is None:
-        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, missing, tuple(reservations), dict(seuil.values) | {"seuil_national": limit})
+        return RuleResult(
+            rule,
+            Outcome.UNDETERMINED,
+            tuple(steps),
+            read,
+            missing,
+            tuple(reservations),
+            dict(seuil.values) | {"seuil_national": limit},
+        )
     if voie == "regionale" and large:
-        reservations.insert(0, (
-            f"Les sources ne traitent pas expressément un projet de {limit} ESSMS ou plus dans une seule région : "
-            "la voie régionale est une lecture littérale, à faire confirmer par l’ARS."
-        ))
+        reservations.insert(
+            0,
+            (
+                f"Les sources ne traitent pas expressément un projet de {limit} ESSMS ou plus dans une seule région : "
+                "la voie régionale est une lecture littérale, à faire confirmer par l’ARS."
+            ),
+        )
     values: dict[str, object] = dict(seuil.values) | {"voie": voie, "seuil_national": limit}
     if number is not None and number.low >= limit and enough_regions:
         values.pop("seuil", None)
-    return RuleResult(rule, Outcome.YES, (*seuil.steps, *steps), read, (), tuple((*seuil.reservations, *reservations)), values)
+    return RuleResult(
+        rule,
+        Outcome.YES,
+        (*seuil.steps, *steps),
+        read,
+        (),
+        tuple((*seuil.reservations, *reservations)),
+        values,
+    )
 
 
 def _decide(

@@ -32,5 +32,9 @@ def check_part_financable(facts: Facts, campagne: str, parameters: Parameters) -
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, notes)
     rate = essential / (essential + comfort)
     step = Step(label, StepStatus.MET if rate else StepStatus.NOT_MET, entry.sources, words)
-    values = {"taux": round(rate, 4), "pourcentage": round(100 * rate, 1), "total_heures": essential + comfort}
+    values = {
+        "taux": round(rate, 4),
+        "pourcentage": round(100 * rate, 1),
+        "total_heures": essential + comfort,
+    }
     return RuleResult(rule, Outcome.YES if rate else Outcome.NO, (step,), read, (), notes, values)

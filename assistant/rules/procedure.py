@@ -13,7 +13,13 @@ def check_circuit(campagne: str, voie: str | None, parameters: Parameters) -> Ru
     filing = find_value(rule, read, parameters["depot.teleservice"], campagne)
     if isinstance(filing, RuleResult):
         return filing
-    steps = [Step(f"Dépôt dans {filing.value} par la personne morale gestionnaire ou le porteur", StepStatus.MET, filing.sources)]
+    steps = [
+        Step(
+            f"Dépôt dans {filing.value} par la personne morale gestionnaire ou le porteur",
+            StepStatus.MET,
+            filing.sources,
+        )
+    ]
     values: dict[str, object] = {"depot": filing.value}
     tool = find_value(rule, read, parameters["depot.instruction"], campagne)
     if not isinstance(tool, RuleResult):
@@ -22,7 +28,12 @@ def check_circuit(campagne: str, voie: str | None, parameters: Parameters) -> Ru
     if voie is None:
         steps.append(Step("Voie de dépôt : elle décide de qui instruit", StepStatus.UNKNOWN, filing.sources))
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, ("voie",), (), values)
-    body = find_value(rule, read, parameters[f"depot.instructeur_{'national' if voie == 'nationale' else 'regional'}"], campagne)
+    body = find_value(
+        rule,
+        read,
+        parameters[f"depot.instructeur_{'national' if voie == 'nationale' else 'regional'}"],
+        campagne,
+    )
     if isinstance(body, RuleResult):
         return body
     steps.append(Step(f"Instruction par {body.value}", StepStatus.MET, body.sources))
@@ -35,7 +46,13 @@ def check_ars_competente(campagne: str, parameters: Parameters) -> RuleResult:
     entry = find_value(rule, read, parameters["depot.ars_multiregionale"], campagne)
     if isinstance(entry, RuleResult):
         return entry
-    return RuleResult(rule, Outcome.YES, (Step(str(entry.value), StepStatus.MET, entry.sources),), read, values={"ars": entry.value})
+    return RuleResult(
+        rule,
+        Outcome.YES,
+        (Step(str(entry.value), StepStatus.MET, entry.sources),),
+        read,
+        values={"ars": entry.value},
+    )
 
 
 def check_decision(campagne: str, parameters: Parameters) -> RuleResult:
@@ -44,6 +61,16 @@ def check_decision(campagne: str, parameters: Parameters) -> RuleResult:
     entry = find_value(rule, read, parameters["depot.delai_notification"], campagne)
     if isinstance(entry, RuleResult):
         return entry
-    step = Step(f"Notification dans le mois ({entry.value}) qui suit la sélection", StepStatus.MET, entry.sources)
+    step = Step(
+        f"Notification dans le mois ({entry.value}) qui suit la sélection", StepStatus.MET, entry.sources
+    )
     selection = Step("Date de la sélection", StepStatus.UNKNOWN, entry.sources)
-    return RuleResult(rule, Outcome.UNDETERMINED, (step, selection), read, (), reservations_of(entry), {"delai_mois": entry.value})
+    return RuleResult(
+        rule,
+        Outcome.UNDETERMINED,
+        (step, selection),
+        read,
+        (),
+        reservations_of(entry),
+        {"delai_mois": entry.value},
+    )

@@ -29,7 +29,10 @@ def check_montee_de_version(facts: Facts, day: date, parameters: Parameters) -> 
     first = date(2024, 1, 1)
     last_order = parameters["sons.commande_vague_1"].value_on(first)
     last_deployment = parameters["sons.deploiement_vague_1"].value_on(first)
-    values: dict[str, object] = {"derniere_commande": last_order.value, "dernier_deploiement": last_deployment.value}
+    values: dict[str, object] = {
+        "derniere_commande": last_order.value,
+        "dernier_deploiement": last_deployment.value,
+    }
     order_day, deploy_day = last_order.day(), last_deployment.day()
     if order_day is None or deploy_day is None:
         raise TypeError("the SONS wave 1 parameters hold full days")
@@ -40,19 +43,27 @@ def check_montee_de_version(facts: Facts, day: date, parameters: Parameters) -> 
         if day <= order_day:
             step = Step(label, StepStatus.UNKNOWN, last_order.sources)
             return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("date_commande",), values=values)
-        step = Step(f"Vague 1 : commandes closes le {order_day.isoformat()}", StepStatus.NOT_MET, last_order.sources)
+        step = Step(
+            f"Vague 1 : commandes closes le {order_day.isoformat()}", StepStatus.NOT_MET, last_order.sources
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step, wave_2), read, ("date_commande",), values=values)
     if ordered.value > order_day:
         step = Step(label, StepStatus.NOT_MET, last_order.sources, ordered.words)
         late = ordered.value >= (second.valid_from or date.max)
-        return RuleResult(rule, Outcome.UNDETERMINED if late else Outcome.NO, (step, wave_2), read, values=values)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED if late else Outcome.NO, (step, wave_2), read, values=values
+        )
     steps = [Step(label, StepStatus.MET, last_order.sources, ordered.words)]
     target = f"Déploiement achevé au plus tard le {deploy_day.isoformat()}"
     if deployed is None:
         steps.append(Step(target, StepStatus.UNKNOWN, last_deployment.sources))
-        return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, ("date_deploiement",), values=values)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, tuple(steps), read, ("date_deploiement",), values=values
+        )
     done = deployed.value <= deploy_day
-    steps.append(Step(target, StepStatus.MET if done else StepStatus.NOT_MET, last_deployment.sources, deployed.words))
+    steps.append(
+        Step(target, StepStatus.MET if done else StepStatus.NOT_MET, last_deployment.sources, deployed.words)
+    )
     return RuleResult(rule, Outcome.YES if done else Outcome.NO, tuple(steps), read, values=values)
 
 
@@ -72,7 +83,9 @@ def check_referencement(facts: Facts, campagne: str, parameters: Parameters) -> 
         "eligible_sons": facts.eligible_sons.value if facts.eligible_sons else None,
     }  # fmt: skip
     words = facts.domaine.words if facts.domaine else ""
-    name = {"AHI": "referencement.exigence_ahi", "PJM": "referencement.exigence_pjm"}.get(domain or "", "referencement.exigence")
+    name = {"AHI": "referencement.exigence_ahi", "PJM": "referencement.exigence_pjm"}.get(
+        domain or "", "referencement.exigence"
+    )
     entry = find_value(rule, read, parameters[name], campagne)
     if isinstance(entry, RuleResult):
         return entry
@@ -81,7 +94,12 @@ def check_referencement(facts: Facts, campagne: str, parameters: Parameters) -> 
         step = Step("Domaine de la structure", StepStatus.UNKNOWN, entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("domaine",), notes)
     if domain in ("AHI", "PJM") and facts.projet_mixte and facts.projet_mixte.value:
-        step = Step("Projet mêlant AHI ou PJM à d’autres champs : cas non traité", StepStatus.UNKNOWN, entry.sources, facts.projet_mixte.words)
+        step = Step(
+            "Projet mêlant AHI ou PJM à d’autres champs : cas non traité",
+            StepStatus.UNKNOWN,
+            entry.sources,
+            facts.projet_mixte.words,
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, (), notes)
     if domain == "AHI" and entry.value == 1:
         return _ahi(rule, facts, read, entry)
@@ -95,7 +113,9 @@ def _ahi(rule: str, facts: Facts, read: dict[str, object], entry: DatedValue) ->
     label = "Éditeur enregistré au guichet de référencement à la signature de la convention (AHI éligible au SONS)"
     stated = facts.eligible_sons
     if stated is not None and stated.value:
-        return RuleResult(rule, Outcome.YES, (Step(label, StepStatus.MET, entry.sources, stated.words),), read)
+        return RuleResult(
+            rule, Outcome.YES, (Step(label, StepStatus.MET, entry.sources, stated.words),), read
+        )
     missing = ("eligible_sons",) if stated is None else ()
     step = Step(label, StepStatus.UNKNOWN, entry.sources, stated.words if stated else "")
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing)
@@ -119,9 +139,16 @@ def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) ->
         return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry))
     if signed is None or registered is None:
         missing = tuple(name for name in ("date_signature", "date_enregistrement") if read[name] is None)
-        return RuleResult(rule, Outcome.UNDETERMINED, (Step(label, StepStatus.UNKNOWN, entry.sources),), read, missing)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (Step(label, StepStatus.UNKNOWN, entry.sources),), read, missing
+        )
     met = registered.value <= signed.value
-    step = Step(label, StepStatus.MET if met else StepStatus.NOT_MET, entry.sources, f"{registered.words}, {signed.words}")
+    step = Step(
+        label,
+        StepStatus.MET if met else StepStatus.NOT_MET,
+        entry.sources,
+        f"{registered.words}, {signed.words}",
+    )
     return RuleResult(rule, Outcome.YES if met else Outcome.NO, (step,), read)
 
 
@@ -143,17 +170,44 @@ def check_dispense(facts: Facts, campagne: str, day: date, parameters: Parameter
         step = Step(f"Dispense ouverte à partir du {entry.valid_from}", StepStatus.NOT_MET, entry.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)
     if domain is None:
-        return RuleResult(rule, Outcome.UNDETERMINED, (Step(label, StepStatus.UNKNOWN, entry.sources),), read, ("domaine",), notes)
+        return RuleResult(
+            rule,
+            Outcome.UNDETERMINED,
+            (Step(label, StepStatus.UNKNOWN, entry.sources),),
+            read,
+            ("domaine",),
+            notes,
+        )
     if domain != "AHI":
         words = facts.domaine.words if facts.domaine else ""
         return RuleResult(rule, Outcome.NO, (Step(label, StepStatus.NOT_MET, entry.sources, words),), read)
     if stated is None:
-        return RuleResult(rule, Outcome.UNDETERMINED, (Step(label, StepStatus.UNKNOWN, entry.sources),), read, ("eligible_sons",), notes)
+        return RuleResult(
+            rule,
+            Outcome.UNDETERMINED,
+            (Step(label, StepStatus.UNKNOWN, entry.sources),),
+            read,
+            ("eligible_sons",),
+            notes,
+        )
     signed = facts.date_signature
-    earlier = campagne < "2025" or (signed is not None and entry.valid_from is not None and signed.value < entry.valid_from)
+    earlier = campagne < "2025" or (
+        signed is not None and entry.valid_from is not None and signed.value < entry.valid_from
+    )
     if earlier and not stated.value:
-        step = Step("Effet sur une convention ou une campagne antérieure : non précisé", StepStatus.UNKNOWN, entry.sources)
+        step = Step(
+            "Effet sur une convention ou une campagne antérieure : non précisé",
+            StepStatus.UNKNOWN,
+            entry.sources,
+        )
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, (), notes)
     status = StepStatus.NOT_MET if stated.value else StepStatus.MET
     step = Step(label, status, entry.sources, stated.words)
-    return RuleResult(rule, Outcome.NO if stated.value else Outcome.YES, (step,), read, (), notes if not stated.value else ())
+    return RuleResult(
+        rule,
+        Outcome.NO if stated.value else Outcome.YES,
+        (step,),
+        read,
+        (),
+        notes if not stated.value else (),
+    )

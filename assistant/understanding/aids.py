@@ -24,22 +24,52 @@ _AWARDED = re.compile(
     r"\b(?:deja|anterieur\w*|precedemment|auparavant|en 20(?:21|22|23|24|25))\b.{0,60}\b(?:financ\w+|aide\w*|laureat\w*|beneficie\w*|subvention\w*|percu\w*|recu\w*|touche\w*|obtenu\w*|eu)\b|"
     r"\b(?:financ\w+|aides?|laureat\w*|beneficie\w*|subventionne\w*|percu\w*|recu\w*|touche\w*|obtenu\w*)\b.{0,40}\b(?:deja|anterieur\w*|en 20(?:21|22|23|24|25))\b|\b(?:deuxieme|seconde?|2e|nouvelle) (?:fois|aide|financement|subvention|demande)\b"
 )
-_EUROPE = re.compile(r"\b(?:feder|fse\+?|feader|react-?eu|fonds europeens?|financements? europeens?|aides? europeennes?|subventions? europeennes?|credits? europeens?|interreg|erasmus|europe(?:ennes?|ens?)?)\b")
+_EUROPE = re.compile(
+    r"\b(?:feder|fse\+?|feader|react-?eu|fonds europeens?|financements? europeens?|aides? europeennes?|subventions? europeennes?|credits? europeens?|interreg|erasmus|europe(?:ennes?|ens?)?)\b"
+)
 _NO_EUROPE = re.compile(r"\b(?:pas|aucun\w*|sans|ni)\b.{0,20}\b(?:feder|fse|europeen\w*)")
-_SEGUR = re.compile(r"\b(?:prestation segur|bon de commande|command\w+|montee de version|mise a niveau)\b.{0,50}\b(?:sons|segur|editeur|logiciel)\b|\bsons\b.{0,50}\b(?:command\w+|deja|beneficie\w*|signe\w*|recu\w*|percu\w*|obtenu\w*)\b|\b(?:beneficie\w*|profite\w*|obtenu|eu|recu|percu) (?:du|d'un|le|la|d'une) (?:sons|prestation segur)")
-_OTHER_SOFTWARE = re.compile(rf"\b(?:autre|second|deuxieme|different\w*|nouve\w+) {_SOFTWARE}\b|\b{_SOFTWARE} (?:a|b|different\w*)\b.{{0,80}}\b{_SOFTWARE} (?:b|different\w*)|\b(?:en changer|chang\w+ (?:de|d')|remplac\w+)|\bdeux (?:dui|logiciels)|\b(?:dui|logiciel|editeur) [bxy]\b")
-_SAME_SOFTWARE = re.compile(rf"\b(?:le |du |au |la )?meme {_SOFTWARE}\b|\bmeme (?:dui|logiciel|solution|editeur)|\b(?:ce|ce meme|notre) {_SOFTWARE} (?:la|existant|actuel)|\bfaire evoluer\b")
-_ENTITY = re.compile(r"\b(?:entite|organisation|federation|association|groupe) nationale?\b|rattache\w* a (?:une |l')?(?:entite|structure) nationale")
+_SEGUR = re.compile(
+    r"\b(?:prestation segur|bon de commande|command\w+|montee de version|mise a niveau)\b.{0,50}\b(?:sons|segur|editeur|logiciel)\b|\bsons\b.{0,50}\b(?:command\w+|deja|beneficie\w*|signe\w*|recu\w*|percu\w*|obtenu\w*)\b|\b(?:beneficie\w*|profite\w*|obtenu|eu|recu|percu) (?:du|d'un|le|la|d'une) (?:sons|prestation segur)"
+)
+_OTHER_SOFTWARE = re.compile(
+    rf"\b(?:autre|second|deuxieme|different\w*|nouve\w+) {_SOFTWARE}\b|\b{_SOFTWARE} (?:a|b|different\w*)\b.{{0,80}}\b{_SOFTWARE} (?:b|different\w*)|\b(?:en changer|chang\w+ (?:de|d')|remplac\w+)|\bdeux (?:dui|logiciels)|\b(?:dui|logiciel|editeur) [bxy]\b"
+)
+_SAME_SOFTWARE = re.compile(
+    rf"\b(?:le |du |au |la )?meme {_SOFTWARE}\b|\bmeme (?:dui|logiciel|solution|editeur)|\b(?:ce|ce meme|notre) {_SOFTWARE} (?:la|existant|actuel)|\bfaire evoluer\b"
+)
+_ENTITY = re.compile(
+    r"\b(?:entite|organisation|federation|association|groupe) nationale?\b|rattache\w* a (?:une |l')?(?:entite|structure) nationale"
+)
 _DOMAINS = (
-    ("AHI", re.compile(r"\bahi\b|accueil,? (?:et )?hebergement,? (?:et )?insertion|\bchrs\b|\bcada\b|\bsiao\b|centres? d'hebergement")),
-    ("PJM", re.compile(r"\bpjm\b|\bmjpm\b|protection (?:juridique|judiciaire) des majeurs|mandataires? judiciaires?|\bdpf\b")),
+    (
+        "AHI",
+        re.compile(
+            r"\bahi\b|accueil,? (?:et )?hebergement,? (?:et )?insertion|\bchrs\b|\bcada\b|\bsiao\b|centres? d'hebergement"
+        ),
+    ),
+    (
+        "PJM",
+        re.compile(
+            r"\bpjm\b|\bmjpm\b|protection (?:juridique|judiciaire) des majeurs|mandataires? judiciaires?|\bdpf\b"
+        ),
+    ),
     ("PDE", re.compile(r"\bpde\b|protection de l'enfance|\bmecs\b|\baemo\b|\baed\b|foyers? de l'enfance")),
     ("PDS", re.compile(r"\bpds\b|difficultes specifiques|\bcsapa\b|\bcaarud\b|\blhss\b|\bact\b(?= )")),
-    ("DOM", re.compile(r"\bssiad\b|\bsaad\b|\bspasad\b|aide a domicile|services? a domicile|soins a domicile")),
-    ("PH", re.compile(r"\bhandicap\w*|\bime\b|\bsessad\b|\bitep\b|\besat\b|\bfam\b|\bsavs\b|\bsamsah\b|\bcmpp\b|\bcamsp\b")),
+    (
+        "DOM",
+        re.compile(r"\bssiad\b|\bsaad\b|\bspasad\b|aide a domicile|services? a domicile|soins a domicile"),
+    ),
+    (
+        "PH",
+        re.compile(
+            r"\bhandicap\w*|\bime\b|\bsessad\b|\bitep\b|\besat\b|\bfam\b|\bsavs\b|\bsamsah\b|\bcmpp\b|\bcamsp\b"
+        ),
+    ),
     ("PA", re.compile(r"\behpad\b|personnes agees|residences? autonomie|maisons? de retraite")),
 )
-_NOT_SONS = re.compile(r"\b(?:non|pas|in|hors)[ -]?(?:eligibles?|concerne\w*|couvert\w*)? ?(?:au |du |par le |le )?sons\b|\bnon[ -]sons\b|\bhors[ -]sons\b|\bsons\b ?: ?non|n'est pas (?:eligible|concernee?) (?:au|par le) sons|non eligibles? (?:au|du) sons|ineligibles? au sons")
+_NOT_SONS = re.compile(
+    r"\b(?:non|pas|in|hors)[ -]?(?:eligibles?|concerne\w*|couvert\w*)? ?(?:au |du |par le |le )?sons\b|\bnon[ -]sons\b|\bhors[ -]sons\b|\bsons\b ?: ?non|n'est pas (?:eligible|concernee?) (?:au|par le) sons|non eligibles? (?:au|du) sons|ineligibles? au sons"
+)
 _SONS = re.compile(r"\beligibles? (?:au|du) sons\b|\bsons\b ?: ?oui")
 _ORDER = re.compile(r"\b(?:command\w*|bon de commande|sign\w+ (?:le|un) (?:devis|bon))")
 
@@ -54,7 +84,13 @@ def _stated(folded: Folded, value: Any, *patterns: re.Pattern[str]) -> Stated[An
 def _choice(folded: Folded) -> Stated[str] | None:
     kept = _stated(folded, "maintien", _KEEP)
     new = _stated(folded, "remplacement", _CHANGE) or _stated(folded, "acquisition", _BUY)
-    if kept and new and re.search(r"\b(?:certains?|une partie|d'autres|les uns|les autres|moitie|melange|mixte)\b", folded.plain):
+    if (
+        kept
+        and new
+        and re.search(
+            r"\b(?:certains?|une partie|d'autres|les uns|les autres|moitie|melange|mixte)\b", folded.plain
+        )
+    ):
         return Stated("mixte", f"{kept.words} / {new.words}")
     return new or kept
 
@@ -64,13 +100,19 @@ def _domain(folded: Folded) -> Stated[str] | None:
 
 
 def _award(folded: Folded) -> Stated[str] | None:
+    if both := re.search(r"\bdeux (?:dui|logiciels?|solutions)(?: (?:de dui )?differents?)?\b", folded.plain):
+        return Stated("autre_logiciel", folded.words(both.start(), both.end()))
     match = _AWARDED.search(folded.plain)
     if match is None:
         return None
     words = folded.words(match.start(), match.end())
     if _SAME_SOFTWARE.search(folded.plain) and not _CHANGE.search(folded.plain):
         return Stated("meme_logiciel", words)
-    return Stated("autre_logiciel", words) if _OTHER_SOFTWARE.search(folded.plain) or _CHANGE.search(folded.plain) else None
+    return (
+        Stated("autre_logiciel", words)
+        if _OTHER_SOFTWARE.search(folded.plain) or _CHANGE.search(folded.plain)
+        else None
+    )
 
 
 def _segur(folded: Folded) -> Stated[str] | None:

@@ -14,11 +14,38 @@ from corpus.categories import load_categories
 _WORD = re.compile(r"[a-z0-9]+")
 _LONGEST = 9
 # Acronyms that are also ordinary words: they count in capitals, or after a number or an article.
-_AMBIGUOUS = {"mas", "clic", "act", "imp", "impro", "cra", "gem", "lam", "dac", "sad", "aed", "fam", "had", "tutelle", "mco"}
+_AMBIGUOUS = {
+    "mas",
+    "clic",
+    "act",
+    "imp",
+    "impro",
+    "cra",
+    "gem",
+    "lam",
+    "dac",
+    "sad",
+    "aed",
+    "fam",
+    "had",
+    "tutelle",
+    "mco",
+}
 _FUZZY_LENGTH = 5
 _FUZZY_SCORE = 86
 _BEFORE = re.compile(r"(?:\b(?:une?|des|les?|la|nos|notre|\d+|deux|trois|quatre|cinq|six)|l')\s*$")
-_NOT_TYPOS = {"essms", "esms", "ssms", "medical", "centre", "clinique", "cliniques", "crecher", "saisi", "saisie"}
+_NOT_TYPOS = {
+    "essms",
+    "esms",
+    "ssms",
+    "medical",
+    "centre",
+    "clinique",
+    "cliniques",
+    "crecher",
+    "saisi",
+    "saisie",
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +72,17 @@ def _forms() -> dict[tuple[str, ...], str]:
 
 @lru_cache(maxsize=1)
 def _single_forms() -> dict[str, str]:
-    return {key[0]: value for key, value in _forms().items() if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH}
+    return {
+        key[0]: value for key, value in _forms().items() if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH
+    }
 
 
 def _accepted(key: tuple[str, ...], folded: Folded, start: int, end: int) -> bool:
     if len(key) > 1 or key[0] not in _AMBIGUOUS:
         return True
-    return folded.words(start, end).isupper() or bool(_BEFORE.search(folded.plain[max(0, start - 12) : start]))
+    return folded.words(start, end).isupper() or bool(
+        _BEFORE.search(folded.plain[max(0, start - 12) : start])
+    )
 
 
 def _typo(word: str) -> str | None:

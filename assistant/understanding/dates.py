@@ -14,7 +14,9 @@ _MONTHS = {
 }  # fmt: skip
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _LONG = re.compile(rf"\b(?P<day>\d{{1,2}})(?:er)? ?(?P<month>{_NAMES})\b\.?(?: ?(?:de )?(?P<year>20\d\d))?")
-_SHORT = re.compile(r"(?<![\d/.-])(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>20\d\d|\d\d))?(?![\d/%]|[.-]\d)")
+_SHORT = re.compile(
+    r"(?<![\d/.-])(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>20\d\d|\d\d))?(?![\d/%]|[.-]\d)"
+)
 _ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 _YEAR = re.compile(r"(?<![\d/°,.])(?:20(?P<short>1[5-9]|2\d|3\d))(?![\d/]|,\d)")
 _TEMPS = re.compile(r"\b(?:temps|phase|vague d'amorcage|t) ?(?P<temps>[12])\b(?! ?(?:du sons|du segur))")
@@ -48,7 +50,11 @@ def find_days(plain: str, today: date, year: int) -> list[Day]:
         for match in pattern.finditer(plain):
             if any(match.start() < known.end and known.start < match.end() for known in found):
                 continue
-            month = _MONTHS.get(match["month"]) or int(match["month"]) if not match["month"].isalpha() else _MONTHS[match["month"]]
+            month = (
+                _MONTHS.get(match["month"]) or int(match["month"])
+                if not match["month"].isalpha()
+                else _MONTHS[match["month"]]
+            )
             stated = match["year"]
             number = year if stated is None else int(stated) if len(stated) == 4 else 2000 + int(stated)
             if pattern is _SHORT and stated is None and "/" not in match[0]:
@@ -73,6 +79,19 @@ def find_years(plain: str, days: list[Day]) -> list[tuple[int, int, int]]:
         if not inside:
             years.append((2000 + int(match["short"]), match.start(), match.end()))
     return years
+
+
+_MONTH_YEAR = re.compile(rf"\b(?P<month>{_NAMES})\b\.? (?P<year>20\d\d)\b")
+
+
+def find_month_end(plain: str) -> date | None:
+    """Return the last day of the month a message names with its year (« avril 2023 »), if any."""
+    match = _MONTH_YEAR.search(plain)
+    if match is None:
+        return None
+    month, year = _MONTHS[match["month"]], int(match["year"])
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return first_of_next - timedelta(days=1)
 
 
 def find_temps(plain: str) -> int | None:

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     MONTANT = "montant"
     BUDGET = "budget"
     DECISION = "decision"
+    CHIFFRES = "chiffres"
     MATERIEL = "materiel"
     TYPE = "type"
     TEXTE = "texte"
@@ -76,14 +77,20 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
         r"\b(?:aujourd'?hui|maintenant|actuellement|en ce moment|cette annee)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)|\btrop tard\b|\b(?:est|sont|y a-t-il|a-t-il|reste-t-il|est-ce que)\b.{0,40}\b(?:ouverts?|ouverte?s?|en cours)\b|\bc'est (?:fini|clos|termine|mort|ferme|encore)|\bplus (?:possible|ouvert|d'appel)|\bprochain(?:e|s)?\b.{0,30}\b(?:appel|aap|campagne|session|vague d'appel|fenetre)|\bstill (?:apply|open)|\bnouve\w+ (?:appel|aap|campagne)|\b(?:appel|aap|campagne)s? (?:en |pour )?20(?:2[6-9]|3\d)|\ben 20(?:2[6-9]|3\d)\b"
     ),
-    Topic.PART: re.compile(r"\b(?:part|proportion|prorata|taux|pourcentage|combien|quelle fraction|financ\w*|calcul\w*|pris\w* en charge)\b"),
+    Topic.PART: re.compile(
+        r"\b(?:part|proportion|prorata|taux|pourcentage|combien|quelle fraction|financ\w*|calcul\w*|pris\w* en charge)\b"
+    ),
     Topic.CUMUL: re.compile(
-        r"\bcumul\w*|\bcompatib\w*|\bincompatib\w*|\ben plus\b|\b(?:deja|en 20(?:21|22|23|24|25))\b.{0,40}\b(?:financ|aide|laureat|benefici|percu|recu|subvention|obtenu|touche)\w*|\b(?:deuxieme|seconde?|2e|nouvelle) (?:fois|aide|financement|subvention|demande)\b|\bdeux fois\b|\b(?:feder|fse|fonds europeens?|europeen\w*)\b|\bredemander|\ba nouveau\b.{0,30}\b(?:financ|aide|demand|candidat)|"
+        r"\bcumul\w*|\bcompatib\w*|\bincompatib\w*|\ben plus\b|\b(?:deja|en 20(?:21|22|23|24|25))\b.{0,40}\b(?:financ|aide|laureat|benefici|percu|recu|subvention|obtenu|touche)\w*|\b(?:deuxieme|seconde?|2e|nouvelle) (?:fois|aide|financement|subvention|demande)\b|\bdeux fois\b|\bdeux (?:dui|logiciels)\b|\b(?:feder|fse|fonds europeens?|europeen\w*)\b|\bredemander|\ba nouveau\b.{0,30}\b(?:financ|aide|demand|candidat)|"
         r"\b(?:sons|segur)\b.{0,60}\b(?:et|puis-je|peut-on|demander)\b.{0,40}\besms numerique|\bcommand\w+.{0,60}\b(?:puis-je|peut-on|pouvons-nous|demander|candidater)"
     ),
-    Topic.SONS: re.compile(r"\b(?:sons|prestation segur|montee de version|mise a niveau|bon de commande|vague 1)\b"),
+    Topic.SONS: re.compile(
+        r"\b(?:sons|prestation segur|montee de version|mise a niveau|bon de commande|vague 1)\b"
+    ),
     Topic.REFERENCEMENT: re.compile(r"\b(?:referenc\w*|guichet|ms1|ms2)\b"),
-    Topic.DISPENSE: re.compile(r"\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"),
+    Topic.DISPENSE: re.compile(
+        r"\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"
+    ),
     Topic.MONTANT: re.compile(
         r"\b(?:combien|montant\w*|forfait\w*|bareme\w*|tarif\w*|somme|aide|subvention|donnait combien)\b.{0,60}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|ma|chaque|\d+) (?:[a-z]+ ){0,2}(?:essms|esms|etablissements?|structures?|ehpad|sites?|ime|mecs|services?|foyers?|ssiad|saad|places|projet|groupement)|peut on (?:obtenir|avoir|esperer|recevoir|toucher|percevoir))|"
         r"\bcombien\b.{0,30}\b(?:touche(?:rons|ra|rait|r)?|percevr\w*|recevr\w*|obtiendr\w*|aurons|aura|esperer|obtenir|peut on|on peut|pouvons|je peux|puis)\b|\b(?:montant|forfait|bareme|tarif|aide)s?\b.{0,40}\b(?:obtenir|esperer|recevoir|percevoir|toucher)\b|"
@@ -92,11 +99,18 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
     Topic.BUDGET: re.compile(
         r"\b(?:budget\w*|enveloppe\w*|de combien dispos\w*|combien (?:de )?(?:millions|m€|d'argent|credits?|y avait il|reste)|montant (?:total|global|annuel|20\d\d)|credits? (?:ouverts|annuels|20\d\d))\b|\b\d+(?:,\d+)? ?(?:m€|millions)"
     ),
+    Topic.CHIFFRES: re.compile(
+        r"\b(?:combien|nombre)\b.{0,30}\b(?:structures?|essms|esms|etablissements?|ets)\b.{0,50}\b(?:engag\w*|equip\w*|deploy\w*|rejoint\w*|embarqu\w*|entre\w* dans|dans le programme|participent|a ce jour|aujourd'hui)|\bou en (?:est|etait|sont|etions)\b(?: on\b| le programme| le deploiement)?"
+    ),
     Topic.DECISION: re.compile(
         r"\b(?:quand|delai\w*|combien de temps|date|sous combien|au bout de)\b.{0,50}\b(?:reponse|resultats?|decisions?|notifi\w*|retenus?|selection\w*|verdict|laureats?|sait|apprend|saura\w*|connaitr\w*)\b|\b(?:reponse|resultats?|decision|notification)\b.{0,30}\b(?:quand|delai|date|attend\w*)\b"
     ),
-    Topic.MATERIEL: re.compile(r"\b(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"),
-    Topic.TYPE: re.compile(r"\b(?:que|quoi|qu'est-ce que|quelle?s?|quels)\b.{0,30}\b(?:financ\w*|pris\w* en charge|paye\w*|couvert\w*|depenses?)|\b(?:finance|paye|couvre|prend en charge|rembourse)\w*\b|\b(?:est|sera|serait)(?:-(?:il|elle|ce))? (?:aussi |bien |encore )?(?:finance|paye|pris en charge|couvert)\w*"),
+    Topic.MATERIEL: re.compile(
+        r"\b(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"
+    ),
+    Topic.TYPE: re.compile(
+        r"\b(?:que|quoi|qu'est-ce que|quelle?s?|quels)\b.{0,30}\b(?:financ\w*|pris\w* en charge|paye\w*|couvert\w*|depenses?)|\b(?:finance|paye|couvre|prend en charge|rembourse)\w*\b|\b(?:est|sera|serait)(?:-(?:il|elle|ce))? (?:aussi |bien |encore )?(?:finance|paye|pris en charge|couvert)\w*"
+    ),
     Topic.TEXTE: re.compile(
         r"\b(?:quelle|quel|laquelle|which)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b(?=.{0,60}(?:\bappli\w*|\bvigueur|\bregi\w*|\bvaut|\bval\w*|\breference|\bfoi\b|\bpour\b|\ben 20|\b20\d\d|\bcampagne))|\binstruction\w* (?:applicable|en vigueur|de la campagne|pour (?:la campagne )?20)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"
     ),
@@ -148,7 +162,9 @@ def find_topics(plain: str) -> frozenset[Topic]:
     """Return the topics of a folded message; « peut-il », « peut » and « sont-elles » read alike."""
     text = _OTHER_ELIGIBILITY.sub(" ", plain)
     texts = (text, _INVERSION.sub("", text))
-    return frozenset(topic for topic, pattern in _TOPICS.items() if any(pattern.search(item) for item in texts))
+    return frozenset(
+        topic for topic, pattern in _TOPICS.items() if any(pattern.search(item) for item in texts)
+    )
 
 
 def find_speech(plain: str) -> Speech | None:

@@ -91,10 +91,14 @@ def find_numbers(plain: str) -> list[Number]:
     found: list[Number] = []
     for match in _NUMBER.finditer(plain):
         if match["about"]:
-            found.append(Number(_ABOUT[match["about"]], _near(_ABOUT[match["about"]]), match.start(), match.end()))
+            found.append(
+                Number(_ABOUT[match["about"]], _near(_ABOUT[match["about"]]), match.start(), match.end())
+            )
             continue
         if match["words"]:
-            if match["words"] in ("un", "une", "one", "six") and not _counts(match["words"], plain, match.end()):
+            if match["words"] in ("un", "une", "one", "six") and not _counts(
+                match["words"], plain, match.end()
+            ):
                 continue
             whole, value = True, float(_from_words(match["words"]))
         else:

@@ -11,8 +11,18 @@ from corpus.territories import load_territories, load_towns
 
 _WORD = re.compile(r"[a-z0-9]+")
 _LONGEST = 6
-_ORDINARY = ("aura", "ara", "ges", "cor", "ma", "na", "re")  # acronyms of regions that are ordinary words in lower case
-_PLACE_BEFORE = re.compile(r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$")
+_ORDINARY = (
+    "aura",
+    "ara",
+    "ges",
+    "cor",
+    "ma",
+    "na",
+    "re",
+)  # acronyms of regions that are ordinary words in lower case
+_PLACE_BEFORE = re.compile(
+    r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$"
+)
 _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
 _CODE = re.compile(
     r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\()(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
@@ -69,7 +79,7 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
         ordinary = folded.plain[start:end] in _ORDINARY
         return written.isupper() or not ordinary or bool(_DEPARTEMENT_BEFORE.search(before))
     if form.common:
-        return written[:1].isupper() and start > 0 or bool(_DEPARTEMENT_BEFORE.search(before))
+        return (written[:1].isupper() and start > 0) or bool(_DEPARTEMENT_BEFORE.search(before))
     if form.town:
         return written[:1].isupper() or bool(_PLACE_BEFORE.search(before))
     return True
@@ -95,10 +105,19 @@ def find_places(folded: Folded) -> list[Place]:
                 break
         else:
             position += 1
-    region_of = {departement.code.lower(): departement.region for departement in load_territories().departements}
+    region_of = {
+        departement.code.lower(): departement.region for departement in load_territories().departements
+    }
     for match in _CODE.finditer(folded.plain):
         code = match["any"] or match["overseas"]
         if code in region_of and not _MONTH.match(folded.plain[match.end() :]):
             group = "any" if match["any"] else "overseas"
-            found.append(Place(region_of[code], folded.words(match.start(group), match.end(group)), match.start(group), match.end(group)))
+            found.append(
+                Place(
+                    region_of[code],
+                    folded.words(match.start(group), match.end(group)),
+                    match.start(group),
+                    match.end(group),
+                )
+            )
     return sorted(found, key=lambda place: place.start)

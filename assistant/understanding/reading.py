@@ -17,17 +17,24 @@ _OPENING = re.compile(
     r"^(?:et|ou|mais|non|oui|ok|alors|donc|pourtant|pourquoi|sinon|meme|idem|si|and|but|why|dans ce cas|c'est-a-dire|"
     r"comment ca|tu es sur|vous etes sur|en fait|finalement|plutot|ah|euh|celui|celle|ceux)\b"
 )
-_BACKWARD = re.compile(r"\b(?:celui|celle|ceux|celles|cela|ca|y|en|le dit|la meme|le meme|pareil|ce (?:chiffre|montant|seuil))\b")
+_BACKWARD = re.compile(
+    r"\b(?:celui|celle|ceux|celles|cela|ca|y|en|le dit|la meme|le meme|pareil|ce (?:chiffre|montant|seuil))\b"
+)
 # A question whose subject is only a pronoun speaks of what was said before.
-_PRONOUN = re.compile(r"^(?:(?:quand|comment|pourquoi|combien|ou|qui|que|quel\w*|qu'|depuis quand) ?)?(?:n'|ne |s'|se |y )?[a-z]+(?:-t)?-(?:il|elle|ils|elles)\b")
-_IMPERSONAL = re.compile(r"^(?:(?:quand|comment|pourquoi|combien|ou|que|quel\w*) )?(?:faut|y a|existe|s'agit|est|suffit|reste|convient)(?:-t)?-il\b(?! (?:ferme|ouvert|obligatoire|finance|modifie))")
+_PRONOUN = re.compile(
+    r"^(?:(?:quand|comment|pourquoi|combien|ou|qui|que|quel\w*|qu'|depuis quand) ?)?(?:n'|ne |s'|se |y )?[a-z]+(?:-t)?-(?:il|elle|ils|elles)\b"
+)
+_IMPERSONAL = re.compile(
+    r"^(?:(?:quand|comment|pourquoi|combien|ou|que|quel\w*) )?(?:faut|y a|existe|s'agit|est|suffit|reste|convient)(?:-t)?-il\b(?! (?:ferme|ouvert|obligatoire|finance|modifie))"
+)
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/.-]*")
 _EMPTY = frozenset(
-    "et ou mais non oui ok alors donc pourtant pourquoi sinon meme pour par dans de du des la le les un une en a au aux "
-    "celui celle ceux ca cela c'est est ce que qui quoi si y on nous vous je tu il elle quel quelle".split()
+    ["et", "ou", "mais", "non", "oui", "ok", "alors", "donc", "pourtant", "pourquoi", "sinon", "meme", "pour", "par", "dans", "de", "du", "des", "la", "le", "les", "un", "une", "en", "a", "au", "aux", "celui", "celle", "ceux", "ca", "cela", "c'est", "est", "ce", "que", "qui", "quoi", "si", "y", "on", "nous", "vous", "je", "tu", "il", "elle", "quel", "quelle"]
 )
 _ENGLISH = re.compile(r"\b(?:the|are|we|is|our|what|when|how|can|do|does|hello|for|eligible for|which)\b")
-_FRENCH = re.compile(r"\b(?:le|la|les|des|est|nous|vous|que|pour|dans|une|quel\w*|notre|nos|quoi|comment|combien)\b")
+_FRENCH = re.compile(
+    r"\b(?:le|la|les|des|est|nous|vous|que|pour|dans|une|quel\w*|notre|nos|quoi|comment|combien)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
         return True
     if _PRONOUN.match(plain) and not _IMPERSONAL.match(plain) and count <= 7:
         return True
-    return count <= 2 and not topics and "?" in plain or count <= 1
+    return (count <= 2 and not topics and "?" in plain) or count <= 1
 
 
 def _without_scope(before: Reading, own: Facts) -> str:
@@ -79,7 +86,10 @@ def _relative_year(plain: str, before: Facts) -> Stated[str] | None:
     """Return the campaign that « l’année d’avant » or « l’année suivante » means after another one."""
     if before.campagne is None or not before.campagne.value[:4].isdigit():
         return None
-    for pattern, shift in ((r"\b(?:annee|campagne) (?:d'avant|precedente)|\bl'an(?:nee)? (?:d'avant|passe)", -1), (r"\b(?:annee|campagne) (?:d'apres|suivante)", 1)):
+    for pattern, shift in (
+        (r"\b(?:annee|campagne) (?:d'avant|precedente)|\bl'an(?:nee)? (?:d'avant|passe)", -1),
+        (r"\b(?:annee|campagne) (?:d'apres|suivante)", 1),
+    ):
         if match := re.search(pattern, plain):
             return Stated(str(int(before.campagne.value[:4]) + shift), match[0])
     return None
@@ -99,15 +109,25 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
     if before is None:
         facts = own
     else:
-        kept = before.facts if follows else replace(before.facts, campagne=None, voie=None, date_depot=None, date_citee=None)
+        kept = (
+            before.facts
+            if follows
+            else replace(before.facts, campagne=None, voie=None, date_depot=None, date_citee=None)
+        )
         facts = merge_facts(kept, own)
     query = cleaned
     if follows and before:
         query = f"{_without_scope(before, own)} {cleaned}"
         topics = topics or before.topics
-        if before.topics and not topics & before.topics and topics <= {Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT}:
+        if (
+            before.topics
+            and not topics & before.topics
+            and topics <= {Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT}
+        ):
             topics = topics | before.topics
-    english = bool(len(_ENGLISH.findall(plain)) >= 2 and len(_ENGLISH.findall(plain)) > len(_FRENCH.findall(plain)))
+    english = bool(
+        len(_ENGLISH.findall(plain)) >= 2 and len(_ENGLISH.findall(plain)) > len(_FRENCH.findall(plain))
+    )
     return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english)
 
 

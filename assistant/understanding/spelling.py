@@ -18,20 +18,11 @@ _SHORTHAND = {
     "pq": "pourquoi", "qq": "quelques", "svt": "souvent", "rdv": "rendez-vous", "doss": "dossier", "candid": "candidature",
     "uit": "huit", "kinz": "quinze", "kinze": "quinze", "dispo": "disponible", "struc": "structures", "assos": "associations",
 }  # fmt: skip
-_LEXICON = (
-    "minimum minimal etablissement etablissements structures services combien eligible eligibles eligibilite ineligible "
-    "recevable irrecevable recevabilite candidater candidature candidatures deposer depose depot dossier dossiers cloture "
-    "clotures ouverture limite region regions regional regionale multiregional multiregionale national nationale "
-    "groupement groupements gestionnaire gestionnaires financement financements financer finance subvention enveloppe "
-    "budget montant logiciel logiciels editeur referencement reference references convention instruction campagne "
-    "programme numerique cumuler cumul cumulable compatible prestation amorcage generalisation departement suffisant "
-    "suffisante suffit seuil aujourd'hui toujours encore possible materiel dispense exempte guadeloupe martinique guyane "
-    "mayotte reunion normandie bretagne occitanie quatorze quinze seize treize douze septembre juillet octobre decembre "
-    "novembre janvier fevrier avril usager usagers informatise residence autonomie handicap protection essentielles confort"
-).split()
+_LEXICON = ["minimum", "minimal", "etablissement", "etablissements", "structures", "services", "combien", "eligible", "eligibles", "eligibilite", "ineligible", "recevable", "irrecevable", "recevabilite", "candidater", "candidature", "candidatures", "deposer", "depose", "depot", "dossier", "dossiers", "cloture", "clotures", "ouverture", "limite", "region", "regions", "regional", "regionale", "multiregional", "multiregionale", "national", "nationale", "groupement", "groupements", "gestionnaire", "gestionnaires", "financement", "financements", "financer", "finance", "subvention", "enveloppe", "budget", "montant", "logiciel", "logiciels", "editeur", "referencement", "reference", "references", "convention", "instruction", "campagne", "programme", "numerique", "cumuler", "cumul", "cumulable", "compatible", "prestation", "amorcage", "generalisation", "departement", "suffisant", "suffisante", "suffit", "seuil", "aujourd'hui", "toujours", "encore", "possible", "materiel", "dispense", "exempte", "guadeloupe", "martinique", "guyane", "mayotte", "reunion", "normandie", "bretagne", "occitanie", "quatorze", "quinze", "seize", "treize", "douze", "septembre", "juillet", "octobre", "decembre", "novembre", "janvier", "fevrier", "avril", "usager", "usagers", "informatise", "residence", "autonomie", "handicap", "protection", "essentielles", "confort"]
 _WORD = re.compile(r"[a-z]+(?:'hui)?")
+_ELISION = re.compile(r"\b(d|l|n|s|qu|j) (?=[aeiouh])")  # « d essms »: the apostrophe forgotten
 _MINIMUM_LENGTH = 6
-_SCORE = 84
+_SCORE = 82
 
 
 @lru_cache(maxsize=4096)
@@ -58,6 +49,7 @@ def _inflected(word: str, other: str) -> bool:
 
 def mend(folded: Folded) -> Folded:
     """Return the folded text with its spelling mended; each character still maps to the user's own words."""
+    folded = Folded(folded.original, _ELISION.sub(lambda match: f"{match[1]}'", folded.plain), folded.at)
     plain: list[str] = []
     places: list[int] = []
     end = 0

@@ -104,7 +104,9 @@ def test_every_figure_of_an_answer_is_in_a_citation_a_rule_or_the_question(assis
         "Combien de projets ont été retenus au temps 1 ?",
     ):
         answer = assistant.ask([question], TODAY)
-        said = figures_of(answer.text.replace("[", " [")) - {str(citation.number) for citation in answer.citations}
+        said = figures_of(answer.text.replace("[", " [")) - {
+            str(citation.number) for citation in answer.citations
+        }
         quoted = figures_of(" | ".join(citation.excerpt for citation in answer.citations))
         assert said
         assert said <= quoted

@@ -20,7 +20,9 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_ask_in_json_follows_the_contract() -> None:
-    done = run("ask", "--json", "--date", "2026-11-22", "Nous avons 14 ESSMS en Normandie, est-ce recevable ?")
+    done = run(
+        "ask", "--json", "--date", "2026-11-22", "Nous avons 14 ESSMS en Normandie, est-ce recevable ?"
+    )
 
     assert done.returncode == 0, done.stderr
     row = json.loads(done.stdout)
@@ -46,7 +48,10 @@ def test_batch_answers_good_lines_and_names_the_bad_ones(tmp_path: Path) -> None
         json.dumps({"id": "d", "turns": ["Bonjour"], "date": "demain"}),
         json.dumps(["e"]),
         "",
-        json.dumps({"id": "f", "turns": ["40 ESSMS dans 3 régions, quelle voie ?", "et avec 60 ?"]}, ensure_ascii=False),
+        json.dumps(
+            {"id": "f", "turns": ["40 ESSMS dans 3 régions, quelle voie ?", "et avec 60 ?"]},
+            ensure_ascii=False,
+        ),
     ]
     source.write_bytes("\n".join(lines).encode() + b"\n\xff\xfe broken\n")
 

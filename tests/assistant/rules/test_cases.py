@@ -19,7 +19,12 @@ from assistant.rules.grouping import check_seuil, check_voie
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.procedure import check_ars_competente, check_circuit, check_decision
 from assistant.rules.result import RuleResult
-from assistant.rules.software import check_conformite_ahi, check_dispense, check_montee_de_version, check_referencement
+from assistant.rules.software import (
+    check_conformite_ahi,
+    check_dispense,
+    check_montee_de_version,
+    check_referencement,
+)
 from corpus.categories import load_categories
 from corpus.parameters import load_parameters
 from corpus.territories import load_territories
@@ -50,7 +55,10 @@ def facts_of(data: dict[str, Any]) -> Facts:
             fields[name] = tuple(stated(region) for region in value)
         elif name == "categories":
             fields[name] = tuple(
-                CategoryMention(item["id"], count(item["nombre"]), item.get("dans_le_total", False), item["id"]) for item in value
+                CategoryMention(
+                    item["id"], count(item["nombre"]), item.get("dans_le_total", False), item["id"]
+                )
+                for item in value
             )
         elif name in DAYS:
             fields[name] = stated(date.fromisoformat(value))
@@ -67,15 +75,21 @@ def judge(case: dict[str, Any]) -> RuleResult:
     said = data.get("affirmation") or {}
     mention = CategoryMention(data["categorie"], None, False, "") if "categorie" in data else None
     calls = {
-        "eligibilite.structure": lambda: check_structure(facts, campagne, P, C.get(data.get("categorie", ""))),
-        "eligibilite.categorie": lambda: check_categorie(mention, C.get(data.get("categorie", "")), campagne, P),
+        "eligibilite.structure": lambda: check_structure(
+            facts, campagne, P, C.get(data.get("categorie", ""))
+        ),
+        "eligibilite.categorie": lambda: check_categorie(
+            mention, C.get(data.get("categorie", "")), campagne, P
+        ),
         "eligibilite.part_financable": lambda: check_part_financable(facts, campagne, P),
         "groupement.seuil": lambda: check_seuil(facts, campagne, P, T, C),
         "groupement.voie": lambda: check_voie(facts, campagne, P, T, C),
         "groupement.ars_competente": lambda: check_ars_competente(campagne, P),
         "calendrier.cloture": lambda: check_echeance("cloture", campagne, voie, P, day),
         "calendrier.ouverture": lambda: check_echeance("ouverture", campagne, voie, P, day),
-        "calendrier.recevabilite": lambda: check_recevabilite(facts.date_depot.value if facts.date_depot else None, "", campagne, voie, P),
+        "calendrier.recevabilite": lambda: check_recevabilite(
+            facts.date_depot.value if facts.date_depot else None, "", campagne, voie, P
+        ),
         "calendrier.ouvert": lambda: check_ouvert(day, P),
         "financement.type": lambda: check_type(facts, campagne, P),
         "financement.materiel": lambda: check_materiel(facts, campagne, P),
@@ -87,10 +101,14 @@ def judge(case: dict[str, Any]) -> RuleResult:
         "cumul.compatibilite": lambda: check_compatibilite(facts, campagne, P),
         "depot.circuit": lambda: check_circuit(campagne, voie, P),
         "depot.decision": lambda: check_decision(campagne, P),
-        "enveloppes.controle": lambda: check_enveloppe(said.get("montant_meur"), int(said.get("annee", campagne)), day, P),
+        "enveloppes.controle": lambda: check_enveloppe(
+            said.get("montant_meur"), int(said.get("annee", campagne)), day, P
+        ),
         "textes.applicable": lambda: check_texte(day, P),
         "deploiement.chiffres": lambda: check_chiffres(day, P),
-        "coherence.annee": lambda: check_montant_annee(said.get("montant_meur"), int(said.get("annee", campagne)), P),
+        "coherence.annee": lambda: check_montant_annee(
+            said.get("montant_meur"), int(said.get("annee", campagne)), P
+        ),
     }
     return calls[rule]()
 

@@ -1,0 +1,66 @@
+"""Tell whether a question is about the programme at all, by the examples it is nearest to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+
+_FILE = Path(__file__).parent / "domain.yaml"
+_NEAREST = 3
+
+
+class Domain:
+    """Examples within and outside the field, as unit vectors of the product's own encoder."""
+
+    def __init__(self, within: NDArray[np.float32], outside: NDArray[np.float32]) -> None:
+        self._within, self._outside = within, outside
+
+    @classmethod
+    def open(cls, encode: Encode, fingerprint: str, cache: Path, path: Path = _FILE) -> Domain:
+        """Return the examples, encoded once a model and a list: the vectors are kept under ``cache``."""
+        text = path.read_text(encoding="utf-8")
+        examples = yaml.safe_load(text)
+        within, outside = list(examples["within"]), list(examples["outside"])
+        key = hashlib.sha256(f"{fingerprint}\n{text}".encode()).hexdigest()[:16]
+        kept = cache / f"domain-{key}.npy"
+        vectors = _read(kept, len(within) + len(outside))
+        if vectors is None:
+            vectors = encode([*within, *outside])
+            _keep(kept, vectors)
+        return cls(vectors[: len(within)], vectors[len(within) :])
+
+    def margin(self, vector: NDArray[np.float32]) -> float:
+        """Return how much nearer a question is to the field than to the rest (a difference of cosines).
+
+        Each side counts by its three nearest examples, so that one odd resemblance does not decide.
+        """
+        return _near(self._within @ vector) - _near(self._outside @ vector)
+
+
+def _read(kept: Path, rows: int) -> NDArray[np.float32] | None:
+    """Return the vectors kept, or ``None`` when there are none or the file is damaged."""
+    try:
+        vectors: NDArray[np.float32] = np.load(kept, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return vectors if vectors.ndim == 2 and len(vectors) == rows else None
+
+
+def _keep(kept: Path, vectors: NDArray[np.float32]) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_name(f"{kept.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        np.save(file, vectors)
+    partial.replace(kept)
+
+
+def _near(similarities: NDArray[np.float32]) -> float:
+    return float(np.sort(similarities)[-_NEAREST:].mean())

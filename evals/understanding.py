@@ -1,0 +1,129 @@
+"""Measure what the assistant reads in a message: precision and recall for each kind of fact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assistant.rules.facts import Count, Facts
+from assistant.understanding.reading import read_conversation
+from evals.errors import EvalError
+
+UTTERANCES = Path(__file__).parents[1] / "tests/assistant/understanding/utterances.yaml"
+ASKED_ON = date(2026, 11, 22)
+PLAIN = ("campagne", "voie", "finess_geo", "l312_1", "heures_essentielles", "heures_confort")
+DAYS = ("date_depot", "date_citee")
+
+
+def load_utterances(path: Path = UTTERANCES) -> list[dict[str, Any]]:
+    """Return the messages with the facts expected of each.
+
+    Raises:
+        EvalError: The set is not there: it belongs to the repository, not to the installed package.
+    """
+    if not path.is_file():
+        raise EvalError(f"{path} est absent : cette mesure se lance depuis une copie du dépôt.")
+    rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def _count(count: Count) -> str:
+    return str(count.low) if count.exact else f"{count.low}-{'' if count.high is None else count.high}"
+
+
+def _expected_count(value: Any) -> str:
+    if isinstance(value, dict):
+        low, high = value.get("min", 0), value.get("max")
+        return str(low) if low == high else f"{low}-{'' if high is None else high}"
+    return str(value)
+
+
+def read_items(facts: Facts) -> set[tuple[str, str]]:
+    """Return the facts read as (kind, value) pairs, one for each place and category."""
+    items: set[tuple[str, str]] = set()
+    for name in PLAIN:
+        stated = getattr(facts, name)
+        if stated is not None:
+            items.add((name, str(stated.value)))
+    for name in DAYS:
+        stated = getattr(facts, name)
+        if stated is not None:
+            items.add((name, stated.value.isoformat()))
+    for name in ("nombre_essms", "nombre_regions"):
+        stated = getattr(facts, name)
+        if stated is not None:
+            items.add((name, _count(stated.value)))
+    items |= {("territoires", stated.value) for stated in facts.territoires}
+    for mention in facts.categories:
+        items.add(("categories", mention.categorie))
+        if mention.nombre is not None:
+            items.add(("nombre_par_categorie", f"{mention.categorie} {_count(mention.nombre)}"))
+    return items
+
+
+def expected_items(facts: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the facts expected as the same pairs."""
+    items: set[tuple[str, str]] = set()
+    for name, value in facts.items():
+        if name in ("nombre_essms", "nombre_regions"):
+            items.add((name, _expected_count(value)))
+        elif name == "territoires":
+            items |= {(name, region) for region in value}
+        elif name == "categories":
+            for item in value:
+                items.add((name, item["id"]))
+                if "nombre" in item:
+                    items.add(("nombre_par_categorie", f"{item['id']} {_expected_count(item['nombre'])}"))
+        elif name.startswith("heures"):
+            items.add((name, str(float(value))))
+        else:
+            items.add((name, str(value)))
+    return items
+
+
+def compare(rows: list[dict[str, Any]]) -> tuple[Counter[str], Counter[str], Counter[str], list[str]]:
+    """Return true positives, false positives and misses by kind, and a line for each difference."""
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    lines = []
+    for row in rows:
+        reading = read_conversation([row["text"]], ASKED_ON)
+        found, wanted = read_items(reading.own), expected_items(row.get("facts") or {})
+        found |= {("topics", topic.value) for topic in reading.topics if topic.value in TOPICS}
+        wanted |= {("topics", topic) for topic in row.get("topics") or []}
+        right.update(kind for kind, _ in found & wanted)
+        wrong.update(kind for kind, _ in found - wanted)
+        missed.update(kind for kind, _ in wanted - found)
+        extra = sorted(item for item in found - wanted if item[0] != "topics")
+        lack = sorted(item for item in wanted - found if item[0] != "topics")
+        if extra or lack:
+            lines.append(f"  {row['text'][:110]!r}: read {extra}, missed {lack}")
+    return right, wrong, missed, lines
+
+
+TOPICS = ("eligibilite", "seuil", "voie", "cloture", "ouverture", "recevabilite", "ouvert")
+
+
+def rates(right: Counter[str], wrong: Counter[str], missed: Counter[str], kinds: list[str]) -> tuple[float, float]:
+    """Return (precision, recall) over some kinds together; 1 when nothing was read or expected."""
+    hits = sum(right[kind] for kind in kinds)
+    read, wanted = hits + sum(wrong[kind] for kind in kinds), hits + sum(missed[kind] for kind in kinds)
+    return (hits / read if read else 1.0), (hits / wanted if wanted else 1.0)
+
+
+def measure(path: Path = UTTERANCES) -> str:
+    """Return the table of precision and recall by kind, all facts together, then what differs."""
+    rows = load_utterances(path)
+    right, wrong, missed, lines = compare(rows)
+    kinds = sorted({*right, *wrong, *missed} - {"topics"})
+    table = [f"{len(rows)} messages", f"{'kind':<22}{'expected':>9}{'precision':>11}{'recall':>8}"]
+    for name, group in [*((kind, [kind]) for kind in kinds), ("ALL FACTS", kinds), ("topics", ["topics"])]:
+        precision, recall = rates(right, wrong, missed, group)
+        expected = sum(right[kind] + missed[kind] for kind in group)
+        table.append(f"{name:<22}{expected:>9}{precision:>11.3f}{recall:>8.3f}")
+    return "\n".join([*table, *lines])
