@@ -1,0 +1,1 @@
+"""Passages and rulings become sentences with citations."""

@@ -52,7 +52,7 @@ class Excerpts:
             return None
 
         def shared(item: tuple[Passage, frozenset[str]]) -> float:
-            same = (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
+            same: float = (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
             return same * (0.5 if item[0].nature == "inconnu" else 1.0)
 
         return max(candidates, key=shared)[0]

@@ -80,7 +80,7 @@ def _injection(material: Material, judge: Judge, sources: Mapping[str, Source]) 
     if material.ruling.results:
         sentences += compose_verdict(material.ruling, material.reading, material.day, judge).sentences
     elif re.search(r"\binstruction\w*\b.*\b20\d\d|\bprolong\w*|\bdelais?\b", material.reading.plain):
-        found = check_ouvert(material.day, judge.parameters)
+        found = check_ouvert(material.day, judge.data.parameters)
         known = "Aucun texte postérieur à l’instruction 2025/100 du 2 septembre 2025 n’apparaît dans les sources lues."
         passage = next(
             (
@@ -111,7 +111,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         if ruling.results[0].rule == "textes.applicable":
             return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
         if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading):
-            note = window_note(check_ouvert(material.day, judge.parameters), material.day)
+            note = window_note(check_ouvert(material.day, judge.data.parameters), material.day)
             return Draft(draft.kind, draft.status, [*draft.sentences, *note])
         return draft
     if definitions := compose_definitions(reading.question):

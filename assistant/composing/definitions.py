@@ -26,7 +26,43 @@ _BETWEEN = re.compile(
 )
 _WORD = re.compile(r"[a-z0-9]+")
 _FILLERS = frozenset(
-    ["c", "est", "quoi", "un", "une", "le", "la", "les", "l", "de", "du", "des", "d", "et", "ou", "que", "qu", "ce", "pour", "dans", "en", "esms", "numerique", "svp", "merci", "bonjour", "slt", "le", "terme", "mot", "sigle", "acronyme", "signifie", "veut", "dire"]
+    [
+        "c",
+        "est",
+        "quoi",
+        "un",
+        "une",
+        "le",
+        "la",
+        "les",
+        "l",
+        "de",
+        "du",
+        "des",
+        "d",
+        "et",
+        "ou",
+        "que",
+        "qu",
+        "ce",
+        "pour",
+        "dans",
+        "en",
+        "esms",
+        "numerique",
+        "svp",
+        "merci",
+        "bonjour",
+        "slt",
+        "le",
+        "terme",
+        "mot",
+        "sigle",
+        "acronyme",
+        "signifie",
+        "veut",
+        "dire",
+    ]
 )
 _ORDINARY = frozenset(("cible", "porteur", "porteurs", "territoire", "territoires", "voie", "campagne", "categorie", "region", "ouverture", "cloture", "forfait", "enveloppe", "seuil", "act", "mas", "sad", "mes", "dom", "date", "domaine", "af", "pa", "bo", "va", "og"))  # fmt: skip
 

@@ -13,11 +13,37 @@ _ASKS_MORE = re.compile(r"\b(?:quel\w*|combien|quand|comment|pourquoi|ou\b|qui|q
 _WORD = re.compile(r"[a-z]{4,}")
 _NEGATION = re.compile(r"\b(?:ne|n')\s?[^.;:]{0,40}?\b(?:pas|plus|aucun\w*|jamais|ni)\b|\baucun\w*\b")
 _INVERTED = re.compile(r"\b(?P<verb>[a-z]+?)(?:-t)?-(?:il|elle|ils|elles|on|ce|nous|je|vous)\b(?P<rest>.*)")
-_AUXILIARIES = frozenset(["est", "sont", "peut", "peuvent", "pouvons", "doit", "doivent", "sera", "seront", "serait", "etait"])
-_NEVER = frozenset(["a", "ont", "faut", "font", "existe", "reste", "suit"])  # what follows them is no predicate
+_AUXILIARIES = frozenset(
+    ["est", "sont", "peut", "peuvent", "pouvons", "doit", "doivent", "sera", "seront", "serait", "etait"]
+)
+_NEVER = frozenset(
+    ["a", "ont", "faut", "font", "existe", "reste", "suit"]
+)  # what follows them is no predicate
 _VERBAL = re.compile(r"(?:e|ee|es|ees|er|ir|re|i|ie|is|u|ue|us|ble|bles|te|tes)$")
 _SKIPPED = frozenset(
-    ["etre", "bien", "aussi", "encore", "donc", "toujours", "deja", "vraiment", "que", "de", "d", "le", "la", "les", "un", "une", "il", "elle", "y", "en", "pas"]
+    [
+        "etre",
+        "bien",
+        "aussi",
+        "encore",
+        "donc",
+        "toujours",
+        "deja",
+        "vraiment",
+        "que",
+        "de",
+        "d",
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+        "il",
+        "elle",
+        "y",
+        "en",
+        "pas",
+    ]
 )
 _REVERSED = re.compile(r"\b(?:pas|sans|non|jamais|aucun\w*|n'|ne)\b")
 _SHARED_RATE = 0.5

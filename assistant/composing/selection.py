@@ -40,10 +40,38 @@ _COMPARE = re.compile(
     r"\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b"
 )
 _UNKNOWN_ASKED = re.compile(r"\b(?:obligatoire\w*|exact\w*|precis\w*|pourcentage\w*|taux|cible\w*)\b")
+_RATE = re.compile(r"%|pourcentage|\btaux\b")
 _NUMBER = re.compile(r"\d+(?:[  ]\d{3})*(?:,\d+)?")
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _STOP = frozenset(
-    ["les", "des", "une", "dans", "pour", "par", "sur", "que", "qui", "est", "sont", "avec", "aux", "ete", "pas", "plus", "leur", "son", "ses", "cette", "ces", "avait", "dont", "entre", "lors", "selon"]
+    [
+        "les",
+        "des",
+        "une",
+        "dans",
+        "pour",
+        "par",
+        "sur",
+        "que",
+        "qui",
+        "est",
+        "sont",
+        "avec",
+        "aux",
+        "ete",
+        "pas",
+        "plus",
+        "leur",
+        "son",
+        "ses",
+        "cette",
+        "ces",
+        "avait",
+        "dont",
+        "entre",
+        "lors",
+        "selon",
+    ]
 )
 
 
@@ -127,67 +155,80 @@ def closeness(hit: Hit, lexical_best: float) -> float:
     return dense + LEXICAL_WEIGHT * (hit.lexical or 0.0) / max(lexical_best, REAL_MATCH)
 
 
+class _Tally:
+    """A score being made, with the reason of each change."""
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+        self.reasons = [f"recherche {score:.2f}"]
+
+    def add(self, amount: float, reason: str) -> None:
+        self.score += amount
+        self.reasons.append(f"{reason} {amount:+.2f}")
+
+
 def score_hit(
     hit: Hit, question: Question, grades: Mapping[str, Source], lexical_best: float
 ) -> Scored | None:
     """Return the hit with its adjusted score, or ``None`` when its scope excludes the question's."""
-    passage = hit.passage
-    score = closeness(hit, lexical_best)
-    reasons: list[str] = [f"recherche {score:.2f}"]
-    plain = fold(passage.text).plain
+    tally = _Tally(closeness(hit, lexical_best))
+    if not _weigh_scope(hit.passage, question, tally):
+        return None
+    _weigh_kind(hit.passage, question, tally)
+    _weigh_nature(hit.passage, question, tally)
+    best = min((grades[source].grade for source in hit.passage.sources if source in grades), default=5)
+    tally.add(0.05 * (3 - best), "autorité")
+    return Scored(hit, tally.score, tuple(tally.reasons))
 
-    def add(amount: float, reason: str) -> None:
-        nonlocal score
-        score += amount
-        reasons.append(f"{reason} {amount:+.2f}")
 
-    years = frozenset(passage.annees)
-    if question.stated_year:
-        if years and not years & question.years:
-            if not (passage.nature == "contradiction" and question.compares):
-                return None
-            add(-0.5, "autre année")
-        elif years and len(years) == 1:
-            add(0.7, "année demandée")
-        elif years:
-            add(0.35, "année demandée")
-    elif years and max(years) < 2024 and passage.kind == "fiche":
-        add(-0.15, "année passée")
-    places = frozenset(passage.territoires)
-    if question.regions:
-        if places and not places & question.regions:
-            return None
-        if places:
-            add(0.9, "territoire demandé")
-    elif places:
-        add(-0.35, "autre territoire")
-    voies = frozenset(passage.voies)
+def _weigh_scope(passage: Passage, question: Question, tally: _Tally) -> bool:
+    """Weigh year, place and track; return false when the passage speaks of another year or place."""
+    years, places, voies = frozenset(passage.annees), frozenset(passage.territoires), frozenset(passage.voies)
+    if question.stated_year and years and not years & question.years:
+        if passage.nature != "contradiction" or not question.compares:
+            return False
+        tally.add(-0.5, "autre année")
+    elif question.stated_year and years:
+        tally.add(0.7 if len(years) == 1 else 0.35, "année demandée")
+    elif years and max(years) < 2024 and passage.kind == "fiche" and not question.stated_year:
+        tally.add(-0.15, "année passée")
+    if question.regions and places and not places & question.regions:
+        return False
+    if places:
+        tally.add(0.9 if question.regions else -0.35, "territoire")
     if question.voies and voies:
-        add(0.4 if voies & question.voies else -0.8, "voie")
+        tally.add(0.4 if voies & question.voies else -0.8, "voie")
+    return True
+
+
+def _weigh_kind(passage: Passage, question: Question, tally: _Tally) -> None:
+    """Weigh whether the passage holds the kind of answer expected: an amount, a date, an hour, a rate, a count."""
+    plain, unknown = fold(passage.text).plain, passage.nature == "inconnu"
     if question.amount:
-        add(0.35 if _MONEY.search(plain) else 0.0 if passage.nature == "inconnu" else -0.5, "montant")
-    if question.date and passage.nature != "inconnu":
-        add(0.25 if _DATED.search(plain) else -0.3, "date")
+        tally.add(0.35 if _MONEY.search(plain) else 0.0 if unknown else -0.5, "montant")
+    if question.date and not unknown:
+        tally.add(0.25 if _DATED.search(plain) else -0.3, "date")
     if question.hour:
-        add(0.6 if re.search(r"\bheure limite|\bheure\b", plain) else -0.4, "heure")
+        tally.add(0.6 if "heure" in plain else -0.4, "heure")
     if question.rate:
-        add(0.25 if re.search(r"%|pourcentage|\btaux\b", plain) else -0.3, "taux")
+        tally.add(0.25 if _RATE.search(plain) else -0.3, "taux")
     if question.counted:
         counted = re.search(rf"\d[\d  ]*(?:\w+ ){{0,2}}{re.escape(_stem(question.counted))}", plain)
-        add(0.4 if counted else 0.0 if passage.nature == "inconnu" else -0.4, "décompte")
-    shared = question.numbers & _figures(plain)
-    if shared:
-        add(min(1.2, 0.4 * len(shared)), "chiffres cités")
+        tally.add(0.4 if counted else 0.0 if unknown else -0.4, "décompte")
+    if shared := question.numbers & _figures(plain):
+        tally.add(min(1.2, 0.4 * len(shared)), "chiffres cités")
+
+
+def _weigh_nature(passage: Passage, question: Question, tally: _Tally) -> None:
+    """Weigh contradictions (welcome only when values are compared), definitions and unknowns."""
     if passage.nature == "contradiction":
+        shared = question.numbers & _figures(fold(passage.text).plain)
         disputed = len(shared) > 1 or (question.compares and len(question.numbers) < 2)
-        add(0.6 if disputed else -0.35, "contradiction")
-    if passage.nature == "inconnu":
-        add(-0.3, "inconnu")
-    if passage.nature == "definition" or passage.kind == "glossary":
-        add(-0.3, "définition")
-    best = min((grades[source].grade for source in passage.sources if source in grades), default=5)
-    add(0.05 * (3 - best), "autorité")
-    return Scored(hit, score, tuple(reasons))
+        tally.add(0.6 if disputed else -0.35, "contradiction")
+    elif passage.nature == "inconnu":
+        tally.add(-0.3, "inconnu")
+    elif passage.nature == "definition" or passage.kind == "glossary":
+        tally.add(-0.3, "définition")
 
 
 def _tokens(passage: Passage) -> frozenset[str]:

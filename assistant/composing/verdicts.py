@@ -26,51 +26,56 @@ from assistant.composing.verdict_programme import (
     compose_text,
 )
 from assistant.judging import Judge, Ruling
-from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
 
-_SINGLE: dict[str, Callable[[RuleResult], Draft]] = {
-    "cumul.compatibilite": compose_compatibility,
-    "sons.montee_de_version": compose_upgrade,
-    "groupement.ars_competente": compose_lead_ars,
-    "deploiement.chiffres": compose_count,
-    "depot.decision": compose_decision,
+Composer = Callable[[Ruling, Reading, date, Judge], Draft]
+
+
+def _share(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    method = re.search(r"\bcomment\b|\bcalcul\w*", reading.plain)
+    return compose_share(ruling.results[0], how=bool(method))
+
+
+def _waiver(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    return compose_waiver(ruling.results[0], every=bool(re.search(r"\btout\w*\b", reading.plain)))
+
+
+def _referencing(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    denied = re.search(
+        r"\baucune obligation|pas (?:d'|l')obligation|n'\w+ pas oblig\w*|plus oblig", reading.plain
+    )
+    return compose_referencing(ruling.results[0], denied=bool(denied))
+
+
+def _grouping(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    return compose_grouping(ruling, reading, {region.id: region for region in judge.data.territories.regions})
+
+
+_COMPOSERS: dict[str, Composer] = {
+    "calendrier.ouvert": lambda ruling, reading, day, judge: compose_open(ruling.results[0], reading, day),
+    "calendrier.recevabilite": lambda ruling, reading, day, judge: compose_admissible(ruling.results),
+    "calendrier.cloture": lambda ruling, reading, day, judge: compose_dates(ruling, reading, day),
+    "calendrier.ouverture": lambda ruling, reading, day, judge: compose_dates(ruling, reading, day),
+    "eligibilite.categorie": lambda ruling, reading, day, judge: compose_categories(
+        ruling.results, judge.data.categories
+    ),
+    "eligibilite.structure": lambda ruling, reading, day, judge: compose_structure(ruling.results[0]),
+    "eligibilite.part_financable": _share,
+    "groupement.seuil": _grouping,
+    "groupement.voie": _grouping,
+    "groupement.ars_competente": lambda ruling, reading, day, judge: compose_lead_ars(ruling.results[0]),
+    "financement.montant": lambda ruling, reading, day, judge: compose_amounts(ruling.results),
+    "cumul.compatibilite": lambda ruling, reading, day, judge: compose_compatibility(ruling.results[0]),
+    "sons.montee_de_version": lambda ruling, reading, day, judge: compose_upgrade(ruling.results[0]),
+    "sons.referencement": _referencing,
+    "cibles.dispense": _waiver,
+    "enveloppes.annuelle": lambda ruling, reading, day, judge: compose_envelope(ruling.results, reading),
+    "textes.applicable": lambda ruling, reading, day, judge: compose_text(ruling.results[0], day),
+    "depot.decision": lambda ruling, reading, day, judge: compose_decision(ruling.results[0]),
+    "deploiement.chiffres": lambda ruling, reading, day, judge: compose_count(ruling.results[0]),
 }
 
 
 def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
     """Return the draft of a ruling that holds at least one result; its first rule decides the form."""
-    first = ruling.results[0]
-    if first.rule == "calendrier.ouvert":
-        return compose_open(first, reading, day)
-    if first.rule == "calendrier.recevabilite":
-        return compose_admissible(ruling.results)
-    if first.rule.startswith("calendrier."):
-        return compose_dates(ruling, reading, day)
-    if first.rule == "eligibilite.categorie":
-        return compose_categories(ruling.results, judge.categories)
-    if first.rule == "eligibilite.structure":
-        return compose_structure(first)
-    if first.rule == "financement.montant":
-        return compose_amounts(ruling.results)
-    if first.rule == "enveloppes.annuelle":
-        return compose_envelope(ruling.results, reading)
-    if first.rule == "textes.applicable":
-        return compose_text(first, day)
-    if first.rule == "eligibilite.part_financable":
-        return compose_share(first, how=bool(re.search(r"\bcomment\b|\bcalcul\w*", reading.plain)))
-    if first.rule == "cibles.dispense":
-        return compose_waiver(first, every=bool(re.search(r"\btout\w*\b", reading.plain)))
-    if first.rule == "sons.referencement":
-        return compose_referencing(
-            first,
-            denied=bool(
-                re.search(
-                    r"\baucune obligation|pas (?:d'|l')obligation|n'\w+ pas oblig\w*|plus oblig",
-                    reading.plain,
-                )
-            ),
-        )
-    if first.rule in _SINGLE:
-        return _SINGLE[first.rule](first)
-    return compose_grouping(ruling, reading, {region.id: region for region in judge.territories.regions})
+    return _COMPOSERS[ruling.results[0].rule](ruling, reading, day, judge)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from assistant.rules.deadline import CAMPAGNES, VOIES
 from assistant.rules.reading import find_value, not_in_force, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import Parameters
@@ -79,10 +79,10 @@ def check_annuelle(campagne: str, parameters: Parameters) -> RuleResult:
     return RuleResult(rule, Outcome.YES, tuple(steps), read, (), (), values)
 
 
-def _nothing_said(rule: str, read: dict[str, object], parameters: Parameters) -> RuleResult:
+def _nothing_said(rule: str, read: Mapping[str, object], parameters: Parameters) -> RuleResult:
     sources = parameters["enveloppes.ars"].history[-1].sources
     step = Step("Montant ou date à vérifier", StepStatus.UNKNOWN, sources)
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("affirmation",))
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), dict(read), ("affirmation",))
 
 
 def check_enveloppe(amount: float | None, year: int, day: date, parameters: Parameters) -> RuleResult:
@@ -133,29 +133,3 @@ def check_chiffres(day: date, parameters: Parameters) -> RuleResult:
     step = Step(f"{entry.value} ESSMS engagés ({entry.counted_on})", StepStatus.MET, entry.sources)
     values = {"nombre": entry.value, "date": entry.counted_on}
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
-
-
-def check_annee(day: date, campagne: str, parameters: Parameters) -> RuleResult:
-    """Tell whether a closing date quoted for a campaign is really another year's (same day, other year)."""
-    rule, read = "coherence.annee", {"date_citee": day, "campagne": campagne}
-    sources: list[str] = []
-    for code in (campagne, *(other for other in reversed(CAMPAGNES) if other != campagne)):
-        for voie in VOIES:
-            parameter = parameters[f"calendrier.cloture_{voie}"]
-            for entry in parameter.history:
-                known = entry.day()
-                if code not in entry.campagnes or known is None:
-                    continue
-                sources += entry.sources
-                if (known.month, known.day) == (day.month, day.day):
-                    same = code == campagne
-                    status = StepStatus.MET if same else StepStatus.NOT_MET
-                    step = Step(f"Clôture {voie} {code} : {known.isoformat()}", status, entry.sources)
-                    outcome = Outcome.YES if same else Outcome.NO
-                    return RuleResult(
-                        rule, outcome, (step,), read, values={"annee": int(code[:4]), "voie": voie}
-                    )
-    step = Step(
-        "Cette date ne correspond à aucune clôture connue", StepStatus.UNKNOWN, tuple(dict.fromkeys(sources))
-    )
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)

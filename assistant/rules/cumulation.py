@@ -31,7 +31,9 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
     read: dict[str, object] = {name: fact.value if fact else None for name, fact in stated.items()} | {
         "campagne": campagne
     }
-    steps, notes, obstacle = [], [], False
+    steps: list[Step] = []
+    notes: list[str] = []
+    obstacle = False
     for name, value, parameter, label, compatible in _CASES:
         fact = stated[name]
         if fact is None or fact.value != value:

@@ -10,7 +10,25 @@ from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameters
 
 VOIES = {"regionale": "régionale", "multiregionale": "multirégionale", "nationale": "nationale"}
-CAMPAGNES = ("2021-T1", "2021-T2", "2022", "2023", "2024", "2025")
+
+
+def campagnes(parameters: Parameters) -> tuple[str, ...]:
+    """Return every campaign the calendar knows, oldest first: a new one is a change in the corpus alone."""
+    return tuple(
+        sorted(
+            {code for entry in parameters["calendrier.cloture_regionale"].history for code in entry.campagnes}
+        )
+    )
+
+
+def campagnes_of(year: str, parameters: Parameters) -> list[str]:
+    """Return the campaigns of a year: « 2021 » has two, a code such as « 2021-T1 » is itself."""
+    return [code for code in campagnes(parameters) if code == year or code.startswith(f"{year}-")]
+
+
+def last_campagne(parameters: Parameters) -> str:
+    """Return the last campaign known, for which a question without a year is judged."""
+    return campagnes(parameters)[-1]
 
 
 def campagne_label(campagne: str) -> str:
@@ -136,8 +154,9 @@ def _row(day: date, known: date, campagne: str, voie: str) -> dict[str, object]:
 
 
 def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValue, date | None]]:
-    """Return (voie, closing, first day) of each call of a campaign; the instruction stands in for an
-    opening that no source dates.
+    """Return (voie, closing, first day) of each call of a campaign.
+
+    The instruction stands in for an opening that no source dates.
     """
     windows = []
     signed = _entry(parameters, "calendrier.instruction", campagne)
@@ -160,13 +179,13 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     """
     rule = "calendrier.ouvert"
     read: dict[str, object] = {"jour": day}
-    campagne = next((code for code in reversed(CAMPAGNES) if _begun(code, day, parameters)), None)
+    campagne = next((code for code in reversed(campagnes(parameters)) if _begun(code, day, parameters)), None)
     if campagne is None:
-        first = parameters["calendrier.ouverture_regionale"].value_for(CAMPAGNES[0])
+        first = parameters["calendrier.ouverture_regionale"].value_for(campagnes(parameters)[0])
         step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)
     steps, opened, closed, unsettled = [], [], [], False
-    for voie, closing, first in _windows(campagne, parameters):
+    for voie, closing, start in _windows(campagne, parameters):
         label, known = f"Voie {VOIES[voie]} {campagne_label(campagne)}", closing.day()
         if known is None:
             steps.append(Step(f"{label} : {closing.reason}", StepStatus.UNKNOWN, closing.sources))
@@ -176,7 +195,7 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
                 Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources)
             )
             closed.append(_row(day, known, campagne, voie))
-        elif first and first <= day:
+        elif start and start <= day:
             steps.append(
                 Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources)
             )
@@ -187,8 +206,8 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     if unsettled and not closed:
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, values=values)
     reservations: tuple[str, ...] = ()
-    if campagne == CAMPAGNES[-1]:
-        latest = parameters["calendrier.derniere_campagne"].history[0]
+    if campagne == last_campagne(parameters):
+        latest = parameters["calendrier.derniere_campagne"].history[-1]
         steps.append(
             Step(f"{latest.value} présentée comme dernière campagne", StepStatus.MET, latest.sources)
         )

@@ -142,9 +142,9 @@ def check_seuil(
     if number.exact and number.low < high_entry.number():
         values["manque_general"] = high_entry.number() - number.low
     step = Step(label, StepStatus.UNKNOWN, sources, effectif.words)
-    missing = _missing(number, zones, floor == ceiling)
-    reservations = _mixed_reservation(zones, place, floor, ceiling)
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, reservations, values)
+    asked = _missing(number, zones, floor == ceiling)
+    notes = _mixed_reservation(zones, place, floor, ceiling)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, asked, notes, values)
 
 
 def _missing(number: Count, zones: set[str], one_threshold: bool) -> tuple[str, ...]:
@@ -248,8 +248,8 @@ def check_voie(
     if voie is not None and seuil.outcome is Outcome.UNDETERMINED:
         # Under the threshold there is no track at all: the track is as open as the threshold.
         trace, notes = (*seuil.steps, *steps), (*seuil.reservations, *reservations)
-        values = dict(seuil.values) | {"seuil_national": limit, "voie_possible": voie}
-        return RuleResult(rule, Outcome.UNDETERMINED, trace, read, seuil.missing, notes, values)
+        open_values = dict(seuil.values) | {"seuil_national": limit, "voie_possible": voie}
+        return RuleResult(rule, Outcome.UNDETERMINED, trace, read, seuil.missing, notes, open_values)
     if voie is None:
         return RuleResult(
             rule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ _UNITS = {
 }  # fmt: skip
 _ABOUT = {"huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
           "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100}  # fmt: skip
+NUMBER_WORDS = (*_UNITS, *_ABOUT)
 _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w,./°-])(?P<digits>\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?![\d])"
@@ -60,7 +62,7 @@ def _from_words(words: str) -> int:
 
 
 def _near(value: int) -> Count:
-    spread = max(1, round(value * 0.15))
+    spread = max(2, math.ceil(value * 0.1))
     return Count(max(0, value - spread), value + spread)
 
 
@@ -75,7 +77,7 @@ def _bounds(plain: str, start: int, end: int, value: int) -> tuple[Count, int]:
     ):
         if found := pattern.search(before):
             return count, start - (len(before) - found.start())
-    if re.match(r" (?:ou|et) plus\b", plain[end:]):
+    if re.match(r"(?: [a-z]+){0,2} (?:ou|et) (?:plus|davantage)\b", plain[end:]):
         return Count(value, None), start
     if re.match(r" environ\b|,? a peu pres\b", plain[end:]):
         return _near(value), start
@@ -112,6 +114,9 @@ def find_numbers(plain: str) -> list[Number]:
         count, start = _bounds(plain, match.start(), match.end(), int(value))
         if found and _joined(found[-1], plain, match.start()):
             previous = found.pop()
+            if re.search(r"\bpass\w+ de $", plain[: previous.start]):
+                found.append(Number(value, count, match.start(), match.end()))
+                continue
             low = int(previous.value)
             begin = previous.start
             if opening := _RANGE.search(plain[:begin]):

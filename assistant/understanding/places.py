@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,8 +26,13 @@ _PLACE_BEFORE = re.compile(
 )
 _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\()(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
-    r"|\b(?:le|au|du|en|ars) (?P<overseas>97[1-8]|98[678])\b"
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\()(?:le )?(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
+    r"|\b(?:le|au|du|en|ars|groupement|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
+)
+_SEAT = re.compile(r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$")
+_POSTCODE = re.compile(r"\b(?:code postal|cp) ?(?P<code>97[1-8]|\d\d)\d{2,3}\b")
+_MORE_CODES = re.compile(
+    r"(?:,| et| ou) (?:dans )?(?:le )?(?P<code>2[ab]|\d{2,3})\b(?! ?(?:h\b|heures|essms|esms|etab|struct|serv|site))"
 )
 _MONTH = re.compile(r" ?(?:janv|fev|mars|avr|mai\b|juin|juil|aout|sept|oct|nov|dec)")
 
@@ -108,16 +114,18 @@ def find_places(folded: Folded) -> list[Place]:
     region_of = {
         departement.code.lower(): departement.region for departement in load_territories().departements
     }
-    for match in _CODE.finditer(folded.plain):
-        code = match["any"] or match["overseas"]
-        if code in region_of and not _MONTH.match(folded.plain[match.end() :]):
-            group = "any" if match["any"] else "overseas"
-            found.append(
-                Place(
-                    region_of[code],
-                    folded.words(match.start(group), match.end(group)),
-                    match.start(group),
-                    match.end(group),
-                )
-            )
+    for code, start, end in _codes(folded.plain):
+        if code in region_of and not _MONTH.match(folded.plain[end:]):
+            found.append(Place(region_of[code], folded.words(start, end), start, end))
     return sorted(found, key=lambda place: place.start)
+
+
+def _codes(plain: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the département codes of a message: « le 974 », « dans le 35 et le 50 », « code postal 97600 »."""
+    for match in _POSTCODE.finditer(plain):
+        yield match["code"], match.start("code"), match.end()
+    for match in _CODE.finditer(plain):
+        group = "any" if match["any"] else "overseas"
+        yield match[group], match.start(group), match.end(group)
+        if more := _MORE_CODES.match(plain, match.end(group)):
+            yield more["code"], more.start("code"), more.end("code")

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from assistant.understanding.text import Folded
+from assistant.understanding.numbers import NUMBER_WORDS
+from assistant.understanding.text import Folded, fold
+from corpus.categories import load_categories
+from corpus.glossary import load_glossary
+from corpus.territories import load_territories
 
 # Shorthand of French keyboards; a word that is also an ordinary one (« c », « g ») is left alone.
 _SHORTHAND = {
@@ -18,33 +23,153 @@ _SHORTHAND = {
     "pq": "pourquoi", "qq": "quelques", "svt": "souvent", "rdv": "rendez-vous", "doss": "dossier", "candid": "candidature",
     "uit": "huit", "kinz": "quinze", "kinze": "quinze", "dispo": "disponible", "struc": "structures", "assos": "associations",
 }  # fmt: skip
-_LEXICON = ["minimum", "minimal", "etablissement", "etablissements", "structures", "services", "combien", "eligible", "eligibles", "eligibilite", "ineligible", "recevable", "irrecevable", "recevabilite", "candidater", "candidature", "candidatures", "deposer", "depose", "depot", "dossier", "dossiers", "cloture", "clotures", "ouverture", "limite", "region", "regions", "regional", "regionale", "multiregional", "multiregionale", "national", "nationale", "groupement", "groupements", "gestionnaire", "gestionnaires", "financement", "financements", "financer", "finance", "subvention", "enveloppe", "budget", "montant", "logiciel", "logiciels", "editeur", "referencement", "reference", "references", "convention", "instruction", "campagne", "programme", "numerique", "cumuler", "cumul", "cumulable", "compatible", "prestation", "amorcage", "generalisation", "departement", "suffisant", "suffisante", "suffit", "seuil", "aujourd'hui", "toujours", "encore", "possible", "materiel", "dispense", "exempte", "guadeloupe", "martinique", "guyane", "mayotte", "reunion", "normandie", "bretagne", "occitanie", "quatorze", "quinze", "seize", "treize", "douze", "septembre", "juillet", "octobre", "decembre", "novembre", "janvier", "fevrier", "avril", "usager", "usagers", "informatise", "residence", "autonomie", "handicap", "protection", "essentielles", "confort"]
+_LEXICON = [
+    "minimum",
+    "minimal",
+    "etablissement",
+    "etablissements",
+    "structures",
+    "services",
+    "combien",
+    "eligible",
+    "eligibles",
+    "eligibilite",
+    "ineligible",
+    "recevable",
+    "irrecevable",
+    "recevabilite",
+    "candidater",
+    "candidature",
+    "candidatures",
+    "deposer",
+    "depose",
+    "depot",
+    "dossier",
+    "dossiers",
+    "cloture",
+    "clotures",
+    "ouverture",
+    "limite",
+    "region",
+    "regions",
+    "regional",
+    "regionale",
+    "multiregional",
+    "multiregionale",
+    "national",
+    "nationale",
+    "groupement",
+    "groupements",
+    "gestionnaire",
+    "gestionnaires",
+    "financement",
+    "financements",
+    "financer",
+    "finance",
+    "subvention",
+    "enveloppe",
+    "budget",
+    "montant",
+    "logiciel",
+    "logiciels",
+    "editeur",
+    "referencement",
+    "reference",
+    "references",
+    "convention",
+    "instruction",
+    "campagne",
+    "programme",
+    "numerique",
+    "cumuler",
+    "cumul",
+    "cumulable",
+    "compatible",
+    "prestation",
+    "amorcage",
+    "generalisation",
+    "departement",
+    "suffisant",
+    "suffisante",
+    "suffit",
+    "seuil",
+    "aujourd'hui",
+    "toujours",
+    "encore",
+    "possible",
+    "materiel",
+    "dispense",
+    "exempte",
+    "guadeloupe",
+    "martinique",
+    "guyane",
+    "mayotte",
+    "reunion",
+    "normandie",
+    "bretagne",
+    "occitanie",
+    "quatorze",
+    "quinze",
+    "seize",
+    "treize",
+    "douze",
+    "septembre",
+    "juillet",
+    "octobre",
+    "decembre",
+    "novembre",
+    "janvier",
+    "fevrier",
+    "avril",
+    "usager",
+    "usagers",
+    "informatise",
+    "residence",
+    "autonomie",
+    "handicap",
+    "protection",
+    "essentielles",
+    "confort",
+]
 _WORD = re.compile(r"[a-z]+(?:'hui)?")
 _ELISION = re.compile(r"\b(d|l|n|s|qu|j) (?=[aeiouh])")  # « d essms »: the apostrophe forgotten
 _MINIMUM_LENGTH = 6
-_SCORE = 82
+_LONG = 9
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """Return the words never mended: those of the lexicon, of the corpus's lists, and of numbers."""
+    territories = load_territories()
+    texts = [form for categorie in load_categories().values() for form in categorie.formes]
+    texts += [term.term for term in load_glossary()] + [
+        form for term in load_glossary() for form in term.abbreviations
+    ]
+    texts += [region.name for region in territories.regions] + [
+        item.name for item in territories.departements
+    ]
+    words = {word for text in texts for word in _WORD.findall(fold(text).plain)}
+    return frozenset(words | set(_LEXICON) | set(NUMBER_WORDS))
 
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
     if word in _SHORTHAND:
         return _SHORTHAND[word]
-    if len(word) < _MINIMUM_LENGTH or word in _KNOWN or word.rstrip("s") in _KNOWN:
+    if len(word) < _MINIMUM_LENGTH or word in _known() or word.rstrip("s") in _known():
         return word
-    best = process.extractOne(word, _LEXICON, scorer=fuzz.ratio, score_cutoff=_SCORE)
+    allowed = 2 if len(word) >= _LONG else 1
+    best = process.extractOne(word, _LEXICON, scorer=OSA.distance, score_cutoff=allowed)
     # A first letter is seldom mistyped, and a correct inflection of another word is no typo.
     if best is None or best[0][0] != word[0] or _inflected(word, best[0]):
         return word
     return str(best[0])
 
 
-_KNOWN = frozenset(_LEXICON)
-
-
 def _inflected(word: str, other: str) -> bool:
     """Whether two words share a stem of all but their last letters: « déposera », « déposer »."""
     stem = min(len(word), len(other)) - 2
-    return stem >= 5 and word[:stem] == other[:stem]
+    return stem >= 5 and word[:stem] == other[:stem] and word[-1] in "aeisrtz"
 
 
 def mend(folded: Folded) -> Folded:

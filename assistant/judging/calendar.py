@@ -1,0 +1,69 @@
+"""When a message asks for dates: closing, opening, admissibility, what is open."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.judging.case import Case
+from assistant.rules.deadline import VOIES, check_echeance, check_ouvert, check_recevabilite
+from assistant.rules.result import RuleResult
+from assistant.understanding.facts import find_voies
+from assistant.understanding.intents import Topic
+
+# Subjects that have dates of their own, which the calendar of the calls does not answer.
+_OTHER_CALENDAR = re.compile(
+    r"\b(?:sons|vague|prestations?|bons? de commande|deploiement|ms ?sante|guichet|arrete|instructions?|circulaire|convention\w*|"
+    r"notifi\w*|decisions?|reponse|cibles?|programme|amorcage|segur|versement|paiement|solde|avance|generalisation|referenc\w*|"
+    r"preuves?|duree|dialogue|heure|publi\w*|galis|resultats?)\b"
+)
+_OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
+
+
+def _about_calls(case: Case) -> bool:
+    return not _OTHER_CALENDAR.search(case.plain.replace("esms numerique", ""))
+
+
+def judge_filing(case: Case) -> list[RuleResult]:
+    """Judge a day of filing, for the track known or for each."""
+    stated = case.facts.date_depot
+    if stated is None or not case.topics & {Topic.RECEVABILITE, Topic.CLOTURE} or not _about_calls(case):
+        return []
+    year = case.year if case.facts.campagne else str(stated.value.year)
+    dated = Case(case.reading, year, case.day, case.data)
+    if not dated.campagnes:
+        return [check_ouvert(max(stated.value, case.day), case.parameters)]
+    named = case.facts.voie.value if case.facts.voie else dated.voie_of_project()
+    return [
+        check_recevabilite(stated.value, stated.words, dated.campagnes[-1], voie, case.parameters)
+        for voie in ([named] if named else list(VOIES))
+    ]
+
+
+def judge_calendar(case: Case) -> list[RuleResult]:
+    """Judge what is open today, or give openings and closings."""
+    topics = case.topics
+    if case.counted or not _about_calls(case):
+        return []
+    if case.facts.date_citee and topics & {Topic.OUVERT, Topic.OUVERTURE} and _OPENED.search(case.plain):
+        return _dates("ouverture", case)
+    beyond = not case.campagnes and case.year > "2021"
+    if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):
+        return [check_ouvert(case.day, case.parameters)]
+    if case.facts.date_citee and case.facts.voie and not topics - {Topic.ELIGIBILITE}:
+        return _dates("cloture", case)
+    if topics & {Topic.CLOTURE, Topic.OUVERTURE}:
+        return _dates("cloture" if Topic.CLOTURE in topics else "ouverture", case)
+    return []
+
+
+def _dates(which: str, case: Case) -> list[RuleResult]:
+    named = find_voies(case.plain)
+    if not named and case.reading.follows:
+        named = [case.facts.voie.value] if case.facts.voie else find_voies(case.reading.query.lower())
+    if not named and (voie := case.voie_of_project()):
+        named = [voie]
+    return [
+        check_echeance(which, campagne, voie, case.parameters, case.day)
+        for campagne in case.campagnes
+        for voie in named or list(VOIES)
+    ]

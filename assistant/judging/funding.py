@@ -1,0 +1,73 @@
+"""When a message asks about money, software or other aid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from assistant.judging.case import Case
+from assistant.rules.cumulation import check_compatibilite
+from assistant.rules.facts import Stated
+from assistant.rules.funding import check_montant
+from assistant.rules.grouping import count_essms
+from assistant.rules.home_services import check_part_financable
+from assistant.rules.result import Outcome, RuleResult
+from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
+from assistant.understanding.intents import Topic
+
+_SHARE_ASKED = re.compile(r"\b(?:part|quote-?part|proportion|prorata|taux|pourcentage|fraction)\b")
+_HOME = re.compile(r"\b(?:saad|ssiad|spasad|sad|domicile)\b")
+_OTHER_MONEY = re.compile(
+    r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
+)
+_TARGETS = re.compile(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b")
+
+
+def judge_share(case: Case) -> list[RuleResult]:
+    """Compute the share of a home service that can be funded."""
+    hours = case.own.heures_essentielles or case.own.heures_confort
+    if hours or (_SHARE_ASKED.search(case.plain) and _HOME.search(case.plain)):
+        return [check_part_financable(case.facts, case.campagne, case.parameters)]
+    return []
+
+
+def judge_cumulation(case: Case) -> list[RuleResult]:
+    """Judge whether another aid stands in the way; silent when nothing stated settles it."""
+    own = case.own
+    if Topic.CUMUL not in case.topics or not (
+        own.deja_finance or own.prestation_segur or own.autre_aide_europeenne
+    ):
+        return []
+    # The year stated beside a past award is the award's: the new request is judged for the last campaign.
+    campagne = (
+        case.data.parameters["cumul.deux_logiciels"].history[-1].campagnes[-1]
+        if own.deja_finance
+        else case.campagne
+    )
+    result = check_compatibilite(case.facts, campagne, case.parameters)
+    return [result] if result.outcome is not Outcome.UNDETERMINED or result.values else []
+
+
+def judge_software(case: Case) -> list[RuleResult]:
+    """Judge an upgrade by its order date, a waiver of targets, or the referencing of AHI and PJM."""
+    if Topic.SONS in case.topics and case.own.date_commande:
+        return [check_montee_de_version(case.facts, case.day, case.parameters)]
+    domain = case.own.domaine or (case.facts.domaine if case.reading.follows else None)
+    if domain is None:
+        return []
+    facts = replace(case.facts, domaine=domain)
+    if Topic.DISPENSE in case.topics and _TARGETS.search(case.reading.query.lower()):
+        return [check_dispense(facts, case.campagne, case.day, case.parameters)]
+    if Topic.REFERENCEMENT in case.topics and domain.value in ("AHI", "PJM"):
+        return [check_referencement(facts, case.campagne, case.parameters)]
+    return []
+
+
+def judge_amount(case: Case) -> list[RuleResult]:
+    """Give the amount for one structure or project, by campaign."""
+    if Topic.MONTANT not in case.topics or Topic.MATERIEL in case.topics or _OTHER_MONEY.search(case.plain):
+        return []
+    voie = case.facts.voie.value if case.facts.voie else case.voie_of_project()
+    effectif = count_essms(case.facts, case.data.categories)
+    number = Stated(effectif.nombre, effectif.words) if effectif.nombre else None
+    return [check_montant(case.facts, campagne, voie, number, case.parameters) for campagne in case.campagnes]

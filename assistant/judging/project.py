@@ -1,0 +1,97 @@
+"""When a message asks about a project or a structure: number, track, legal scope."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.judging.case import Case, has_number
+from assistant.rules.eligibility import check_categorie, check_structure
+from assistant.rules.procedure import check_ars_competente
+from assistant.rules.result import Outcome, RuleResult
+from assistant.understanding.intents import Topic
+
+_FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
+_PROJECT = re.compile(
+    r"\b(?:candidat\w*|depos\w*|eligib\w*|recevab\w*|particip\w*|postul\w*|benefici\w*|apply)\b"
+)
+_WHICH_ARS = re.compile(
+    r"\b(?:quelle|laquelle|a quelle|quelles)\b.{0,12}\bars\b|\bars (?:competente|pilote|chef de file|referente|instructrice)"
+)
+# Words that make a number a figure of the programme, a past result or a matter of money.
+_FIGURES = re.compile(
+    r"\b(?:montant\w*|budget\w*|enveloppe\w*|forfait\w*|euros?|millions?|milliards?|combien (?:ca |on |par |touche|coute|perc|rec|pour|d'argent|vers|de (?:projets?|dossiers?|grappes?|structures? (?:engag|equip|financ)|region|gestionnaires?|fonds|credits?|m€))|"
+    r"coute\w*|subventions?|credits?|paye\w*|rembours\w*|taux|part d(?:es|'|e)|proportion|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
+)
+_NOT_A_PROJECT = re.compile(
+    r"\bretenus?\b|\bmaitrise d'ouvrage|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
+)
+_REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
+_GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
+_SHORT = 9  # words of four letters or more
+
+
+def judge_lead_ars(case: Case) -> list[RuleResult]:
+    """Find which ARS leads a project on several regions."""
+    several = case.facts.nombre_regions or case.facts.voie or len(case.facts.territoires) > 1
+    if several and _WHICH_ARS.search(case.plain):
+        return [check_ars_competente(case.campagne, case.parameters)]
+    return []
+
+
+def about_figures(case: Case) -> bool:
+    """Whether the message is about figures of the programme, which no rule on projects answers."""
+    asked = case.topics & {Topic.SEUIL, Topic.VOIE} or re.search(r"recevab|eligib", case.plain)
+    return bool(_FIGURES.search(case.plain)) and not asked
+
+
+def judge_grouping(case: Case) -> list[RuleResult]:
+    """Judge number and track from the number of ESSMS stated."""
+    facts, topics = case.facts, case.topics
+    recalled = case.own.territoires or case.reading.follows or topics
+    if not has_number(facts) or not (case.counted or recalled) or not (topics & _GROUPING or case.counted):
+        return []
+    if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain):
+        return []
+    seuil, voie = case.data.seuil(facts, case.campagne), case.data.voie(facts, case.campagne)
+    if Topic.VOIE in topics and voie.outcome is not Outcome.NO:
+        return [voie, seuil]
+    located = facts.nombre_regions is not None or facts.territoires
+    return [seuil, voie] if voie.outcome is Outcome.YES and located else [seuil]
+
+
+def judge_structure(case: Case) -> list[RuleResult]:
+    """Judge one structure from what is said of article L.312-1 and of its FINESS number."""
+    if Topic.ELIGIBILITE not in case.topics or not (case.own.l312_1 or case.own.finess_geo):
+        return []
+    names = {mention.categorie for mention in case.own.categories}
+    categorie = case.data.categories[names.pop()] if len(names) == 1 else None
+    return [check_structure(case.facts, case.campagne, case.parameters, categorie)]
+
+
+def judge_categories(case: Case) -> list[RuleResult]:
+    """Judge the categories named; the doubtful or excluded ones alone when there are any."""
+    named = case.own.categories or (case.facts.categories if case.reading.follows else ())
+    others = case.topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}
+    if not named or Topic.ELIGIBILITE not in case.topics or others or "confort" in case.plain:
+        return []
+    unique = {mention.categorie: mention for mention in named}
+    results = [
+        check_categorie(mention, case.data.categories[name], case.campagne, case.parameters)
+        for name, mention in unique.items()
+    ]
+    return [result for result in results if result.outcome is not Outcome.YES] or results
+
+
+def judge_threshold(case: Case) -> list[RuleResult]:
+    """Give the threshold, or the track, to whoever asks without a number."""
+    topics, facts = case.topics, case.facts
+    elsewhere = case.reading.follows and case.own.territoires and Topic.ELIGIBILITE in topics
+    if Topic.SEUIL in topics or elsewhere:
+        return [case.data.seuil(facts, case.campagne)]
+    mine = _FIRST_PERSON.search(case.plain)
+    if Topic.VOIE in topics and (facts.nombre_regions or len(facts.territoires) > 1 or mine):
+        return [case.data.voie(facts, case.campagne)]
+    short = len(re.findall(r"[a-z]{4,}", case.plain)) <= _SHORT
+    if Topic.ELIGIBILITE in topics and mine and _PROJECT.search(case.plain) and short:
+        return [case.data.seuil(facts, case.campagne)]
+    return []

@@ -1,0 +1,205 @@
+"""Decide what each number of a message counts: ESSMS, structures of a category, regions, or something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.rules.facts import CategoryMention, Count, Stated
+from assistant.understanding.categories import Found
+from assistant.understanding.numbers import Number
+from assistant.understanding.places import Place
+from assistant.understanding.text import Folded
+
+LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
+
+_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|homes|establishments|etablisman|strikti)"
+_ESSMS_AFTER = re.compile(
+    rf" ?(?:d'|de )?(?:autres? |petits? |gros |vrais? )?(?:{_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
+)
+_REGIONS_AFTER = re.compile(r" ?(?:autres? |different\w* |grandes? )?(?:regions?|ars)\b")
+_OTHER_AFTER = re.compile(
+    r" ?(?:autres? )?(?:places?|lits?|gestionnaires?|organismes?|associations?|og\b|h\b|heures?|euros?|€|eur\b|k€|m€|md|millions?|milliards?|%|pour ?cents?|"
+    r"ans?\b|annees?|jours?|mois|semaines?|personnes?|usagers?|residents?|salaries|professionnels?|etp|projets?|dossiers?|grappes?|departements?|"
+    r"logiciels?|dui\b|editeurs?|pages?|questions?|fois|vagues?|rue|avenue|bis|°|/)"
+)
+# Before a number, these say that it is the rule's and not the project's.
+_THRESHOLD_BEFORE = re.compile(
+    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum)(?: (?:de|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?$|\b(?:reduit|ramene|abaisse) a $"
+)
+_REFERENCE_BEFORE = re.compile(
+    r"\b(?:article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|grade|tarif|pourquoi|dans les|que le|qu'avec les|les)(?: (?:de|n°))* ?$"
+)
+_CLAIM = re.compile(
+    r"\b(?:(?:il )?(?:en )?faut|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
+)
+_MANAGER = re.compile(r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:de|ayant|avec|comptant) ?$")
+_HOLDER = re.compile(
+    r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|gerons|gere|avoir|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
+)
+_PROJECT = re.compile(
+    r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b"
+)
+_WITHIN = re.compile(
+    r"\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?"
+)
+_OUT = re.compile(r"\bsans\b|hors|a part|en plus d|ainsi que|excepte")
+_BEFORE_CATEGORY = re.compile(
+    r" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|(?:autres?|petits?|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*"
+)
+_BEFORE_PLACE = re.compile(
+    r"(?: (?:\w+ )?)?(?:,? ?(?:a|au|aux|en|dans|sur|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
+)
+_TOTAL = re.compile(r"\btotal|\bsoit\b|=|en tout|ca fait|\bfait\b|\bavec\b")
+_SENTENCE_END = re.compile(r"[.?!;] ")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the numbers of a message count."""
+
+    essms: Stated[Count] | None
+    regions: Stated[Count] | None
+    categories: tuple[CategoryMention, ...]
+
+
+@dataclass(frozen=True)
+class _Total:
+    number: Number
+    words: str
+    noun: bool
+
+
+class Counter:
+    """Reads the counts of one message from what was found in it."""
+
+    def __init__(
+        self, folded: Folded, numbers: list[Number], places: list[Place], found: list[Found]
+    ) -> None:
+        self._folded, self._plain = folded, folded.plain
+        self._numbers, self._places, self._found = numbers, places, found
+
+    def read(self, *, bare: bool) -> Counts:
+        """Return the counts; ``bare`` when a number alone answers a question about the number of ESSMS."""
+        totals: list[_Total] = []
+        mentions: list[CategoryMention] = []
+        regions: Stated[Count] | None = None
+        numbered: set[int] = set()
+        for number in self._numbers:
+            if after := _REGIONS_AFTER.match(self._plain, number.end):
+                if self._plain[: number.start].endswith("une ou "):
+                    continue
+                regions = Stated(number.count, self._folded.words(number.start, after.end()))
+            elif found := self._category(number):
+                mentions.append(self._mention(number, found))
+                numbered.add(found.start)
+            elif self._counts_essms(number, bare=bare and len(self._numbers) == 1) or self._listed(number):
+                totals.append(self._total(number))
+        mentions += [
+            CategoryMention(found.categorie, None, False, self._folded.words(found.start, found.end))
+            for found in self._found
+            if found.start not in numbered
+        ]
+        beside = sum(mention.nombre.low for mention in mentions if mention.nombre and not mention.within_total)
+        return Counts(self._sum(self._without_grand_total(totals, beside)), regions or self._regions_in_words(), tuple(mentions))
+
+    def _regions_in_words(self) -> Stated[Count] | None:
+        """Read « une seule région », « la même région », « plusieurs régions »; not « une ou plusieurs »."""
+        if re.search(r"\bune? ou (?:deux|plusieurs) regions?", self._plain):
+            return None
+        if match := re.search(r"\b(?:une (?:seule|meme|unique)|la meme|single) region\b", self._plain):
+            return Stated(Count.exactly(1), self._folded.words(match.start(), match.end()))
+        if match := re.search(r"\b(?:plusieurs|differentes|diverses|several) regions\b", self._plain):
+            return Stated(Count(2, None), self._folded.words(match.start(), match.end()))
+        return None
+
+    def _category(self, number: Number) -> Found | None:
+        if _THRESHOLD_BEFORE.search(self._plain[max(0, number.start - 40) : number.start]):
+            return None
+        for found in self._found:
+            if found.start >= number.end and _BEFORE_CATEGORY.fullmatch(
+                self._plain[number.end : found.start]
+            ):
+                return found
+        return None
+
+    def _mention(self, number: Number, found: Found) -> CategoryMention:
+        before, between = self._plain[: number.start], self._plain[number.end : found.start]
+        within = bool(_WITHIN.search(before[-40:]) or _WITHIN.search(between)) and not _OUT.search(
+            before[-16:]
+        )
+        words = self._folded.words(number.start, found.end)
+        return CategoryMention(found.categorie, number.count, within, words)
+
+    def _counts_essms(self, number: Number, *, bare: bool) -> bool:
+        before = self._plain[max(0, number.start - 40) : number.start]
+        if number.value > LARGEST_PROJECT or _CLAIM.search(before) or _THRESHOLD_BEFORE.search(before):
+            return False
+        if _MANAGER.search(before) and not number.count.exact:
+            return False
+        if _ESSMS_AFTER.match(self._plain, number.end):
+            return True
+        other = _REGIONS_AFTER.match(self._plain, number.end) or _OTHER_AFTER.match(self._plain, number.end)
+        if other or _REFERENCE_BEFORE.search(before):
+            return False
+        if re.match(r",? (?:dont|y compris|incluant|au total|en tout)\b", self._plain[number.end :]):
+            return True
+        if self._place(number) or bare:
+            return True
+        return bool(_HOLDER.search(before)) and bool(_PROJECT.search(self._plain))
+
+    def _listed(self, number: Number) -> bool:
+        """Whether a number opens or goes on a list whose last one carries the noun: « 5, 6 et 4 ESSMS »."""
+        following = next((other for other in self._numbers if other.start >= number.end), None)
+        if following is None:
+            return False
+        if not re.fullmatch(r" ?, ?| et | puis | \+ ?", self._plain[number.end : following.start]):
+            return False
+        return bool(_ESSMS_AFTER.match(self._plain, following.end)) or self._listed(following)
+
+    def _place(self, number: Number) -> Place | None:
+        for place in self._places:
+            if place.start >= number.end and _BEFORE_PLACE.fullmatch(self._plain[number.end : place.start]):
+                return place
+        return None
+
+    def _total(self, number: Number) -> _Total:
+        noun, place = _ESSMS_AFTER.match(self._plain, number.end), self._place(number)
+        end = place.end if place else noun.end() if noun else number.end
+        return _Total(number, self._folded.words(number.start, end), bool(noun))
+
+    def _without_grand_total(self, totals: list[_Total], beside: int) -> list[_Total]:
+        """Drop a total that counts the structures named beside the ESSMS too: « 12 ESSMS, 2 USLD, 1 SMR. Total 15 »."""
+        if len(totals) < 2 or not beside:
+            return totals
+        last, others = totals[-1], totals[:-1]
+        whole = beside + sum(total.number.count.low for total in others)
+        return others if last.number.count.exact and last.number.count.low == whole else totals
+
+    def _sum(self, totals: list[_Total]) -> Stated[Count] | None:
+        """Return the number of ESSMS: the total stated, else the parts added up.
+
+        A number equal to the sum of the others is the total of them; numbers of different sentences are
+        not parts of one project: the last one is the user's last word.
+        """
+        if not totals:
+            return None
+        values = [total.number.count for total in totals]
+        exact = all(value.exact for value in values)
+        for total in totals if exact and len(totals) > 2 else ():
+            if 2 * total.number.count.low == sum(value.low for value in values):
+                return Stated(total.number.count, total.words)
+        for first, second in pairwise(totals):
+            if _SENTENCE_END.search(self._plain[first.number.end : second.number.start]):
+                return self._sum(totals[totals.index(second) :])
+        if len(totals) > 1 and _TOTAL.search(self._plain[totals[-2].number.end : totals[-1].number.start]):
+            if len(totals) == 2 and not totals[0].noun:
+                return Stated(totals[1].number.count, totals[1].words)
+            totals = totals[:-1]
+            values = values[:-1]
+        bounded = all(value.high is not None for value in values)
+        high = sum(value.high or 0 for value in values) if bounded else None
+        return Stated(
+            Count(sum(value.low for value in values), high), " + ".join(total.words for total in totals)
+        )
