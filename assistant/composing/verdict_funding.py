@@ -110,18 +110,18 @@ def compose_upgrade(result: RuleResult) -> Draft:
 
 def compose_waiver(result: RuleResult, *, every: bool = False) -> Draft:
     """Say whether the usage targets are waived; ``every`` when the user asks whether all of them are."""
-    domain = result.facts.get("domaine")
+    domain, since = result.facts.get("domaine"), say_day(result.facts["dispense_depuis"])
     if result.outcome is Outcome.YES:
         lead = "Non, pas de toutes" if every else "Oui, en partie"
-        text = f"{lead} : depuis le 2 septembre 2025, une structure AHI non éligible au SONS est dispensée des cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
+        text = f"{lead} : depuis le {since}, une structure AHI non éligible au SONS est dispensée des cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
     elif result.outcome is Outcome.NO and domain == "AHI" and result.facts.get("eligible_sons"):
         text = "Non : une structure AHI éligible au SONS n’est dispensée d’aucune cible d’usage."
     elif result.outcome is Outcome.NO and domain == "AHI":
-        text = "Non : avant l’instruction du 2 septembre 2025, aucune dispense de cibles d’usage n’existait."
+        text = f"Non : avant le {since}, aucune dispense de cibles d’usage n’existait."
     elif result.outcome is Outcome.NO:
-        text = f"Non : aucune dispense de cibles d’usage n’est mentionnée pour le domaine {domain} ; seules des structures AHI en bénéficient depuis septembre 2025."
+        text = f"Non : aucune dispense de cibles d’usage n’est mentionnée pour le domaine {domain} ; seules des structures AHI en bénéficient depuis le {since}."
     else:
-        text = "Non déterminé : depuis le 2 septembre 2025, une structure AHI est dispensée des cibles MSSanté et DMP/Mon espace santé si elle n’est pas éligible au SONS, et ne l’est pas dans le cas contraire."
+        text = f"Non déterminé : depuis le {since}, une structure AHI est dispensée des cibles MSSanté et DMP/Mon espace santé si elle n’est pas éligible au SONS, et ne l’est pas dans le cas contraire."
         return Draft(
             Kind.CLARIFICATION,
             Status.NEEDS_FACTS,

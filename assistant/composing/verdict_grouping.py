@@ -15,6 +15,7 @@ from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
 from assistant.understanding.reading import Reading
+from corpus.parameters import Parameters
 from corpus.territories import Region
 
 _COUNTER = {
@@ -25,19 +26,21 @@ _COUNTER = {
 _CALL = {"regionale": "régional", "multiregionale": "multirégional", "nationale": "national"}
 
 
-def compose_grouping(ruling: Ruling, reading: Reading, regions: dict[str, Region]) -> Draft:
+def compose_grouping(
+    ruling: Ruling, reading: Reading, regions: dict[str, Region], parameters: Parameters
+) -> Draft:
     """Give the verdict on number and track; the one that was asked for comes first."""
     first = ruling.results[0]
     seuil = next((result for result in ruling.results if result.rule == "groupement.seuil"), None)
     voie = next((result for result in ruling.results if result.rule == "groupement.voie"), None)
     if first.rule == "groupement.voie":
         if first.outcome is Outcome.UNDETERMINED and first.values.get("voie_possible") and seuil:
-            return _track_possible(first, seuil, ruling, regions)
+            return _track_possible(first, seuil, ruling, regions, parameters)
         if first.outcome is Outcome.UNDETERMINED:
             return _track_unknown(first)
         if first.outcome is Outcome.YES:
             return _track_first(first, seuil, reading)
-    draft = _threshold(seuil or first, ruling, regions)
+    draft = _threshold(seuil or first, ruling, regions, parameters)
     if (
         (seuil or first).values.get("nombre") is None
         and draft.kind is Kind.ANSWER
@@ -94,9 +97,11 @@ def _track_first(voie: RuleResult, seuil: RuleResult | None, reading: Reading) -
     return Draft(Kind.ANSWER, Status.ANSWERED, [lead, *met, *reservations([voie])])
 
 
-def _track_possible(voie: RuleResult, seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+def _track_possible(
+    voie: RuleResult, seuil: RuleResult, ruling: Ruling, regions: dict[str, Region], parameters: Parameters
+) -> Draft:
     """Say which track it would be, once the threshold that is still open is reached."""
-    draft = _threshold(seuil, ruling, regions)
+    draft = _threshold(seuil, ruling, regions, parameters)
     call = _CALL[str(voie.values["voie_possible"])]
     if seuil.values.get("nombre") is None:
         text = f"Le projet relèverait de l’appel {call}, sous réserve du nombre d’ESSMS."
@@ -133,7 +138,9 @@ def _track_unknown(result: RuleResult) -> Draft:
     )
 
 
-def _threshold(seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) -> Draft:
+def _threshold(
+    seuil: RuleResult, ruling: Ruling, regions: dict[str, Region], parameters: Parameters
+) -> Draft:
     values, year = seuil.values, campagne_label(ruling.campagne)
     ids = [str(name) for name in seuil.facts.get("territoires") or []]
     place = f" {join([regions[name].locatif for name in ids])}" if ids else ""
@@ -159,7 +166,8 @@ def _threshold(seuil: RuleResult, ruling: Ruling, regions: dict[str, Region]) ->
         )
         text = f"Oui, sur le nombre : {number} ESSMS{place} atteignent le seuil de {values['seuil']} ESSMS{scope} (campagne {year})."
         more = "Chaque ESSMS compté doit relever de l’article L.312-1 du CASF et avoir son propre numéro FINESS géographique."
-        legal = Sentence(more, ("cnsa-faq-2023", "ars-la-reunion-2024", "ars-mayotte-2025"), rules=(seuil,))
+        finess = parameters["eligibilite.condition_finess"].history[-1]
+        legal = Sentence(more, finess.sources, rules=(seuil,))
         return Draft(
             Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])]
         )

@@ -48,14 +48,19 @@ def _referencing(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> D
 
 
 def _grouping(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
-    return compose_grouping(ruling, reading, {region.id: region for region in judge.data.territories.regions})
+    regions = {region.id: region for region in judge.data.territories.regions}
+    return compose_grouping(ruling, reading, regions, judge.data.parameters)
 
 
 _COMPOSERS: dict[str, Composer] = {
     "calendrier.ouvert": lambda ruling, reading, day, judge: compose_open(ruling.results[0], reading, day),
     "calendrier.recevabilite": lambda ruling, reading, day, judge: compose_admissible(ruling.results),
-    "calendrier.cloture": lambda ruling, reading, day, judge: compose_dates(ruling, reading, day),
-    "calendrier.ouverture": lambda ruling, reading, day, judge: compose_dates(ruling, reading, day),
+    "calendrier.cloture": lambda ruling, reading, day, judge: compose_dates(
+        ruling, reading, day, judge.data.parameters
+    ),
+    "calendrier.ouverture": lambda ruling, reading, day, judge: compose_dates(
+        ruling, reading, day, judge.data.parameters
+    ),
     "eligibilite.categorie": lambda ruling, reading, day, judge: compose_categories(
         ruling.results, judge.data.categories
     ),

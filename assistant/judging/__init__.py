@@ -52,11 +52,15 @@ _DEFINITION = re.compile(r"\b(?:c'est quoi|qu'est[- ]ce|definition|signifi\w*|ve
 
 @dataclass(frozen=True)
 class Ruling:
-    """The rules that apply to a message, the campaign judged, and whether it had to be supposed."""
+    """The rules that apply to a message, and the campaign judged.
+
+    ``supposed``: the message names no campaign. ``latest``: it is the last one known.
+    """
 
     results: tuple[RuleResult, ...] = ()
     campagne: str = ""
     supposed: bool = True
+    latest: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Judge:
         else:
             year = str(cited.value.year) if cited else last_campagne(self.data.parameters)
         case = Case(reading, year, day, self.data)
-        return Ruling(tuple(_first(case)), year, stated is None)
+        latest = year >= last_campagne(self.data.parameters)
+        return Ruling(tuple(_first(case)), year, stated is None, latest)
 
 
 def _first(case: Case) -> list[RuleResult]:

@@ -9,8 +9,6 @@ from assistant.rules.reading import find_value, not_in_force, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import Parameters
 
-PUBLISHED = date(2025, 9, 5)
-
 
 def check_texte(day: date, parameters: Parameters) -> RuleResult:
     """Find the instruction that applies on a day; between signature and publication it is not settled."""
@@ -18,23 +16,21 @@ def check_texte(day: date, parameters: Parameters) -> RuleResult:
     entry = find_value(rule, read, parameters["textes.applicable"], day)
     if isinstance(entry, RuleResult):
         return entry
-    values = {"texte": entry.value}
     step = Step(f"Instruction {entry.value}", StepStatus.MET, entry.sources)
-    if (
-        entry.valid_from
-        and entry.reservation
-        and "publication" in entry.reservation
-        and entry.valid_from <= day < PUBLISHED
-    ):
-        unsettled = Step("Texte signé mais pas encore publié", StepStatus.UNKNOWN, entry.sources)
-        return RuleResult(rule, Outcome.UNDETERMINED, (unsettled,), read, (), reservations_of(entry), values)
-    notes = reservations_of(entry) if day < PUBLISHED else ()
-    return RuleResult(rule, Outcome.YES, (step,), read, (), notes, values)
+    return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), {"texte": entry.value})
 
 
 _OWN = ("ars", "national", "caisse_des_depots", "reserve")
 _BESIDE = ("innovation", "ressources", "sons")
-_PERIODS = {2024: (date(2024, 6, 1),), 2025: (date(2025, 6, 1), date(2025, 10, 1))}
+
+
+def _periods(parameters: Parameters) -> dict[int, tuple[date, ...]]:
+    """Return, by year, the first day of each period whose envelope is known line by line."""
+    days: dict[int, tuple[date, ...]] = {}
+    for entry in parameters["enveloppes.ars"].history:
+        if entry.valid_from:
+            days[entry.valid_from.year] = (*days.get(entry.valid_from.year, ()), entry.valid_from)
+    return days
 
 
 def _totals(day: date, parameters: Parameters) -> tuple[float, float, tuple[str, ...]]:
@@ -53,7 +49,7 @@ def _known_totals(parameters: Parameters) -> list[tuple[int, float, tuple[str, .
     for entry in parameters["enveloppes.esms_numerique"].history:
         if isinstance(entry.value, int | float):
             rows += [(int(code[:4]), float(entry.value), entry.sources) for code in entry.campagnes]
-    for year, days in _PERIODS.items():
+    for year, days in _periods(parameters).items():
         for day in days:
             own, whole, sources = _totals(day, parameters)
             rows += [(year, own, sources), (year, whole, sources)]
@@ -68,7 +64,7 @@ def check_annuelle(campagne: str, parameters: Parameters) -> RuleResult:
         return entry
     values: dict[str, object] = {"total_meur": entry.value}
     steps = [Step(f"Enveloppe {campagne} : {entry.value} M€", StepStatus.MET, entry.sources)]
-    for name, day in zip(("avant", "apres"), _PERIODS.get(int(campagne[:4]), ()), strict=False):
+    for name, day in zip(("avant", "apres"), _periods(parameters).get(int(campagne[:4]), ()), strict=False):
         own, whole, sources = _totals(day, parameters)
         values[name] = {"esms_numerique": own, "toutes_lignes": whole} | {
             line: parameters[f"enveloppes.{line}"].value_on(day).value for line in (*_OWN, *_BESIDE)
@@ -90,13 +86,10 @@ def check_enveloppe(amount: float | None, year: int, day: date, parameters: Para
     rule, read = "enveloppes.controle", {"montant_meur": amount, "annee": year, "jour": day}
     if amount is None:
         return _nothing_said(rule, read, parameters)
-    if year not in _PERIODS:
+    periods = _periods(parameters).get(year)
+    if periods is None:
         return not_in_force(rule, read, parameters["enveloppes.ars"], str(year))
-    period = (
-        _PERIODS[year][-1]
-        if day >= _PERIODS[year][-1].replace(month=9, day=2) or len(_PERIODS[year]) == 1
-        else _PERIODS[year][0]
-    )
+    period = next((first for first in reversed(periods) if first <= day), periods[0])
     own, whole, sources = _totals(period, parameters)
     right = round(amount, 1) == amount and amount in (own, whole)
     label = f"Enveloppe {year} : {own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises"

@@ -137,6 +137,8 @@ def check_recevabilite(
             0,
             "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.",
         )
+    if late and (dialogue := _entry(parameters, "calendrier.dialogue", campagne)) and dialogue.reservation:
+        reservations.append(dialogue.reservation)
     values = dict(closing.values) | {"days": (date_depot - known).days}
     outcome = Outcome.NO if late else Outcome.YES
     return RuleResult(rule, outcome, (step,), read, (), tuple(reservations), values)

@@ -191,7 +191,7 @@ def check_dispense(facts: Facts, campagne: str, day: date, parameters: Parameter
             notes,
         )
     signed = facts.date_signature
-    earlier = campagne < "2025" or (
+    earlier = campagne < str((entry.valid_from or day).year) or (
         signed is not None and entry.valid_from is not None and signed.value < entry.valid_from
     )
     if earlier and not stated.value:

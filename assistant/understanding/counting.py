@@ -101,8 +101,14 @@ class Counter:
             for found in self._found
             if found.start not in numbered
         ]
-        beside = sum(mention.nombre.low for mention in mentions if mention.nombre and not mention.within_total)
-        return Counts(self._sum(self._without_grand_total(totals, beside)), regions or self._regions_in_words(), tuple(mentions))
+        beside = sum(
+            mention.nombre.low for mention in mentions if mention.nombre and not mention.within_total
+        )
+        return Counts(
+            self._sum(self._without_grand_total(totals, beside)),
+            regions or self._regions_in_words(),
+            tuple(mentions),
+        )
 
     def _regions_in_words(self) -> Stated[Count] | None:
         """Read « une seule région », « la même région », « plusieurs régions »; not « une ou plusieurs »."""

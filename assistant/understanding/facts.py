@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
 
+from assistant.rules.deadline import last_campagne
 from assistant.rules.facts import Facts, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
@@ -14,8 +16,14 @@ from assistant.understanding.dates import Day, find_days, find_temps, find_years
 from assistant.understanding.numbers import Number, find_numbers
 from assistant.understanding.places import Place, find_places
 from assistant.understanding.text import Folded
+from corpus.parameters import load_parameters
 
-DEFAULT_YEAR = 2025  # completes a day written without a year: the last campaign
+
+@lru_cache(maxsize=1)
+def _default_year() -> int:
+    """Return the year that completes a day written without one: the last campaign's."""
+    return int(last_campagne(load_parameters())[:4])
+
 
 _VOIES = (
     ("multiregionale", re.compile(r"\b(?:multi|inter|pluri)[ -]?regi\w+|\bplusieurs regions\b|\bmulti\b")),
@@ -71,8 +79,8 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     ``bare_number`` says that a number alone answers the previous question about the number of ESSMS.
     """
     plain = folded.plain
-    years = find_years(plain, find_days(plain, today, DEFAULT_YEAR))
-    days = find_days(plain, today, years[-1][0] if years else DEFAULT_YEAR)
+    years = find_years(plain, find_days(plain, today, _default_year()))
+    days = find_days(plain, today, years[-1][0] if years else _default_year())
     places, categories = find_places(folded), find_categories(folded)
     numbers = [
         number

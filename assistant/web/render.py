@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.answer import Answer, Citation, Kind, Status
+from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 from assistant.web.markdown import escape_line, render_markdown
 from corpus.sources import load_sources
@@ -182,7 +183,7 @@ def _rule(rule: RuleResult, citations: Sequence[Citation], turn: int) -> str:
         )
     reserves = "".join(f'<p class="reservation">{escape_line(text)}</p>' for text in rule.reservations)
     return (
-        f'<div class="rule"><p>Règle <code>{escape_line(rule.rule)}</code>\u00a0: '
+        f'<div class="rule"><p>{escape_line(QUESTIONS.get(rule.rule, rule.rule))} '
         f"<strong>{_OUTCOME_LABELS[rule.outcome]}</strong></p><ul>{''.join(steps)}</ul>{reserves}</div>"
     )
 
