@@ -17,9 +17,10 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
-from assistant.composing.citing import Excerpts, cite
+from assistant.composing.citing import cite
 from assistant.composing.compose import Material, compose
 from assistant.composing.draft import Draft, Sentence
+from assistant.composing.excerpts import Excerpts
 from assistant.composing.replies import say
 from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
@@ -121,7 +122,7 @@ class Assistant:
         reading, draft = _known(state.reading), state.draft
         if draft is None:
             raise RuntimeError("the step 'compose' comes before 'verify'")
-        kept = verify(draft.sentences, self._sources, state.day, reading.question)
+        kept = verify(draft.sentences, self._sources, self._excerpts, state.day, reading.question)
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
             draft, kept = (
                 Draft(Kind.ABSTENTION, Status.WITHDRAWN, []),

@@ -2,60 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from assistant.composing.draft import Sentence
+from assistant.composing.excerpts import Excerpts
+from assistant.figures import figures_of
 from assistant.rules.result import RuleResult
-from assistant.understanding.text import fold
 from corpus.sources import Source
-
-_MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre",
-           "novembre", "decembre")  # fmt: skip
-_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)})(?: (\d{{4}}))?\b")
-_NUMERIC_DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_ISO_MONTH = re.compile(r"\b(\d{4})-(\d{2})\b(?!-)")
-_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?")
-_URL = re.compile(r"https?://[^\s)\]»]+|\b[\w.+-]+@[\w-]+\.\w+")
-
-
-def figures_of(text: str) -> set[str]:
-    """Return the figures of a text in a form that can be compared: dates, numbers, addresses.
-
-    A full date gives ``2025-09-15`` and, so that a shorter quotation still matches, ``09-15`` and the year.
-
-    Example:
-        >>> sorted(figures_of("Le 15 septembre 2025, 2 000 € ou 76,5 M€"))
-        ['09-15', '2000', '2025', '2025-09-15', '76.5']
-    """
-    plain = fold(text).plain
-    found = {match[0].rstrip(".,;") for match in _URL.finditer(plain)}
-    plain = _URL.sub(" ", plain)
-
-    def day(year: str | None, month: int, number: str) -> None:
-        short = f"{month:02d}-{int(number):02d}"
-        found.add(short)
-        if year:
-            found.update((f"{year}-{short}", year))
-
-    for match in _DAY.finditer(plain):
-        day(match[3], _MONTHS.index(match[2]) + 1, match[1])
-    plain = _DAY.sub(" ", plain)
-    for match in _NUMERIC_DAY.finditer(plain):
-        day(match[3], int(match[2]), match[1])
-    plain = _NUMERIC_DAY.sub(" ", plain)
-    for match in _ISO.finditer(plain):
-        day(match[1], int(match[2]), match[3])
-    plain = _ISO.sub(" ", plain)
-    for match in _ISO_MONTH.finditer(plain):
-        found.add(match[1])
-    plain = _ISO_MONTH.sub(" ", plain)
-    for match in _NUMBER.finditer(plain):
-        number = match[0].replace(" ", "").replace(",", ".")
-        found.add(number.rstrip("0").rstrip(".") if "." in number else number)
-    return found
 
 
 def _rule_text(rules: Iterable[RuleResult]) -> str:
@@ -77,11 +31,14 @@ def _leaves(value: object) -> Iterable[object]:
         yield value
 
 
-def supported(sentence: Sentence, sources: Mapping[str, Source], day: date, asked: str = "") -> bool:
-    """Say whether every figure of a sentence is in its passage, or in its rules and the day of the answer.
+def supported(
+    sentence: Sentence, sources: Mapping[str, Source], excerpts: Excerpts, day: date, asked: str = ""
+) -> bool:
+    """Say whether every figure of a sentence is in what supports it.
 
-    A sentence that reports a rule may also repeat a figure of ``asked``, the user's own words, to correct
-    or confirm it; one that repeats a passage may not.
+    That is its passage when it repeats one; else its rules, the day of the answer, and the excerpt that each
+    source it cites will be quoted by. A sentence that reports a rule may also repeat a figure of ``asked``,
+    the user's own words, to correct or confirm it.
     """
     if any(source not in sources for source in sentence.sources):
         return False
@@ -91,11 +48,17 @@ def supported(sentence: Sentence, sources: Mapping[str, Source], day: date, aske
     if sentence.passage is not None:
         return wanted <= figures_of(sentence.passage.text)
     support = [day.isoformat(), _rule_text(sentence.rules), asked if sentence.rules else ""]
+    quoted = (excerpts.best(source, sentence.text) for source in sentence.sources)
+    support += [passage.text for passage in quoted if passage is not None]
     return wanted <= figures_of(" | ".join(support))
 
 
 def verify(
-    sentences: Iterable[Sentence], sources: Mapping[str, Source], day: date, asked: str = ""
+    sentences: Iterable[Sentence],
+    sources: Mapping[str, Source],
+    excerpts: Excerpts,
+    day: date,
+    asked: str = "",
 ) -> list[Sentence]:
     """Return the sentences whose figures and sources hold; the others are withdrawn."""
-    return [sentence for sentence in sentences if supported(sentence, sources, day, asked)]
+    return [sentence for sentence in sentences if supported(sentence, sources, excerpts, day, asked)]

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.answer import Kind
 from assistant.chain import MAXIMUM_LENGTH, STEPS, Assistant
-from assistant.grounding import figures_of
+from assistant.figures import figures_of
 
 TODAY = date(2026, 11, 22)
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 
@@ -91,24 +92,39 @@ class FakeAssistant:
         return Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, f"Tour {len(turns)} : {question[:80]}")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[SimpleNamespace]:
+@contextmanager
+def serving(assistant: object, day: date) -> Iterator[str]:
+    """Serve the page over an assistant on a free port of the loopback; give its address."""
     import uvicorn
 
     from assistant.web.app import create_app
 
-    assistant = FakeAssistant()
     listener = socket.create_server(("127.0.0.1", 0))
-    runner = uvicorn.Server(uvicorn.Config(create_app(assistant, clock=lambda: DAY), log_level="error"))
+    runner = uvicorn.Server(uvicorn.Config(create_app(assistant, clock=lambda: day), log_level="error"))
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     limit = time.monotonic() + 30
     while not runner.started:
         assert time.monotonic() < limit, "the server did not start"
         time.sleep(0.05)
-    yield SimpleNamespace(url=f"http://127.0.0.1:{listener.getsockname()[1]}/", assistant=assistant)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
     runner.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[SimpleNamespace]:
+    """The page over the scripted assistant."""
+    assistant = FakeAssistant()
+    with serving(assistant, DAY) as url:
+        yield SimpleNamespace(url=url, assistant=assistant)
+
+
+@pytest.fixture(scope="session")
+def real_server(assistant) -> Iterator[SimpleNamespace]:
+    """The page over the real assistant, its real corpus and index, as of 22 November 2026."""
+    with serving(assistant, date(2026, 11, 22)) as url:
+        yield SimpleNamespace(url=url)
 
 
 @pytest.fixture(scope="session")

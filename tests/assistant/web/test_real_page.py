@@ -1,0 +1,56 @@
+"""The whole product in a real browser: real questions, the real corpus, the real index."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def server(real_server):
+    """Put the page fixture on the real assistant."""
+    return real_server
+
+
+def ask(page, question: str):
+    page.get_by_label("Votre question").fill(question)
+    page.get_by_label("Votre question").press("Enter")
+    answers = page.locator(".answer:not(.pending)")
+    return answers
+
+
+def test_a_director_asks_reads_the_verdict_and_opens_a_source(page):
+    answers = ask(page, "Nous gérons 14 ESSMS en Normandie, pouvons-nous candidater ?")
+    expect(answers).to_have_count(1)
+    answer = answers.last
+
+    expect(answer.locator(".text")).to_contain_text("Non, pas seul")
+    expect(answer.locator(".text")).to_contain_text("15 ESSMS")
+    expect(answer.locator(".text")).to_contain_text("22 novembre 2026")
+    answer.get_by_role("link", name="[1]").first.click()
+    source = answer.locator("details.source").first
+    expect(source.locator("blockquote")).to_contain_text("15")
+    expect(source).to_contain_text("CNSA")
+    assert source.get_by_role("link").get_attribute("href").startswith("https://www.cnsa.fr/")
+
+
+def test_a_follow_up_keeps_the_facts_of_the_conversation(page):
+    answers = ask(page, "Nous sommes 8 ESSMS, est-ce suffisant ?")
+    expect(answers).to_have_count(1)
+    expect(answers.last.locator(".text")).to_contain_text("Dans quelle région")
+
+    answers = ask(page, "À La Réunion")
+    expect(answers).to_have_count(2)
+    expect(answers.last.locator(".text")).to_contain_text("Oui")
+
+
+def test_every_example_and_suggestion_is_answered_with_sources(page):
+    examples = page.locator("#examples button").all_inner_texts()
+    assert len(examples) == 5
+    for count, question in enumerate(examples, 1):
+        answers = ask(page, question)
+        expect(answers).to_have_count(count)
+        expect(answers.last.locator(".kind")).not_to_contain_text("Hors périmètre")
+        expect(answers.last.locator("details.source").first).to_be_attached()
