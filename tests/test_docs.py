@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -110,3 +111,13 @@ def test_every_dependency_is_pinned_in_the_constraints():
     wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
 
     assert {plain(requirement) for requirement in wanted} <= pinned
+
+
+def test_the_page_of_rules_is_what_the_corpus_says() -> None:
+    spec = importlib.util.spec_from_file_location("rules_page", ROOT / "docs" / "rules_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    assert module.PAGE.read_text(encoding="utf-8") == module.render(), "run make docs"

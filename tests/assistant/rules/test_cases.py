@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.coherence import check_chiffres, check_enveloppe, check_montant_annee, check_texte
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.deadline import check_echeance, check_ouvert, check_recevabilite
@@ -126,3 +127,9 @@ def test_the_rule_gives_the_verdict_of_the_texts(case: dict[str, Any]) -> None:
         found = result.values.get(name)
         assert (found.isoformat() if isinstance(found, date) else found) == value, name
     assert result.sources, "every outcome cites at least one source"
+    assert result.rule in QUESTIONS, "every rule has its question in the catalogue"
+
+
+def test_every_rule_of_the_catalogue_has_cases() -> None:
+    # The envelope of a year is read from the same lines as the check of an amount.
+    assert {case["rule"] for case in CASES} == set(QUESTIONS) - {"enveloppes.annuelle"}

@@ -15,6 +15,7 @@ import pytest
 
 from assistant.answer import Answer, Citation, Kind, Status
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+from assistant.web.app import WARM_UP
 
 DAY = date(2025, 6, 2)
 CHROMIUM_ARGS = [
@@ -123,6 +124,7 @@ def server() -> Iterator[SimpleNamespace]:
 @pytest.fixture(scope="session")
 def real_server(assistant) -> Iterator[SimpleNamespace]:
     """The page over the real assistant, its real corpus and index, as of 22 November 2026."""
+    assistant.ask([WARM_UP], DAY)  # as the command line does: the first question loads the encoder
     with serving(assistant, date(2026, 11, 22)) as url:
         yield SimpleNamespace(url=url)
 

@@ -17,8 +17,7 @@ def server(real_server):
 def ask(page, question: str):
     page.get_by_label("Votre question").fill(question)
     page.get_by_label("Votre question").press("Enter")
-    answers = page.locator(".answer:not(.pending)")
-    return answers
+    return page.locator(".answer:not(.pending)")
 
 
 def test_a_director_asks_reads_the_verdict_and_opens_a_source(page):
