@@ -64,7 +64,7 @@ run: install index ## install, build the index and serve the page at http://127.
 	@$(PYTHON) -m assistant serve --host $(HOST) --port $(PORT)
 
 test: install-dev ## run the tests (those of the page need Debian's chromium)
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --cov=assistant/rules --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 
 check: install-dev ## lint, type-check, and verify that the corpus is coherent
 	$(PYTHON) -m ruff check --output-format concise .

@@ -27,9 +27,8 @@ _BESIDE = ("innovation", "ressources", "sons")
 def _periods(parameters: Parameters) -> dict[int, tuple[date, ...]]:
     """Return, by year, the first day of each period whose envelope is known line by line."""
     days: dict[int, tuple[date, ...]] = {}
-    for entry in parameters["enveloppes.ars"].history:
-        if entry.valid_from:
-            days[entry.valid_from.year] = (*days.get(entry.valid_from.year, ()), entry.valid_from)
+    for first in (entry.valid_from for entry in parameters["enveloppes.ars"].history if entry.valid_from):
+        days[first.year] = (*days.get(first.year, ()), first)
     return days
 
 
@@ -45,10 +44,12 @@ def _totals(day: date, parameters: Parameters) -> tuple[float, float, tuple[str,
 
 def _known_totals(parameters: Parameters) -> list[tuple[int, float, tuple[str, ...]]]:
     """Return (year, amount, sources) of every yearly total that the sources give."""
-    rows = []
-    for entry in parameters["enveloppes.esms_numerique"].history:
-        if isinstance(entry.value, int | float):
-            rows += [(int(code[:4]), float(entry.value), entry.sources) for code in entry.campagnes]
+    rows = [
+        (int(code[:4]), float(entry.value), entry.sources)
+        for entry in parameters["enveloppes.esms_numerique"].history
+        for code in entry.campagnes
+        if isinstance(entry.value, int | float)
+    ]
     for year, days in _periods(parameters).items():
         for day in days:
             own, whole, sources = _totals(day, parameters)

@@ -31,6 +31,9 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
     read: dict[str, object] = {name: fact.value if fact else None for name, fact in stated.items()} | {
         "campagne": campagne
     }
+    rule_entry = find_value(rule, read, parameters["cumul.aide_europeenne"], campagne)
+    if isinstance(rule_entry, RuleResult):
+        return rule_entry
     steps: list[Step] = []
     notes: list[str] = []
     obstacle = False
@@ -38,9 +41,7 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
         fact = stated[name]
         if fact is None or fact.value != value:
             continue
-        entry = find_value(rule, read, parameters[parameter], campagne)
-        if isinstance(entry, RuleResult):
-            return entry
+        entry = parameters[parameter].value_for(campagne)
         steps.append(
             Step(label, StepStatus.MET if compatible else StepStatus.NOT_MET, entry.sources, fact.words)
         )
@@ -49,15 +50,12 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
     if obstacle:
         return RuleResult(rule, Outcome.NO, tuple(steps), read, (), tuple(notes))
     if stated["entite_nationale"] and stated["entite_nationale"].value:
-        entity = find_value(rule, read, parameters["cumul.entite_nationale"], campagne)
-        if isinstance(entity, RuleResult):
-            return RuleResult(
-                rule, Outcome.UNDETERMINED, (*steps, *entity.steps), read, (), tuple(notes), entity.values
-            )
+        entity = parameters["cumul.entite_nationale"].value_for(campagne)
+        step = Step(str(entity.reason), StepStatus.UNKNOWN, entity.sources)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (*steps, step), read, (), tuple(notes), {"reason": entity.reason}
+        )
     missing = tuple(name for name in _ASKED if stated[name] is None)
-    rule_entry = find_value(rule, read, parameters["cumul.aide_europeenne"], campagne)
-    if isinstance(rule_entry, RuleResult):
-        return rule_entry
     compatible_stated = any(step.status is StepStatus.MET for step in steps)
     if missing and not (compatible_stated and stated["prestation_segur"] and len(missing) == len(_ASKED) - 1):
         step = Step("Autres aides déjà perçues ou demandées", StepStatus.UNKNOWN, rule_entry.sources)

@@ -21,21 +21,14 @@ def check_circuit(campagne: str, voie: str | None, parameters: Parameters) -> Ru
         )
     ]
     values: dict[str, object] = {"depot": filing.value}
-    tool = find_value(rule, read, parameters["depot.instruction"], campagne)
-    if not isinstance(tool, RuleResult):
-        steps.append(Step(f"Instruction dans {tool.value}", StepStatus.MET, tool.sources))
-        values["instruction"] = tool.value
+    tool = parameters["depot.instruction"].value_for(campagne)
+    steps.append(Step(f"Instruction dans {tool.value}", StepStatus.MET, tool.sources))
+    values["instruction"] = tool.value
     if voie is None:
         steps.append(Step("Voie de dépôt : elle décide de qui instruit", StepStatus.UNKNOWN, filing.sources))
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, ("voie",), (), values)
-    body = find_value(
-        rule,
-        read,
-        parameters[f"depot.instructeur_{'national' if voie == 'nationale' else 'regional'}"],
-        campagne,
-    )
-    if isinstance(body, RuleResult):
-        return body
+    examiner = "national" if voie == "nationale" else "regional"
+    body = parameters[f"depot.instructeur_{examiner}"].value_for(campagne)
     steps.append(Step(f"Instruction par {body.value}", StepStatus.MET, body.sources))
     return RuleResult(rule, Outcome.YES, tuple(steps), read, (), (), values | {"instructeur": body.value})
 

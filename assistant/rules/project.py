@@ -105,7 +105,7 @@ def _window(
 def _outcome(decisive: tuple[RuleResult, ...], cumul: RuleResult) -> Outcome:
     outcomes = {result.outcome for result in decisive}
     late = [result.outcome for result in decisive if result.rule == "calendrier.recevabilite"]
-    if late and set(late) == {Outcome.NO, Outcome.YES}:
+    if {Outcome.NO, Outcome.YES} <= set(late):
         outcomes.discard(Outcome.NO)  # in time for one track only: the track is what is missing
         outcomes.add(Outcome.UNDETERMINED)
     if cumul.outcome is Outcome.NO or Outcome.NO in outcomes:

@@ -33,9 +33,8 @@ def check_montee_de_version(facts: Facts, day: date, parameters: Parameters) -> 
         "derniere_commande": last_order.value,
         "dernier_deploiement": last_deployment.value,
     }
-    order_day, deploy_day = last_order.day(), last_deployment.day()
-    if order_day is None or deploy_day is None:
-        raise TypeError("the SONS wave 1 parameters hold full days")
+    order_day = date.fromisoformat(str(last_order.value))
+    deploy_day = date.fromisoformat(str(last_deployment.value))
     second = parameters["sons.vague_2"].history[0]
     wave_2 = Step(second.reason or "", StepStatus.UNKNOWN, second.sources)
     label = f"Commande au plus tard le {order_day.isoformat()}"

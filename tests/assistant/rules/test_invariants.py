@@ -151,3 +151,15 @@ def test_a_filing_after_the_closing_settles_the_project() -> None:
     assert judge(facts, date(2025, 9, 16), P, T, C).outcome is Outcome.NO
     in_time = replace(facts, date_depot=stated(date(2025, 9, 15)))
     assert judge(in_time, date(2025, 9, 15), P, T, C).outcome is Outcome.YES
+
+
+def test_a_filing_in_time_for_one_track_only_leaves_the_project_open() -> None:
+    facts = Facts(
+        nombre_essms=stated(Count.exactly(20)), l312_1=stated(True), finess_geo=stated(True),
+        date_depot=stated(date(2025, 8, 1)),
+    )  # fmt: skip
+
+    ruling = judge(facts, date(2025, 8, 1), P, T, C)
+
+    assert ruling.outcome is Outcome.UNDETERMINED
+    assert ruling.question == "nombre_regions"

@@ -1,0 +1,103 @@
+"""Campaigns and days that the texts do not cover, and the few branches that no boundary case reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from assistant.rules.coherence import check_annuelle, check_chiffres, check_montant_annee
+from assistant.rules.cumulation import check_compatibilite
+from assistant.rules.facts import Count, Facts, Stated
+from assistant.rules.funding import check_materiel, check_montant, check_type
+from assistant.rules.grouping import check_seuil
+from assistant.rules.home_services import check_part_financable
+from assistant.rules.procedure import check_ars_competente, check_circuit, check_decision
+from assistant.rules.result import Outcome, RuleResult
+from assistant.rules.software import check_conformite_ahi, check_montee_de_version, check_referencement
+from corpus.categories import load_categories
+from corpus.parameters import load_parameters
+from corpus.territories import load_territories
+
+P, T, C = load_parameters(), load_territories(), load_categories()
+
+
+def stated(value: Any) -> Stated[Any]:
+    return Stated(value, str(value))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda: check_part_financable(Facts(), "2019", P),
+        lambda: check_type(Facts(), "2019", P),
+        lambda: check_materiel(Facts(), "2019", P),
+        lambda: check_montant(Facts(), "2019", None, None, P),
+        lambda: check_compatibilite(Facts(), "2019", P),
+        lambda: check_referencement(Facts(), "2019", P),
+        lambda: check_conformite_ahi(Facts(), "2019", P),
+        lambda: check_circuit("2019", None, P),
+        lambda: check_ars_competente("2022", P),
+        lambda: check_decision("2024", P),
+        lambda: check_annuelle("2019", P),
+        lambda: check_chiffres(date(2020, 1, 1), P),
+        lambda: check_seuil(Facts(territoires=(stated("corse"),)), "2021-T2", P, T, C),
+    ],
+)
+def test_a_campaign_without_a_figure_is_undetermined_with_its_sources(
+    check: Callable[[], RuleResult],
+) -> None:
+    result = check()
+
+    assert result.outcome is Outcome.UNDETERMINED
+    assert result.sources
+
+
+def test_the_lead_ars_was_known_in_the_first_round_of_2021() -> None:
+    assert check_ars_competente("2021-T1", P).outcome is Outcome.YES
+
+
+def test_the_vendor_of_an_ahi_project_was_free_in_2023() -> None:
+    assert check_conformite_ahi(Facts(), "2023", P).outcome is Outcome.YES
+
+
+def test_before_the_last_order_day_the_upgrade_waits_for_the_order() -> None:
+    result = check_montee_de_version(Facts(), date(2024, 2, 1), P)
+
+    assert (result.outcome, result.missing) == (Outcome.UNDETERMINED, ("date_commande",))
+
+
+def test_the_second_round_of_2021_had_no_cap_on_the_number_of_essms() -> None:
+    facts = Facts(choix=stated("acquisition"))
+
+    result = check_montant(facts, "2021-T2", "regionale", stated(Count.exactly(40)), P)
+
+    assert result.values["forfait_eur"] == 40 * 25_000
+    assert "plafond_essms" not in result.values
+
+
+def test_an_amount_of_no_year_is_undetermined() -> None:
+    assert check_montant_annee(12.0, 2025, P).outcome is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("campagne", "total", "lines"),
+    [("2022", 100, ()), ("2024", 87, ("avant",)), ("2025", 76.5, ("avant", "apres"))],
+)
+def test_the_envelope_of_a_year_gives_its_lines_when_they_are_known(
+    campagne: str, total: float, lines: tuple[str, ...]
+) -> None:
+    values = check_annuelle(campagne, P).values
+
+    assert values["total_meur"] == total
+    assert {name for name in ("avant", "apres") if name in values} == set(lines)
+
+
+def test_the_lines_of_2025_add_up_to_the_same_total_before_and_after() -> None:
+    values = check_annuelle("2025", P).values
+
+    assert values["avant"]["esms_numerique"] == 83
+    assert values["apres"]["esms_numerique"] == 76.5
+    assert values["avant"]["toutes_lignes"] == values["apres"]["toutes_lignes"] == 86
