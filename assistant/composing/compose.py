@@ -25,8 +25,11 @@ from index.passage import Hit
 
 # How much nearer to other subjects than to the field a question may be (a difference of cosines, see
 # understanding/domain.py) before it is declined: least when it names nothing of the field.
-OUTSIDE = -0.0035
-OUTSIDE_WITH_WORDS = -0.013
+OUTSIDE = -0.006
+OUTSIDE_WITH_WORDS = -0.02
+# The best passage's own nearness counts too, around what separates a related text from an unrelated one.
+RELATED_COSINE = 0.862
+COSINE_WEIGHT = 0.8
 
 # A statement this far from the question is not shown as its answer; the nearness to the field counts too.
 CONFIDENT = 0.15
@@ -34,7 +37,7 @@ MARGIN_WEIGHT = 20.0
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
 _FIELD = re.compile(
-    r"\b(?:esms|essms|dui|segur|sons|medico-?social\w*|appels? a projets?|aap|candidatur\w*|groupement\w*|grappe\w*|instruction\w*|campagne\w*|enveloppe\w*|dossiers?|"
+    r"\b(?:esms|essms|dui|segur|sons|medico-?social\w*|appels? a projets?|aap|candidatur\w*|(?:re)?group\w*|grappe\w*|campagne\w*|enveloppe\w*|dossiers?|"
     r"regional\w*|multi-?regional\w*|cloture\w*|porteur\w*|usager\w*|amorcage|generalisation|justificatif\w*|feder|ars|cnsa|grades|temps [12]|vague [12]|finess)\b"
 )
 
@@ -140,9 +143,11 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
     reading = material.reading
     named = bool(_FIELD.search(reading.plain) or reading.own.territoires)
+    best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
+    nearness = material.margin + COSINE_WEIGHT * (best - RELATED_COSINE)
     if (
         not reading.follows
-        and material.margin < (OUTSIDE_WITH_WORDS if named else OUTSIDE)
+        and nearness < (OUTSIDE_WITH_WORDS if named else OUTSIDE)
         and not _names_terms(reading)
     ):
         return out_of_scope()
@@ -153,17 +158,7 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
         return Draft(
             Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
         )
-    sentences = [_statement(item) for item in chosen]
-    if chosen[0].hit.passage.nature == "fait" and (
-        verdict := verdict_of(reading.question, sentences[0].text)
-    ):
-        first = sentences[0]
-        sentences[0] = replace(
-            first,
-            text=f"{verdict} : {first.text[:1].lower()}{first.text[1:]}"
-            if first.text[1:2].islower()
-            else f"{verdict}. {first.text}",
-        )
+    sentences = _with_verdict(reading, chosen)
     if chosen[0].hit.passage.nature == "inconnu":
         said = re.search(
             r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences)
@@ -183,6 +178,20 @@ def _names_terms(reading: Reading) -> bool:
         for mention in find_terms(reading.question)
         for form in mention.term.abbreviations
     )
+
+
+def _with_verdict(reading: Reading, chosen: Sequence[Scored]) -> list[Sentence]:
+    """Return the statements chosen; one that settles a yes-no question comes first and opens with its verdict."""
+    sentences = [_statement(item) for item in chosen]
+    for place, item in enumerate(chosen):
+        text = item.hit.passage.text
+        if item.hit.passage.nature == "fait" and (verdict := verdict_of(reading.question, text)):
+            inside = (
+                f"{verdict} : {text[:1].lower()}{text[1:]}" if text[1:2].islower() else f"{verdict}. {text}"
+            )
+            first = replace(sentences.pop(place), text=inside)
+            return [first, *sentences]
+    return sentences
 
 
 def _statement(item: Scored) -> Sentence:

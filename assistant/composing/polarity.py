@@ -46,6 +46,34 @@ _SKIPPED = frozenset(
     ]
 )
 _REVERSED = re.compile(r"\b(?:pas|sans|non|jamais|aucun\w*|n'|ne)\b")
+_EMPTY = frozenset(
+    [
+        "sont",
+        "elles",
+        "peut",
+        "doit",
+        "quelle",
+        "notre",
+        "votre",
+        "nous",
+        "vous",
+        "pour",
+        "dans",
+        "avec",
+        "leur",
+        "leurs",
+        "tout",
+        "toute",
+        "toute",
+        "tous",
+        "aussi",
+        "bien",
+        "meme",
+        "encore",
+        "deja",
+        "etre",
+    ]
+)
 _SHARED_RATE = 0.5
 
 
@@ -89,16 +117,6 @@ def _predicate(question: str) -> str | None:
 
 
 def _coverage(question: str, statement: str) -> float:
-    words = {word[:6] for word in _WORD.findall(question)} - {
-        "sont",
-        "elles",
-        "peut",
-        "doit",
-        "quelle",
-        "notre",
-        "votre",
-    }
-    if not words:
-        return 0.0
+    words = {word[:6] for word in _WORD.findall(question) if word not in _EMPTY}
     there = {word[:6] for word in _WORD.findall(statement)}
-    return len(words & there) / len(words)
+    return len(words & there) / len(words) if words else 0.0

@@ -255,3 +255,30 @@ def _national_scale(result: RuleResult) -> list[Sentence]:
         if "part_moa_eur" in values
         else [reported(result, scale), *sentences, reported(result, total)]
     )
+
+
+def compose_stale_amount(result: RuleResult) -> Draft:
+    """Correct an amount that belongs to another campaign."""
+    amount, asked = (
+        _euros(int(float(str(result.facts["montant_eur"])))),
+        campagne_label(str(result.facts["campagne"])),
+    )
+    of = campagne_label(str(result.values["campagne_du_montant"]))
+    what = str(result.values["description"])
+    text = (
+        f"Non : {amount} est un montant de {of} ({what[:1].lower()}{what[1:]}) ; il ne vaut pas pour {asked}."
+    )
+    end = Sentence("Demandez le barème de la campagne à l’ARS de votre région.")
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), end])
+
+
+def compose_type(result: RuleResult) -> Draft:
+    """Say what is funded for the choice of software stated."""
+    if result.outcome is Outcome.UNDETERMINED:
+        text = "Non déterminé : les sources lues ne disent pas ce qui est financé quand les membres d’un groupement font des choix différents."
+        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])
+    if result.values["acquisition"]:
+        text = "L’aide finance l’acquisition du logiciel, le développement des usages et, le cas échéant, du matériel ; un remplacement ou un changement d’éditeur vaut acquisition."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    text = "Si vous gardez votre logiciel, l’aide finance le développement des usages et, le cas échéant, du matériel ; la montée de version relève du SONS, pas d’ESMS numérique."
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])

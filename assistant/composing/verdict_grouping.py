@@ -73,7 +73,7 @@ def _about_a_project(reading: Reading) -> bool:
 
 def _confirmed(voie: RuleResult, reading: Reading) -> str:
     """Return « Oui, » or « Non, » when the question proposes one track, else nothing."""
-    named = find_voies(reading.plain)
+    named = find_voies(re.sub(r"\b(?:une (?:seule|meme)|plusieurs) regions?\b", " ", reading.plain))
     if len(named) != 1 or re.search(r"\bquel\w*\b|\bou\b", reading.plain):
         return ""
     return "Oui, " if named[0] == voie.values["voie"] else "Non, "

@@ -14,6 +14,8 @@ from assistant.composing.verdict_funding import (
     compose_compatibility,
     compose_referencing,
     compose_share,
+    compose_stale_amount,
+    compose_type,
     compose_upgrade,
     compose_waiver,
 )
@@ -70,6 +72,8 @@ _COMPOSERS: dict[str, Composer] = {
     "groupement.voie": _grouping,
     "groupement.ars_competente": lambda ruling, reading, day, judge: compose_lead_ars(ruling.results[0]),
     "financement.montant": lambda ruling, reading, day, judge: compose_amounts(ruling.results),
+    "financement.type": lambda ruling, reading, day, judge: compose_type(ruling.results[0]),
+    "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(ruling.results[0]),
     "cumul.compatibilite": lambda ruling, reading, day, judge: compose_compatibility(ruling.results[0]),
     "sons.montee_de_version": lambda ruling, reading, day, judge: compose_upgrade(ruling.results[0]),
     "sons.referencement": _referencing,

@@ -9,7 +9,14 @@ from datetime import date
 
 from assistant.judging.calendar import judge_calendar, judge_filing
 from assistant.judging.case import Case, Data
-from assistant.judging.funding import judge_amount, judge_cumulation, judge_share, judge_software
+from assistant.judging.funding import (
+    judge_amount,
+    judge_cumulation,
+    judge_share,
+    judge_software,
+    judge_stale_amount,
+    judge_type,
+)
 from assistant.judging.programme import judge_count, judge_decision, judge_envelope, judge_text
 from assistant.judging.project import (
     about_figures,
@@ -34,6 +41,8 @@ ORDER: tuple[Callable[[Case], list[RuleResult]], ...] = (
     judge_software,
     judge_lead_ars,
     judge_count,
+    judge_stale_amount,
+    judge_type,
     judge_amount,
     judge_decision,
     judge_text,

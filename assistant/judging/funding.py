@@ -6,20 +6,24 @@ import re
 from dataclasses import replace
 
 from assistant.judging.case import Case
+from assistant.rules.coherence import check_montant_unitaire
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.facts import Stated
-from assistant.rules.funding import check_montant
+from assistant.rules.funding import check_montant, check_type
 from assistant.rules.grouping import count_essms
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.result import Outcome, RuleResult
 from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
 from assistant.understanding.intents import Topic
+from assistant.understanding.text import fold
 
 _SHARE_ASKED = re.compile(r"\b(?:part|quote-?part|proportion|prorata|taux|pourcentage|fraction)\b")
 _HOME = re.compile(r"\b(?:saad|ssiad|spasad|sad|domicile)\b")
 _OTHER_MONEY = re.compile(
     r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
+_MUST = re.compile(r"\b(?:doit|doivent|devons|faut|oblig\w*|exig\w*|tenue?s?|necessaire\w*|impos\w*)\b")
+_EUROS = re.compile(r"(?<![\d,])(\d{1,3}(?: \d{3})+|\d{4,6}) ?(?:€|euros?\b)")
 _TARGETS = re.compile(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b")
 
 
@@ -56,11 +60,26 @@ def judge_software(case: Case) -> list[RuleResult]:
     if domain is None:
         return []
     facts = replace(case.facts, domaine=domain)
-    if Topic.DISPENSE in case.topics and _TARGETS.search(case.reading.query.lower()):
+    if Topic.DISPENSE in case.topics and _TARGETS.search(fold(case.reading.query).plain):
         return [check_dispense(facts, case.campagne, case.day, case.parameters)]
-    if Topic.REFERENCEMENT in case.topics and domain.value in ("AHI", "PJM"):
+    if Topic.REFERENCEMENT in case.topics and (domain.value in ("AHI", "PJM") or _MUST.search(case.plain)):
         return [check_referencement(facts, case.campagne, case.parameters)]
     return []
+
+
+def judge_type(case: Case) -> list[RuleResult]:
+    """Say what is funded, from the choice of software stated."""
+    elsewhere = case.topics & {Topic.CUMUL, Topic.SONS, Topic.MONTANT}
+    if Topic.TYPE not in case.topics or case.own.choix is None or elsewhere:
+        return []
+    return [check_type(case.facts, case.campagne, case.parameters)]
+
+
+def judge_stale_amount(case: Case) -> list[RuleResult]:
+    """Recognise an amount per structure that belongs to another campaign than the one asked about."""
+    stated = [float(amount.replace(" ", "")) for amount in _EUROS.findall(case.plain)]
+    results = [check_montant_unitaire(amount, case.campagne, case.parameters) for amount in stated]
+    return [result for result in results if result.outcome is Outcome.NO][:1]
 
 
 def judge_amount(case: Case) -> list[RuleResult]:

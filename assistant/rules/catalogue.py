@@ -43,6 +43,7 @@ CATALOGUE = (
     Rule("enveloppes.annuelle", "Quelle est l’enveloppe de la campagne ?", ("enveloppes.",)),
     Rule("enveloppes.controle", "Le montant annoncé tombe-t-il juste ?", ("enveloppes.",)),
     Rule("coherence.annee", "Le montant annoncé est-il d’une autre année ?", ("enveloppes.",)),
+    Rule("coherence.montant_unitaire", "Le montant par structure est-il d’une autre campagne ?", ("financement.",)),
     Rule("textes.applicable", "Quelle instruction s’applique ce jour-là ?", ("textes.",)),
     Rule("deploiement.chiffres", "Combien de structures sont engagées ?", ("deploiement.",)),
 )  # fmt: skip

@@ -118,6 +118,28 @@ def check_montant_annee(amount: float | None, year: int, parameters: Parameters)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
 
 
+def check_montant_unitaire(amount: float, campagne: str, parameters: Parameters) -> RuleResult:
+    """Tell whether an amount in euros per structure is known for a campaign, or only for another one."""
+    rule, read = "coherence.montant_unitaire", {"montant_eur": amount, "campagne": campagne}
+    known = [
+        (parameter.description, code, entry.sources)
+        for name, parameter in parameters.items()
+        for entry in parameter.history
+        for code in entry.campagnes
+        if name.startswith("financement.") and entry.value == amount and parameter.unit.startswith("€")
+    ]
+    sources = parameters["financement.forfait_acquisition"].history[-1].sources
+    if not known:
+        step = Step("Ce montant n’est donné par aucune source lue", StepStatus.UNKNOWN, sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
+    same = next((item for item in known if item[1] == campagne), None)
+    description, code, found = same or known[0]
+    status = StepStatus.MET if same else StepStatus.NOT_MET
+    step = Step(f"{description} : {code}", status, found)
+    values = {"description": description, "campagne_du_montant": code}
+    return RuleResult(rule, Outcome.YES if same else Outcome.NO, (step,), read, values=values)
+
+
 def check_chiffres(day: date, parameters: Parameters) -> RuleResult:
     """Give the latest number of structures engaged known on a day, with its date and reservation."""
     rule, read = "deploiement.chiffres", {"jour": day}

@@ -50,7 +50,7 @@ _DOMAINS = (
     (
         "PJM",
         re.compile(
-            r"\bpjm\b|\bmjpm\b|protection (?:juridique|judiciaire) des majeurs|mandataires? judiciaires?|\bdpf\b"
+            r"\bpjm\b|\bmjpm\b|protection (?:juridique|judiciaire) des majeurs|tutel\w+|curatel\w+|mandataires? judiciaires?|\bdpf\b"
         ),
     ),
     ("PDE", re.compile(r"\bpde\b|protection de l'enfance|\bmecs\b|\baemo\b|\baed\b|foyers? de l'enfance")),

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from assistant.rules.coherence import check_annuelle, check_chiffres, check_montant_annee
+from assistant.rules.coherence import (
+    check_annuelle,
+    check_chiffres,
+    check_montant_annee,
+    check_montant_unitaire,
+)
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.facts import Count, Facts, Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
@@ -101,3 +106,22 @@ def test_the_lines_of_2025_add_up_to_the_same_total_before_and_after() -> None:
     assert values["avant"]["esms_numerique"] == 83
     assert values["apres"]["esms_numerique"] == 76.5
     assert values["avant"]["toutes_lignes"] == values["apres"]["toutes_lignes"] == 86
+
+
+@pytest.mark.parametrize(
+    ("amount", "campagne", "outcome", "of"),
+    [
+        (25_000, "2021-T1", Outcome.YES, "2021-T1"),
+        (25_000, "2025", Outcome.NO, "2021-T1"),
+        (10_000, "2024", Outcome.YES, "2024"),
+        (2_000, "2025", Outcome.NO, "2022"),
+        (31_000, "2025", Outcome.UNDETERMINED, None),
+    ],
+)
+def test_an_amount_per_structure_is_traced_to_its_campaign(
+    amount: float, campagne: str, outcome: Outcome, of: str | None
+) -> None:
+    result = check_montant_unitaire(amount, campagne, P)
+
+    assert result.outcome is outcome
+    assert result.values.get("campagne_du_montant") == of
