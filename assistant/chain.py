@@ -28,6 +28,7 @@ from assistant.judging import Judge, Ruling
 from assistant.understanding.domain import Domain
 from assistant.understanding.reading import Reading, read_conversation
 from corpus.documents import document_source, load_documents
+from corpus.fiches import load_statements
 from corpus.paths import var_dir
 from corpus.sources import Source, load_sources
 from index.build import open_index
@@ -78,7 +79,8 @@ class Assistant:
         self._domain = domain
         self._sources = sources
         self._rules = judge
-        self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"])
+        refs = {statement.id: frozenset(statement.refs) for statement in load_statements()}
+        self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"], refs)
         self.chain = self._chain()
 
     def _chain(self) -> Runnable[State, State]:

@@ -8,6 +8,7 @@ from datetime import date
 from assistant.composing.draft import Sentence
 from assistant.composing.excerpts import Excerpts
 from assistant.figures import figures_of
+from assistant.rules.catalogue import REFS
 from assistant.rules.result import RuleResult
 from corpus.sources import Source
 
@@ -48,7 +49,8 @@ def supported(
     if sentence.passage is not None:
         return wanted <= figures_of(sentence.passage.text)
     support = [day.isoformat(), _rule_text(sentence.rules), asked if sentence.rules else ""]
-    quoted = (excerpts.best(source, sentence.text) for source in sentence.sources)
+    refs = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
+    quoted = (excerpts.best(source, sentence.text, refs) for source in sentence.sources)
     support += [passage.text for passage in quoted if passage is not None]
     return wanted <= figures_of(" | ".join(support))
 

@@ -10,6 +10,7 @@ from assistant.answer import Citation
 from assistant.composing.draft import Sentence
 from assistant.composing.excerpts import Excerpts
 from assistant.figures import figures_of
+from assistant.rules.catalogue import REFS
 from corpus.sources import Source
 from index.passage import Passage
 
@@ -35,13 +36,12 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
     lines: list[str] = []
     for sentence in sentences:
         markers = []
-        for source_id in sorted(sentence.sources, key=lambda name: sources[name].grade)[
-            :MAXIMUM_PER_SENTENCE
-        ]:
+        wanted = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
+        for source_id in _ranked(sentence, sources, excerpts, wanted):
             passage = (
                 sentence.passage
                 or _again(quoted[source_id], sentence)
-                or excerpts.best(source_id, sentence.text)
+                or excerpts.best(source_id, sentence.text, wanted)
             )
             key = (source_id, passage.id if passage else "")
             if key not in numbers:
@@ -52,6 +52,20 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
         text = sentence.text + (f" {''.join(markers)}" if markers else "")
         lines.append(f"- {text}" if sentence.bullet else text)
     return Cited(_paragraphs(lines), tuple(numbers.values()))
+
+
+def _ranked(
+    sentence: Sentence, sources: Mapping[str, Source], excerpts: Excerpts, wanted: frozenset[str]
+) -> list[str]:
+    """Return the sources to cite, the most authoritative first: those whose own words say the sentence.
+
+    When none does (a ruling that adds up several facts), the first ones stand.
+    """
+    ranked = sorted(sentence.sources, key=lambda name: sources[name].grade)
+    if sentence.passage is not None:
+        return ranked[:MAXIMUM_PER_SENTENCE]
+    said = [name for name in ranked if excerpts.supports(name, sentence.text, wanted)]
+    return (said or ranked)[:MAXIMUM_PER_SENTENCE]
 
 
 def _again(quoted: Sequence[Passage], sentence: Sentence) -> Passage | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answer import Kind, Status
-from assistant.composing.definitions import compose_definitions, find_terms
+from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
 from assistant.composing.polarity import verdict_of
 from assistant.composing.replies import out_of_scope, reply_to, say
@@ -20,6 +20,7 @@ from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_ouvert
 from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
+from assistant.understanding.terms import find_terms
 from corpus.sources import Source
 from index.passage import Hit
 
@@ -34,6 +35,7 @@ COSINE_WEIGHT = 0.8
 # A statement this far from the question is not shown as its answer; the nearness to the field counts too.
 CONFIDENT = 0.15
 MARGIN_WEIGHT = 20.0
+DOCUMENT_RANK = 5  # an added document speaks for the rules only when it is among the best passages
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
 _FIELD = re.compile(
@@ -105,15 +107,31 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     reading, ruling = material.reading, material.ruling
     if ruling.results:
         draft = compose_verdict(ruling, reading, material.day, judge)
+        if draft.kind is Kind.ABSTENTION and (added := _from_documents(material)):
+            return Draft(Kind.ANSWER, Status.PARTIAL, added)
         if ruling.results[0].rule == "textes.applicable":
             return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
         if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading, latest=ruling.latest):
+            # The verdict first, then at once where the programme stands: the details come after.
             note = window_note(check_ouvert(material.day, judge.data.parameters), material.day)
-            return Draft(draft.kind, draft.status, [*draft.sentences, *note])
+            head, *rest = draft.sentences
+            return Draft(draft.kind, draft.status, [head, *note, *rest])
         return draft
     if definitions := compose_definitions(reading.question):
         return Draft(Kind.ANSWER, Status.ANSWERED, definitions)
     return _statements(material, sources)
+
+
+def _from_documents(material: Material) -> list[Sentence]:
+    """Return what an added document says where the rules know nothing: quoted, and not yet judged."""
+    year = material.ruling.campagne[:4]
+    for hit in material.hits[:DOCUMENT_RANK]:
+        passage = hit.passage
+        about = str(year) in passage.text or (year.isdigit() and int(year) in passage.annees)
+        if passage.kind == "document" and about and (hit.dense or 0.0) >= RELATED_COSINE:
+            warning = Sentence(say("not_judged"))
+            return [Sentence(passage.text, passage.sources, passage=passage), warning]
+    return []
 
 
 def _about_text(material: Material) -> list[Sentence]:
@@ -158,7 +176,7 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
         return Draft(
             Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
         )
-    sentences = _with_verdict(reading, chosen)
+    sentences = _with_verdict(reading, chosen, material.day)
     if chosen[0].hit.passage.nature == "inconnu":
         said = re.search(
             r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences)
@@ -180,18 +198,28 @@ def _names_terms(reading: Reading) -> bool:
     )
 
 
-def _with_verdict(reading: Reading, chosen: Sequence[Scored]) -> list[Sentence]:
+def _with_verdict(reading: Reading, chosen: Sequence[Scored], day: date) -> list[Sentence]:
     """Return the statements chosen; one that settles a yes-no question comes first and opens with its verdict."""
     sentences = [_statement(item) for item in chosen]
     for place, item in enumerate(chosen):
         text = item.hit.passage.text
-        if item.hit.passage.nature == "fait" and (verdict := verdict_of(reading.question, text)):
+        if (
+            item.hit.passage.nature == "fait"
+            and _current(item, reading, day)
+            and (verdict := verdict_of(reading.question, text))
+        ):
             inside = (
                 f"{verdict} : {text[:1].lower()}{text[1:]}" if text[1:2].islower() else f"{verdict}. {text}"
             )
             first = replace(sentences.pop(place), text=inside)
             return [first, *sentences]
     return sentences
+
+
+def _current(item: Scored, reading: Reading, day: date) -> bool:
+    """Whether a statement may settle the question: not one of past years when none was asked about."""
+    years = item.hit.passage.annees
+    return not years or reading.facts.campagne is not None or max(years) >= day.year - 1
 
 
 def _statement(item: Scored) -> Sentence:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
 from assistant.composing.draft import Sentence
+from assistant.understanding.terms import DEFINITION_CUE, find_terms
 from assistant.understanding.text import fold
-from corpus.glossary import Term, load_glossary
+from corpus.glossary import Term
 from index.chunking import term_passage
 
-_CUE = re.compile(
-    r"\b(?:c'est quoi|c koi|cest koi|c quoi|quoi (?:un|une|le|la|les)|qu'est[- ]ce qu\w*|qu'entend\w*|definition|definir|defini\w*|"
-    r"signifi\w*|veut dire|veulent dire|ca veut dire|kesako|quesako|acronymes?|sigles?|abreviation\w*|what is|what does|stands? for|que designe\w*|quel est le sens)\b"
-)
 _PRECISE = re.compile(
     r"\b(?:combien|quand|comment|pourquoi|qui|date|montant|budget|enveloppe|seuil|condition\w*|regle\w*|obligat\w*|financ\w*|depos\w*|eligib\w*|cible chiffree|objectif)\b"
 )
@@ -64,52 +59,6 @@ _FILLERS = frozenset(
         "dire",
     ]
 )
-_ORDINARY = frozenset(("cible", "porteur", "porteurs", "territoire", "territoires", "voie", "campagne", "categorie", "region", "ouverture", "cloture", "forfait", "enveloppe", "seuil", "act", "mas", "sad", "mes", "dom", "date", "domaine", "af", "pa", "bo", "va", "og"))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Mention:
-    term: Term
-    start: int
-    end: int
-
-
-def _plural_free(words: list[str]) -> tuple[str, ...]:
-    return tuple(word[:-1] if len(word) > 3 and word.endswith(("s", "x")) else word for word in words)
-
-
-@lru_cache(maxsize=1)
-def _forms() -> dict[tuple[str, ...], Term]:
-    table: dict[tuple[str, ...], Term] = {}
-    for term in load_glossary():
-        for form in (term.term, *term.abbreviations):
-            table.setdefault(_plural_free(_WORD.findall(fold(form).plain)), term)
-    return table
-
-
-def find_terms(text: str) -> list[_Mention]:
-    """Return the glossary terms of a text, longest form first, in order; short ordinary words need capitals."""
-    folded = fold(text)
-    words = list(_WORD.finditer(folded.plain))
-    singular = _plural_free([word[0] for word in words])
-    found, position, table = [], 0, _forms()
-    while position < len(words):
-        for size in range(min(9, len(words) - position), 0, -1):
-            term = table.get(singular[position : position + size])
-            start, end = words[position].start(), words[position + size - 1].end()
-            if term and (
-                size > 1
-                or singular[position] not in _ORDINARY
-                or folded.words(start, end).isupper()
-                or len(words) <= 3
-                or _CUE.search(folded.plain)
-            ):
-                found.append(_Mention(term, start, end))
-                position += size
-                break
-        else:
-            position += 1
-    return found
 
 
 def compose_definitions(question: str) -> list[Sentence]:
@@ -137,9 +86,9 @@ def compose_definitions(question: str) -> list[Sentence]:
                 )
             ]
         return lead + [_sentence(term) for term in terms[:3]]
-    if _CUE.search(plain) and not _PRECISE.search(rest) and len(left) <= 3:
+    if DEFINITION_CUE.search(plain) and not _PRECISE.search(rest) and len(left) <= 3:
         chosen = terms[:5]
-        first_cue = _CUE.search(plain)
+        first_cue = DEFINITION_CUE.search(plain)
         if first_cue and len(terms) > 1 and not re.search(r",|\bet\b|\bou\b|/", plain):
             after = [m.term for m in mentions if m.start > first_cue.start()]
             chosen = after[:1] or terms[:1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.figures import figures_of
@@ -14,40 +14,64 @@ from index.passage import Passage
 _WORD = re.compile(r"[a-z0-9]{3,}")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(fold(text).plain)) | frozenset(figures_of(text))
+_WHOLE = 0.3  # share of a sentence's words that an excerpt must hold to stand for it
 
 
 @dataclass
 class Excerpts:
-    """The passages of the corpus by source, to quote the one that says best what a rule reports."""
+    """The passages of the corpus by source, with the facts they carry, to quote what a rule reports."""
 
-    by_source: dict[str, list[tuple[Passage, frozenset[str]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    by_source: dict[str, list[_Entry]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, passages: Sequence[Passage]) -> Excerpts:
-        """Return the excerpts of the fiches' passages (the glossary quotes nobody)."""
+    def of(cls, passages: Sequence[Passage], refs: Mapping[str, frozenset[str]] | None = None) -> Excerpts:
+        """Return the excerpts of passages; ``refs`` gives the facts of each passage by its id."""
         excerpts = cls()
         for passage in passages:
-            words = _words(passage.text)
+            entry = _Entry(passage, _words(passage.text), (refs or {}).get(passage.id, frozenset()))
             for source in passage.sources:
-                excerpts.by_source[source].append((passage, words))
+                excerpts.by_source[source].append(entry)
         return excerpts
 
-    def best(self, source: str, text: str) -> Passage | None:
-        """Return the passage citing ``source`` that shares most with ``text``, figures counting double.
+    def best(self, source: str, text: str, wanted: frozenset[str] = frozenset()) -> Passage | None:
+        """Return the passage citing ``source`` that says best what ``text`` reports.
 
-        A passage that says what is not known supports no ruling: it is quoted only for want of another.
+        A passage that carries one of the facts ``wanted`` comes first; then what is shared counts, figures
+        double. A passage that says what is not known supports no ruling: it is quoted only for want of another.
         """
-        wanted, figures = _words(text), figures_of(text)
-        candidates = self.by_source.get(source, [])
-        if not candidates:
+        words, figures = _words(text), figures_of(text)
+        entries = self.by_source.get(source, [])
+        if not entries:
             return None
 
-        def shared(item: tuple[Passage, frozenset[str]]) -> float:
-            same: float = (len(wanted & item[1]) + 2 * len(figures & item[1])) / (len(item[1]) + 8) ** 0.5
-            return same * (0.5 if item[0].nature == "inconnu" else 1.0)
+        def shared(entry: _Entry) -> float:
+            same: float = (len(words & entry.words) + 2 * len(figures & entry.words)) / (
+                len(entry.words) + 8
+            ) ** 0.5
+            if entry.passage.nature == "inconnu":
+                same *= 0.5
+            return same + (10.0 if wanted & entry.refs else 0.0)
 
-        return max(candidates, key=shared)[0]
+        return max(entries, key=shared).passage
+
+    def supports(self, source: str, text: str, wanted: frozenset[str]) -> bool:
+        """Whether the source has a passage about the facts wanted, or sharing enough words with the text."""
+        words = _words(text)
+        for entry in self.by_source.get(source, []):
+            if wanted & entry.refs or len(words & entry.words) >= _WHOLE * max(1, len(words)):
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class _Entry:
+    passage: Passage
+    words: frozenset[str]
+    refs: frozenset[str]
+
+
+def _words(text: str) -> frozenset[str]:
+    stems = (
+        word[:-1] if len(word) > 4 and word[-1] in "sx" else word for word in _WORD.findall(fold(text).plain)
+    )
+    return frozenset(stems) | frozenset(figures_of(text))

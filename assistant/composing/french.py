@@ -45,6 +45,11 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
 
 
+def low(text: str) -> str:
+    """Return the text with a small initial, unless it opens with an acronym (« ESMS numérique »)."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def plain_day(iso: str) -> str:
     """Return a condition's text with its ISO dates written in French."""
     words = []

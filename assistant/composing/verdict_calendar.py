@@ -7,7 +7,7 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join, plain_day, say_day, say_days, say_month
+from assistant.composing.french import join, low, plain_day, say_day, say_days, say_month
 from assistant.judging import Ruling
 from assistant.rules.deadline import VOIES, campagne_label, check_ouvert
 from assistant.rules.result import Outcome, RuleResult, StepStatus
@@ -175,7 +175,7 @@ def _row(result: RuleResult, day: date, which: str) -> str:
 
 def _unknown(result: RuleResult) -> str:
     condition = result.steps[0].condition
-    return str(result.values.get("reason") or condition[:1].lower() + condition[1:])
+    return str(result.values.get("reason") or low(condition))
 
 
 def _since(known: date, day: date) -> str:

@@ -6,15 +6,11 @@ from collections.abc import Sequence
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join
+from assistant.composing.french import join, low
 from assistant.composing.questions import ask
 from assistant.rules.deadline import campagne_label
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 from corpus.categories import Categorie
-
-
-def _low(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def compose_categories(results: Sequence[RuleResult], categories: dict[str, Categorie]) -> Draft:
@@ -57,12 +53,12 @@ def compose_categories(results: Sequence[RuleResult], categories: dict[str, Cate
 def compose_structure(result: RuleResult) -> Draft:
     """Give the verdict on one structure from what was said of it."""
     if result.outcome is Outcome.UNDETERMINED:
-        met = [_low(step.condition) for step in result.steps if step.status is StepStatus.MET]
+        met = [low(step.condition) for step in result.steps if step.status is StepStatus.MET]
         known = f" Condition déjà remplie : {join(met)}." if met else ""
         text = f"Non déterminé : il manque une information pour juger de l’éligibilité.{known}"
         return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result)])
     if result.outcome is Outcome.NO:
-        broken = join([_low(step.condition) for step in result.steps if step.status is StepStatus.NOT_MET])
+        broken = join([low(step.condition) for step in result.steps if step.status is StepStatus.NOT_MET])
         text = f"Non : une condition d’éligibilité n’est pas remplie ({broken})."
     else:
         text = (

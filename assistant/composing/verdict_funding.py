@@ -7,7 +7,7 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join, plain_day, say_day, say_number
+from assistant.composing.french import join, low, plain_day, say_day, say_number
 from assistant.composing.questions import ask
 from assistant.rules.deadline import campagne_label
 from assistant.rules.result import Outcome, RuleResult, StepStatus
@@ -43,8 +43,8 @@ def compose_share(result: RuleResult, *, how: bool = False) -> Draft:
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
-def compose_compatibility(result: RuleResult) -> Draft:
-    """Say whether another aid stands in the way."""
+def compose_compatibility(result: RuleResult, *, hindered: bool = False) -> Draft:
+    """Say whether another aid stands in the way; ``hindered`` when that is how the question is put."""
     if result.outcome is Outcome.UNDETERMINED:
         reason = result.values.get("reason") or "il manque une information sur les autres aides"
         return Draft(
@@ -54,7 +54,7 @@ def compose_compatibility(result: RuleResult) -> Draft:
         )
     if result.outcome is Outcome.YES:
         met = [step.condition for step in result.steps if step.status is StepStatus.MET]
-        text = f"Oui, c’est compatible : {met[0][:1].lower()}{met[0][1:]}."
+        text = f"Oui, c’est compatible : {low(met[0])}."
         return Draft(
             Kind.ANSWER,
             Status.ANSWERED,
@@ -64,14 +64,15 @@ def compose_compatibility(result: RuleResult) -> Draft:
     sentences = []
     for position, step in enumerate(broken):
         text = _OBSTACLES.get(step.condition, step.condition)
-        lead = "Non, ce n’est pas cumulable : " if position == 0 else ""
-        body = text[:1].lower() + text[1:] if lead else text
+        verdict = "Oui, cela fait obstacle : " if hindered else "Non, ce n’est pas cumulable : "
+        lead = verdict if position == 0 else ""
+        body = low(text) if lead else text[:1].upper() + text[1:]
         sentences.append(Sentence(f"{lead}{body}.", step.sources, rules=(result,)))
     return Draft(Kind.ANSWER, Status.ANSWERED, [*sentences, *reservations([result])])
 
 
 _OBSTACLES = {
-    "Aucun autre financement européen sur l’opération": "ESMS numérique exclut tout autre financement européen (FEDER, FSE…) sur la même opération",
+    "Aucun autre financement européen sur l’opération": "ESMS numérique exclut tout autre financement européen (FEDER, FSE…)",
     "Pas de second financement pour le même logiciel": "un ESSMS déjà financé n’est pas financé une seconde fois pour installer ou faire évoluer le même logiciel",
     "Pas de financement pour deux logiciels de DUI différents": "un ESSMS déjà financé ne l’est pas une seconde fois pour un logiciel de DUI différent",
     "Pas de Prestation Ségur commandée pour un autre logiciel": "un ESSMS qui a commandé la Prestation Ségur (SONS) pour un logiciel ne reçoit pas ESMS numérique pour un autre logiciel",
@@ -157,7 +158,7 @@ def compose_referencing(result: RuleResult, *, denied: bool = False) -> Draft:
         )
         text = f"{lead} : {'si la structure est éligible au SONS, ' if denied else ''}{ahi} (campagne {year}) ; pour les AHI non éligibles au SONS, les sources lues ne le précisent pas."
         return Draft(Kind.ANSWER, Status.PARTIAL, [reported(result, text), *ask(result)])
-    text = f"Non déterminé : {result.steps[0].condition[:1].lower()}{result.steps[0].condition[1:]}."
+    text = f"Non déterminé : {low(result.steps[0].condition)}."
     return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])
 
 
@@ -265,9 +266,7 @@ def compose_stale_amount(result: RuleResult) -> Draft:
     )
     of = campagne_label(str(result.values["campagne_du_montant"]))
     what = str(result.values["description"])
-    text = (
-        f"Non : {amount} est un montant de {of} ({what[:1].lower()}{what[1:]}) ; il ne vaut pas pour {asked}."
-    )
+    text = f"Non : {amount} est un montant de {of} ({low(what)}) ; il ne vaut pas pour {asked}."
     end = Sentence("Demandez le barème de la campagne à l’ARS de votre région.")
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), end])
 

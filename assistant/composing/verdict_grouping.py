@@ -6,7 +6,7 @@ import re
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join
+from assistant.composing.french import join, low
 from assistant.composing.questions import ask
 from assistant.composing.verdict_calendar import VOIE_NAMES
 from assistant.judging import Ruling
@@ -84,7 +84,7 @@ def _track_first(voie: RuleResult, seuil: RuleResult | None, reading: Reading) -
     name = VOIE_NAMES[str(voie.values["voie"])]
     lead = reported(
         voie,
-        f"{_confirmed(voie, reading)}{name if _confirmed(voie, reading) else name.capitalize()} : {text[:1].lower()}{text[1:]}",
+        f"{_confirmed(voie, reading)}{name if _confirmed(voie, reading) else name.capitalize()} : {low(text)}",
     )
     met: list[Sentence] = []
     if seuil and seuil.outcome is Outcome.YES:
@@ -124,7 +124,7 @@ def _track(result: RuleResult) -> str:
 def _track_unknown(result: RuleResult) -> Draft:
     limit = result.values.get("seuil_national")
     if limit is None:
-        text = f"Non déterminé : {result.steps[0].condition[:1].lower()}{result.steps[0].condition[1:]}."
+        text = f"Non déterminé : {low(result.steps[0].condition)}."
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, text)])
     text = "Non déterminé à ce stade : la voie dépend du nombre d’ESSMS et du nombre de régions."
     explain = (
@@ -145,7 +145,7 @@ def _threshold(
     ids = [str(name) for name in seuil.facts.get("territoires") or []]
     place = f" {join([regions[name].locatif for name in ids])}" if ids else ""
     if "seuil_general" not in values:
-        text = f"Non déterminé : {seuil.steps[0].condition[:1].lower()}{seuil.steps[0].condition[1:]}."
+        text = f"Non déterminé : {low(seuil.steps[0].condition)}."
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(seuil, text)])
     both = (
         f"{values['seuil_general']} ESSMS au moins, ou {values['seuil_special']} si tous sont en Corse ou dans les "
@@ -210,8 +210,14 @@ def _threshold_open(seuil: RuleResult, place: str, rule: str, left_out: list[Sen
 def _left_out(seuil: RuleResult) -> list[Sentence]:
     out, doubt = seuil.values.get("exclus"), seuil.values.get("incertains")
     sentences = []
-    if out:
+    if seuil.values.get("sans_finess"):
+        text = f"Sans numéro FINESS géographique propre, {seuil.values['sans_finess']} de vos structures ne comptent pas."
+        sentences.append(Sentence(text, ("cnsa-faq-2023", "ars-la-reunion-2024"), rules=(seuil,)))
+    elif out:
         text = f"Les structures du champ sanitaire ne comptent pas : {out} de moins dans votre total."
+        sentences.append(Sentence(text, ("cnsa-faq-2023",), rules=(seuil,)))
+    if aside := seuil.values.get("ecartes"):
+        text = f"Ne sont pas comptées, car relevant du champ sanitaire : {join([str(words) for words in aside])}."
         sentences.append(Sentence(text, ("cnsa-faq-2023",), rules=(seuil,)))
     if doubt:
         text = (

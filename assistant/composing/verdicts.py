@@ -38,6 +38,13 @@ def _share(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
     return compose_share(ruling.results[0], how=bool(method))
 
 
+def _compatibility(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
+    hindered = re.search(
+        r"\b(?:empech\w*|interdi\w*|exclu\w*|bloqu\w*|prive\w*|fait obstacle|incompatib\w*)", reading.plain
+    )
+    return compose_compatibility(ruling.results[0], hindered=bool(hindered))
+
+
 def _waiver(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
     return compose_waiver(ruling.results[0], every=bool(re.search(r"\btout\w*\b", reading.plain)))
 
@@ -74,7 +81,7 @@ _COMPOSERS: dict[str, Composer] = {
     "financement.montant": lambda ruling, reading, day, judge: compose_amounts(ruling.results),
     "financement.type": lambda ruling, reading, day, judge: compose_type(ruling.results[0]),
     "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(ruling.results[0]),
-    "cumul.compatibilite": lambda ruling, reading, day, judge: compose_compatibility(ruling.results[0]),
+    "cumul.compatibilite": _compatibility,
     "sons.montee_de_version": lambda ruling, reading, day, judge: compose_upgrade(ruling.results[0]),
     "sons.referencement": _referencing,
     "cibles.dispense": _waiver,

@@ -26,7 +26,7 @@ from assistant.judging.project import (
     judge_structure,
     judge_threshold,
 )
-from assistant.rules.deadline import last_campagne
+from assistant.rules.deadline import begun_campagne, last_campagne
 from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
 from corpus.categories import load_categories
@@ -86,15 +86,17 @@ class Judge:
     def judge(self, reading: Reading, day: date) -> Ruling:
         """Return the ruling a message calls for; empty when no rule answers it.
 
-        A message without a year is judged for the campaign of the day cited, else for the last one.
+        A message without a year is judged for the campaign of the day cited, else for the last one begun on
+        ``day``.
         """
         stated, cited = reading.facts.campagne, reading.facts.date_citee
         if stated:
             year = stated.value
         else:
-            year = str(cited.value.year) if cited else last_campagne(self.data.parameters)
+            begun = begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters)
+            year = str(cited.value.year) if cited else begun.partition("-")[0]
         case = Case(reading, year, day, self.data)
-        latest = year >= last_campagne(self.data.parameters)
+        latest = year >= (begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters))
         return Ruling(tuple(_first(case)), year, stated is None, latest)
 
 

@@ -45,14 +45,14 @@ def judge_text(case: Case) -> list[RuleResult]:
     """Find the text of the day cited, of the campaign named (its last day), or of today."""
     if Topic.TEXTE not in case.topics:
         return []
-    cited = case.facts.date_citee
+    cited = case.facts.date_citee or case.facts.date_depot
     return [check_texte(cited.value if cited else _last_day(case), case.parameters)]
 
 
 def judge_envelope(case: Case) -> list[RuleResult]:
     """Give a year's envelope, unless the message asks for a split, a place or a comparison."""
-    if Topic.BUDGET not in case.topics or case.facts.campagne is None or case.own.territoires:
+    if Topic.BUDGET not in case.topics or case.own.territoires:
         return []
     if _NOT_YEARLY.search(case.reading.query.lower()) or _AMOUNT_STATED.search(case.plain):
         return []
-    return [check_annuelle(campagne, case.parameters) for campagne in case.campagnes]
+    return [check_annuelle(campagne, case.day, case.parameters) for campagne in case.campagnes]

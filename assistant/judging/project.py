@@ -9,6 +9,7 @@ from assistant.rules.eligibility import check_categorie, check_structure
 from assistant.rules.procedure import check_ars_competente
 from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.intents import Topic
+from assistant.understanding.terms import find_terms
 
 _FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
 _PROJECT = re.compile(
@@ -50,13 +51,23 @@ def judge_grouping(case: Case) -> list[RuleResult]:
     recalled = case.own.territoires or case.reading.follows or topics
     if not has_number(facts) or not (case.counted or recalled) or not (topics & _GROUPING or case.counted):
         return []
-    if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain):
+    if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []
     seuil, voie = case.data.seuil(facts, case.campagne), case.data.voie(facts, case.campagne)
     if Topic.VOIE in topics and voie.outcome is not Outcome.NO:
         return [voie, seuil]
     located = facts.nombre_regions is not None or facts.territoires
     return [seuil, voie] if voie.outcome is Outcome.YES and located else [seuil]
+
+
+def _already_awarded(case: Case) -> bool:
+    """Whether the question is about ESSMS already funded: a matter of cumulation, not of number."""
+    return Topic.CUMUL in case.topics and bool(
+        re.search(
+            r"\b(?:finance|laureat|aide|subvention)\w*\b.{0,40}\b(?:en 20\d\d|deja)|\bdeja (?:ete )?(?:finance|laureat|aide)",
+            case.plain,
+        )
+    )
 
 
 def judge_structure(case: Case) -> list[RuleResult]:
@@ -74,12 +85,29 @@ def judge_categories(case: Case) -> list[RuleResult]:
     others = case.topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}
     if not named or Topic.ELIGIBILITE not in case.topics or others or "confort" in case.plain:
         return []
+    if _unknown_acronym(case):
+        return []
     unique = {mention.categorie: mention for mention in named}
     results = [
         check_categorie(mention, case.data.categories[name], case.campagne, case.parameters)
         for name, mention in unique.items()
     ]
     return [result for result in results if result.outcome is not Outcome.YES] or results
+
+
+def _unknown_acronym(case: Case) -> bool:
+    """Whether the message names something else in capitals: « le PASA de notre EHPAD » is not about the EHPAD."""
+    text = case.reading.question
+    if text.isupper():
+        return False
+    known = {
+        word for mention in find_terms(text) for form in mention.term.abbreviations for word in form.split()
+    }
+    known |= {word.upper() for mention in case.own.categories for word in mention.words.split()}
+    known |= {word for place in case.own.territoires for word in place.words.split()}
+    return any(
+        word not in known and word.rstrip("Ss") not in known for word in re.findall(r"\b[A-Z]{3,}\b", text)
+    )
 
 
 def judge_threshold(case: Case) -> list[RuleResult]:

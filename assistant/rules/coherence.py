@@ -57,18 +57,19 @@ def _known_totals(parameters: Parameters) -> list[tuple[int, float, tuple[str, .
     return rows
 
 
-def check_annuelle(campagne: str, parameters: Parameters) -> RuleResult:
-    """Give the yearly envelope of the programme; for 2025 both the first and the revised one."""
+def check_annuelle(campagne: str, day: date, parameters: Parameters) -> RuleResult:
+    """Give the yearly envelope of the programme, and its lines before and after a revision known on ``day``."""
     rule, read = "enveloppes.annuelle", {"campagne": campagne}
     entry = find_value(rule, read, parameters["enveloppes.esms_numerique"], campagne)
     if isinstance(entry, RuleResult):
         return entry
     values: dict[str, object] = {"total_meur": entry.value}
     steps = [Step(f"Enveloppe {campagne} : {entry.value} M€", StepStatus.MET, entry.sources)]
-    for name, day in zip(("avant", "apres"), _periods(parameters).get(int(campagne[:4]), ()), strict=False):
-        own, whole, sources = _totals(day, parameters)
+    known = [first for first in _periods(parameters).get(int(campagne[:4]), ()) if first <= day]
+    for name, first in zip(("avant", "apres"), known, strict=False):
+        own, whole, sources = _totals(first, parameters)
         values[name] = {"esms_numerique": own, "toutes_lignes": whole} | {
-            line: parameters[f"enveloppes.{line}"].value_on(day).value for line in (*_OWN, *_BESIDE)
+            line: parameters[f"enveloppes.{line}"].value_on(first).value for line in (*_OWN, *_BESIDE)
         }
         steps.append(
             Step(f"{own} M€ pour ESMS numérique, {whole} M€ toutes lignes comprises", StepStatus.MET, sources)

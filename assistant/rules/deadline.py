@@ -172,6 +172,11 @@ def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValu
     return windows
 
 
+def begun_campagne(day: date, parameters: Parameters) -> str | None:
+    """Return the last campaign begun on ``day``, for which a question without a year is judged."""
+    return next((code for code in reversed(campagnes(parameters)) if _begun(code, day, parameters)), None)
+
+
 def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     """Judge whether any call is open on ``day``, as far as the sources go.
 
@@ -181,7 +186,7 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
     """
     rule = "calendrier.ouvert"
     read: dict[str, object] = {"jour": day}
-    campagne = next((code for code in reversed(campagnes(parameters)) if _begun(code, day, parameters)), None)
+    campagne = begun_campagne(day, parameters)
     if campagne is None:
         first = parameters["calendrier.ouverture_regionale"].value_for(campagnes(parameters)[0])
         step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)

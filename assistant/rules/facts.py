@@ -58,11 +58,15 @@ class Facts:
     """The facts of a conversation. Regions are ids of ``corpus/territories.yaml``.
 
     ``date_depot`` is a day of filing; ``date_citee`` a day named without filing ("c'est le 1er juin ?").
+    ``variation`` is how many ESSMS join or leave the number stated before ("2 de plus"); ``sans_finess`` how
+    many of the ESSMS stated have no FINESS number of their own.
     """
 
     campagne: Stated[str] | None = None
     voie: Stated[str] | None = None
     nombre_essms: Stated[Count] | None = None
+    variation: Stated[int] | None = None
+    sans_finess: Stated[int] | None = None
     nombre_regions: Stated[Count] | None = None
     territoires: tuple[Stated[str], ...] = ()
     categories: tuple[CategoryMention, ...] = ()

@@ -46,6 +46,7 @@ def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
         words = ", ".join(mention.words for mention in numbered)
         return Effectif(Count(low, high), words, incertains=sum(count.low for count in doubtful))
     stated = facts.nombre_essms.value
+    unnumbered = facts.sans_finess.value if facts.sans_finess else 0
     out = sum(
         m.nombre.low
         for m in numbered
@@ -56,6 +57,7 @@ def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
         for m in numbered
         if m.nombre and m.within_total and categories[m.categorie].outcome == "undetermined"
     )
+    out += unnumbered
     high = None if stated.high is None else max(0, stated.high - out)
     return Effectif(Count(max(0, stated.low - out - doubt), high), facts.nombre_essms.words, out, doubt)
 
@@ -125,10 +127,7 @@ def check_seuil(
         missing = ("nombre_essms",) if zones else ("nombre_essms", "territoires")
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, values=values)
     number = effectif.nombre
-    if effectif.exclus:
-        values["exclus"] = effectif.exclus
-    if effectif.incertains:
-        values["incertains"] = effectif.incertains
+    values |= _left_out(facts, effectif, categories)
     values["nombre"] = str(number)
     if number.low >= ceiling:
         return RuleResult(
@@ -145,6 +144,20 @@ def check_seuil(
     asked = _missing(number, zones, floor == ceiling)
     notes = _mixed_reservation(zones, place, floor, ceiling)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, asked, notes, values)
+
+
+def _left_out(facts: Facts, effectif: Effectif, categories: dict[str, Categorie]) -> dict[str, object]:
+    """Return what was not counted, for the answer to say it."""
+    aside = [
+        m.words for m in facts.categories if not m.within_total and categories[m.categorie].outcome == "no"
+    ]
+    values = {
+        "exclus": effectif.exclus,
+        "incertains": effectif.incertains,
+        "sans_finess": facts.sans_finess.value if facts.sans_finess else 0,
+        "ecartes": aside,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _missing(number: Count, zones: set[str], one_threshold: bool) -> tuple[str, ...]:

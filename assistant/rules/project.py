@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.rules.cumulation import check_compatibilite
-from assistant.rules.deadline import VOIES, campagnes_of, check_ouvert, check_recevabilite, last_campagne
+from assistant.rules.deadline import (
+    VOIES,
+    begun_campagne,
+    campagnes_of,
+    check_ouvert,
+    check_recevabilite,
+    last_campagne,
+)
 from assistant.rules.eligibility import check_categorie, check_structure
 from assistant.rules.facts import Facts
 from assistant.rules.funding import check_type
@@ -56,7 +63,11 @@ def judge(
     The campaign is the one stated, else the last known. A project too small, or made only of structures
     outside the programme, is settled: nothing else is asked for.
     """
-    campagne = facts.campagne.value if facts.campagne else last_campagne(parameters)
+    campagne = (
+        facts.campagne.value
+        if facts.campagne
+        else (begun_campagne(day, parameters) or last_campagne(parameters))
+    )
     campagne = (campagnes_of(campagne, parameters) or [campagne])[-1]
     legal = _legal(facts, campagne, parameters, categories)
     seuil = check_seuil(facts, campagne, parameters, territories, categories)

@@ -25,7 +25,7 @@ _AWARDED = re.compile(
     r"\b(?:financ\w+|aides?|laureat\w*|beneficie\w*|subventionne\w*|percu\w*|recu\w*|touche\w*|obtenu\w*)\b.{0,40}\b(?:deja|anterieur\w*|en 20(?:21|22|23|24|25))\b|\b(?:deuxieme|seconde?|2e|nouvelle) (?:fois|aide|financement|subvention|demande)\b"
 )
 _EUROPE = re.compile(
-    r"\b(?:feder|fse\+?|feader|react-?eu|fonds europeens?|financements? europeens?|aides? europeennes?|subventions? europeennes?|credits? europeens?|interreg|erasmus|europe(?:ennes?|ens?)?)\b"
+    r"\b(?:feder|fse\+?|feader|react-?eu|fonds europeens?|financements? europeens?|aides? europeennes?|subventions? europeennes?|credits? europeens?|interreg|erasmus)\b"
 )
 _NO_EUROPE = re.compile(r"\b(?:pas|aucun\w*|sans|ni)\b.{0,20}\b(?:feder|fse|europeen\w*)")
 _SEGUR = re.compile(

@@ -55,11 +55,26 @@ _TOTAL = re.compile(r"\btotal|\bsoit\b|=|en tout|ca fait|\bfait\b|\bavec\b")
 _SENTENCE_END = re.compile(r"[.?!;] ")
 
 
+_MORE_AFTER = re.compile(
+    r"(?: \w+){0,3}? (?:de plus|en plus|supplementaires?|nous rejoi\w+|rejoi\w+|s'ajout\w+|se joi\w+)\b"
+)
+_MORE_BEFORE = re.compile(r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+) ?$")
+_LESS_AFTER = re.compile(
+    r"(?: \w+){0,3}? (?:de moins|en moins|se sont retires?|se retir\w+|nous quitt\w+|ont quitte|quitt\w+|partent|sont partis?|renonc\w+)\b"
+)
+_WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
+_NO_FINESS_AFTER = re.compile(
+    r"(?: \w+){0,2}? (?:n'ont pas|n'a pas|sans|n'en ont pas)(?: \w+){0,3}? finess\b|(?: \w+){0,2}? sans finess\b"
+)
+
+
 @dataclass(frozen=True)
 class Counts:
     """What the numbers of a message count."""
 
     essms: Stated[Count] | None
+    variation: Stated[int] | None
+    sans_finess: Stated[int] | None
     regions: Stated[Count] | None
     categories: tuple[CategoryMention, ...]
 
@@ -86,7 +101,22 @@ class Counter:
         mentions: list[CategoryMention] = []
         regions: Stated[Count] | None = None
         numbered: set[int] = set()
+        change, with_finess, without_finess = 0, None, 0
+        changed = ""
         for number in self._numbers:
+            plain = self._plain
+            if _WITH_FINESS.match(plain, number.end):
+                with_finess = int(number.value)
+                continue
+            if _NO_FINESS_AFTER.match(plain, number.end):
+                without_finess = int(number.value)
+                continue
+            sign = self._sign(number)
+            if sign and (totals or mentions or len(self._numbers) == 1):
+                change += sign * int(number.value)
+                changed = self._folded.words(number.start, number.end)
+                numbered.update(found.start for found in self._found if 0 <= found.start - number.end <= 3)
+                continue
             if after := _REGIONS_AFTER.match(self._plain, number.end):
                 if self._plain[: number.start].endswith("une ou "):
                     continue
@@ -96,18 +126,62 @@ class Counter:
                 numbered.add(found.start)
             elif self._counts_essms(number, bare=bare and len(self._numbers) == 1) or self._listed(number):
                 totals.append(self._total(number))
+                if mentions and not totals[-1].noun and self._place(number) and len(totals) == 1:
+                    # « 30 EHPAD en Bretagne et 25 en Occitanie »: the second number counts the same category.
+                    last = mentions[-1]
+                    mentions.append(CategoryMention(last.categorie, number.count, False, totals.pop().words))
         mentions += [
-            CategoryMention(found.categorie, None, False, self._folded.words(found.start, found.end))
+            CategoryMention(
+                found.categorie,
+                self._single(found, mentions),
+                False,
+                self._folded.words(found.start, found.end),
+            )
             for found in self._found
             if found.start not in numbered
         ]
+        essms_alone = self._alone(totals, mentions)
         beside = sum(
             mention.nombre.low for mention in mentions if mention.nombre and not mention.within_total
         )
-        return Counts(
-            self._sum(self._without_grand_total(totals, beside)),
-            regions or self._regions_in_words(),
-            tuple(mentions),
+        essms = self._sum(self._without_grand_total(totals, beside)) or essms_alone
+        if essms and change:
+            essms = Stated(shift(essms.value, change), f"{essms.words}, {changed}")
+        variation = Stated(change, changed) if change and not essms else None
+        missing = without_finess
+        if with_finess is not None and essms and essms.value.exact:
+            missing = max(0, essms.value.low - with_finess)
+        sans_finess = Stated(missing, "FINESS") if missing else None
+        return Counts(essms, variation, sans_finess, regions or self._regions_in_words(), tuple(mentions))
+
+    def _sign(self, number: Number) -> int:
+        """Return 1 when the number joins the project, -1 when it leaves it, else 0."""
+        if _LESS_AFTER.match(self._plain, number.end):
+            return -1
+        before = self._plain[max(0, number.start - 20) : number.start]
+        return 1 if _MORE_AFTER.match(self._plain, number.end) or _MORE_BEFORE.search(before) else 0
+
+    def _single(self, found: Found, mentions: list[CategoryMention]) -> Count | None:
+        """Count « un FAM » as one in an enumeration of numbers: « un FAM, un SAMSAH et 14 SESSAD »."""
+        before = self._plain[max(0, found.start - 12) : found.start]
+        listed = re.search(r"(?:^|, |\bet |\bavec |\bplus )une? $", before)
+        return Count.exactly(1) if listed and any(mention.nombre for mention in mentions) else None
+
+    def _alone(self, totals: list[_Total], mentions: list[CategoryMention]) -> Stated[Count] | None:
+        """Read « un EHPAD seul », « notre IME peut-il candidater seul » as a project of one ESSMS."""
+        if totals or len(mentions) != 1 or mentions[0].nombre is not None:
+            return None
+        match = re.search(
+            r"\b(?:tou(?:t|te) )?(?:seule?|alone)\b(?! (?:regi|dossier|projet|fois|logiciel|dui))",
+            self._plain,
+        )
+        plural = (
+            self._plain[: self._found[0].start].rstrip().endswith((" les", " des", " nos", " ces"))
+            if self._found
+            else True
+        )
+        return (
+            None if match is None or plural else Stated(Count.exactly(1), f"{mentions[0].words} {match[0]}")
         )
 
     def _regions_in_words(self) -> Stated[Count] | None:
@@ -209,3 +283,9 @@ class Counter:
         return Stated(
             Count(sum(value.low for value in values), high), " + ".join(total.words for total in totals)
         )
+
+
+def shift(count: Count, change: int) -> Count:
+    """Return a count with ``change`` ESSMS more or fewer, never below zero."""
+    high = None if count.high is None else max(0, count.high + change)
+    return Count(max(0, count.low + change), high)

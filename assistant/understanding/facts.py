@@ -11,7 +11,7 @@ from assistant.rules.deadline import last_campagne
 from assistant.rules.facts import Facts, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
-from assistant.understanding.counting import Counter
+from assistant.understanding.counting import Counter, shift
 from assistant.understanding.dates import Day, find_days, find_temps, find_years
 from assistant.understanding.numbers import Number, find_numbers
 from assistant.understanding.places import Place, find_places
@@ -94,6 +94,8 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         campagne=_campagne(plain, years),
         voie=_voie(plain),
         nombre_essms=counts.essms,
+        variation=counts.variation,
+        sans_finess=counts.sans_finess,
         nombre_regions=counts.regions,
         territoires=_territoires(places),
         categories=counts.categories,
@@ -196,6 +198,10 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
     changes: dict[str, object] = {
         name: getattr(now, name) for name in _REPLACED if getattr(now, name) is not None
     }
+    if now.variation and before.nombre_essms and now.nombre_essms is None:
+        count = shift(before.nombre_essms.value, now.variation.value)
+        changes["nombre_essms"] = Stated(count, f"{before.nombre_essms.words}, {now.variation.words}")
+        changes["variation"] = None
     if now.territoires or now.nombre_regions:
         changes["territoires"] = now.territoires
         changes["nombre_regions"] = now.nombre_regions

@@ -28,7 +28,11 @@ assert _SPEC.loader is not None
 rule_cases = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(rule_cases)
 
-QUOTED = Excerpts.of([statement_passage(statement) for statement in load_statements()])
+STATEMENTS = load_statements()
+QUOTED = Excerpts.of(
+    [statement_passage(statement) for statement in STATEMENTS],
+    {statement.id: frozenset(statement.refs) for statement in STATEMENTS},
+)
 JUDGE, SOURCES, TODAY = Judge.from_corpus(), load_sources(), date(2026, 11, 22)
 SAID = (
     "eligibilite.", "groupement.", "calendrier.", "cumul.", "sons.montee", "sons.referencement", "cibles.",

@@ -26,6 +26,7 @@ from corpus.categories import load_categories
 from corpus.parameters import load_parameters
 from corpus.territories import load_territories
 
+TODAY = date(2026, 11, 22)
 P, T, C = load_parameters(), load_territories(), load_categories()
 
 
@@ -46,7 +47,7 @@ def stated(value: Any) -> Stated[Any]:
         lambda: check_circuit("2019", None, P),
         lambda: check_ars_competente("2022", P),
         lambda: check_decision("2024", P),
-        lambda: check_annuelle("2019", P),
+        lambda: check_annuelle("2019", TODAY, P),
         lambda: check_chiffres(date(2020, 1, 1), P),
         lambda: check_seuil(Facts(territoires=(stated("corse"),)), "2021-T2", P, T, C),
     ],
@@ -94,14 +95,14 @@ def test_an_amount_of_no_year_is_undetermined() -> None:
 def test_the_envelope_of_a_year_gives_its_lines_when_they_are_known(
     campagne: str, total: float, lines: tuple[str, ...]
 ) -> None:
-    values = check_annuelle(campagne, P).values
+    values = check_annuelle(campagne, TODAY, P).values
 
     assert values["total_meur"] == total
     assert {name for name in ("avant", "apres") if name in values} == set(lines)
 
 
 def test_the_lines_of_2025_add_up_to_the_same_total_before_and_after() -> None:
-    values = check_annuelle("2025", P).values
+    values = check_annuelle("2025", TODAY, P).values
 
     assert values["avant"]["esms_numerique"] == 83
     assert values["apres"]["esms_numerique"] == 76.5
@@ -125,3 +126,8 @@ def test_an_amount_per_structure_is_traced_to_its_campaign(
 
     assert result.outcome is outcome
     assert result.values.get("campagne_du_montant") == of
+
+
+def test_a_revision_is_not_told_before_its_day() -> None:
+    assert "apres" not in check_annuelle("2025", date(2025, 9, 1), P).values
+    assert "apres" in check_annuelle("2025", date(2025, 9, 2), P).values
