@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import re
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -12,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError, InputError
-from corpus.arguments import FrenchArgumentParser
+from corpus.arguments import FrenchArgumentParser, prepare_streams
 from corpus.errors import CorpusError
 from index.errors import RetrievalError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, or 2 after a French sentence on stderr."""
+    prepare_streams()
     options = _build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -70,16 +74,23 @@ def _build_parser() -> FrenchArgumentParser:
     return parser
 
 
+def _read_day(text: str) -> date:
+    """Return a day written AAAA-MM-JJ; ``fromisoformat`` alone also takes « 20250101 » and weeks."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _read_day(text)
     except ValueError:
         message = f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2025-09-15."
         raise argparse.ArgumentTypeError(message) from None
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"« {text} » n’est pas un port (de 1 à 65535).")
     return int(text)
 
@@ -91,10 +102,12 @@ def _today() -> date:
 def _ask(options: argparse.Namespace) -> int:
     from assistant.chain import open_assistant
 
-    answer = open_assistant().ask([" ".join(options.question)], options.date or _today())
+    question = _as_typed(" ".join(options.question))
+    answer = open_assistant().ask([question], options.date or _today())
+    status = 0 if question.strip() else 2
     if options.json:
         print(json.dumps({"id": None, **answer.as_json()}, ensure_ascii=False, indent=1))
-        return 0
+        return status
     print(answer.text)
     if answer.citations:
         print("\nSources :")
@@ -102,13 +115,21 @@ def _ask(options: argparse.Namespace) -> int:
         when = f", {citation.date}" if citation.date else ""
         print(f"[{citation.number}] {citation.publisher} — {citation.title}{when} ({citation.grade_label})")
         print(f"    {citation.location}{f' · {citation.url}' if citation.url else ''}")
-    return 0
+    return status
+
+
+def _as_typed(argument: str) -> str:
+    """Return an argument whose UTF-8 bytes the locale (« C ») did not decode."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
 
 
 def _batch(options: argparse.Namespace) -> int:
     from assistant.chain import open_assistant
 
-    source, target = options.input, options.output
+    source, target = options.input, _output_file(options.output)
     if not source.is_file():
         raise InputError(
             f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations."
@@ -121,21 +142,43 @@ def _batch(options: argparse.Namespace) -> int:
         raise InputError(
             f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie."
         )
+    partial = target.with_name(f"{target.name}.partial")
+    _refuse_special(partial)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     assistant = open_assistant()
     failed = total = 0
-    partial = target.with_name(f"{target.name}.partial")
-    with partial.open("w", encoding="utf-8") as lines:
-        for number, raw in _lines(source):
-            total += 1
-            row = _answer_line(assistant, raw, number)
-            failed += row["kind"] == "error"
-            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-            if sys.stderr.isatty():
-                print(f"\r{total} réponses", end="", file=sys.stderr)
+    try:
+        # A lone surrogate is no UTF-8, but « \ud800 » is what JSON writes for it.
+        with partial.open("w", encoding="utf-8", errors="backslashreplace") as lines:
+            for number, raw in _lines(source):
+                row = _answer_line(assistant, raw, number)
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+                lines.flush()
+                failed += row["kind"] == "error"
+                total += 1
+                if sys.stderr.isatty():
+                    print(f"\r{total} réponses", end="", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"Interrompu : {total} réponses déjà écrites sont dans {partial}.", file=sys.stderr)
+        return 2
     partial.replace(target)
     end = f", dont {failed} en erreur (voir « kind »: « error »)" if failed else ""
     print(f"{total} lignes traitées{end} : {target}", file=sys.stderr)
     return 0
+
+
+def _output_file(path: Path) -> Path:
+    """Return the file to write, links followed, so that a link stays one and a device is never replaced."""
+    _refuse_special(path)
+    return Path(os.path.realpath(path))
+
+
+def _refuse_special(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise InputError(
+            f"{path} existe et n’est pas un fichier ordinaire : "
+            "indiquez un autre fichier de sortie, rien n’a été écrit."
+        )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -167,7 +210,7 @@ def _answer_line(assistant: Any, raw: bytes, number: int) -> dict[str, Any]:
 
 def _read_line(raw: bytes, number: int) -> dict[str, Any]:
     try:
-        row = json.loads(raw.decode("utf-8-sig"))
+        row = json.loads(raw.decode("utf-8-sig"), parse_constant=_finite_number, parse_float=_finite_number)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(
             f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__})."
@@ -175,6 +218,14 @@ def _read_line(raw: bytes, number: int) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise InputError(f"Ligne {number} : attendu un objet avec « id » et « turns ».")
     return row
+
+
+def _finite_number(text: str) -> float:
+    """Read a JSON number; ``NaN``, ``Infinity`` and ``1e999`` could not be written back as JSON."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _conversation(row: dict[str, Any], number: int) -> tuple[list[str], date]:
@@ -185,7 +236,7 @@ def _conversation(row: dict[str, Any], number: int) -> tuple[list[str], date]:
     if stated is None:
         return turns, _today()
     try:
-        return turns, date.fromisoformat(stated)
+        return turns, _read_day(stated)
     except (TypeError, ValueError):
         raise InputError(f"Ligne {number} : « date » vaut {stated!r}, attendu AAAA-MM-JJ.") from None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import re
 import sys
 from collections.abc import Iterable
@@ -56,6 +58,14 @@ class FrenchArgumentParser(argparse.ArgumentParser):
         """Print the usage and one French sentence, then exit 2."""
         self.print_usage(sys.stderr)
         self.exit(2, f"Erreur : {translate(message)} Voir {self.prog} --help.\n")
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr able to write French, whatever the locale; ASCII gives way to UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            ascii_only = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if ascii_only else stream.encoding, errors="backslashreplace")
 
 
 def translate(message: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from corpus.arguments import FrenchArgumentParser
+from corpus.arguments import FrenchArgumentParser, prepare_streams
 from corpus.documents import (
     DocumentRecord,
     add_document,
@@ -25,6 +25,7 @@ from corpus.verify import verify
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 1 when ``verify`` finds an incoherence, or 2 on error."""
+    prepare_streams()
     options = _build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run
     try:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from corpus.arguments import prepare_streams
 from corpus.errors import CorpusError
 from index.build import build_index, open_index
 from index.errors import RetrievalError
@@ -17,6 +18,7 @@ from index.passage import PassageKind
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 2 when it failed (its reason is on stderr)."""
+    prepare_streams()
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,6 +21,46 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         [sys.executable, "-m", "assistant", *arguments],
         cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
+
+
+# The command line around an assistant that answers at once, or never for the question « attends »;
+# in ASCII, as the locale « C » reads it.
+QUICK = """
+import sys, time
+import assistant.chain
+from assistant.answer import Answer, Kind, Status
+
+ANSWER = "R\\u00e9ponse \\u00e0 \\u00ab {} \\u00bb : 2\\u202f000 \\u20ac."
+
+class Quick:
+    def ask(self, turns, day):
+        time.sleep(60 if turns[-1] == "attends" else 0)
+        return Answer(Kind.ANSWER, Status.ANSWERED, ANSWER.format(turns[-1]))
+
+assistant.chain.open_assistant = Quick
+from assistant.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", QUICK, *arguments],
+        cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def quick(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    process = start(*arguments, **environment)
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output.decode(), errors.decode()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": 1, "turns": ["Bonjour"]}\n', encoding="utf-8")
+    return path
 
 
 def test_ask_in_json_follows_the_contract() -> None:
@@ -74,6 +118,9 @@ def test_errors_are_one_french_sentence_and_exit_2(tmp_path: Path) -> None:
         (("batch", str(tmp_path / "rien.jsonl"), str(tmp_path / "o")), "rien.jsonl"),
         (("serve", "--port", "99999"), "99999"),
         (("serve", "--port", "abc"), "abc"),
+        (("serve", "--port", "²"), "« ² » n’est pas un port"),
+        (("ask", "--date", "20250101", "x"), "« 20250101 » n’est pas une date"),
+        (("ask", "--date", "2025-W01-1", "x"), "« 2025-W01-1 » n’est pas une date"),
         (("danse",), "danse"),
         ((), "COMMANDE"),
     ):
@@ -101,3 +148,109 @@ def test_serve_says_at_once_that_the_port_is_taken() -> None:
     assert done.returncode == 2
     assert f"Le port {port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_batch_writes_any_id_as_valid_json_or_refuses_the_line(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(
+        '{"id": "\\ud800", "turns": ["a\\udfff"]}\n{"id": NaN, "turns": ["b"]}\n{"id": 1e999, "turns": ["c"]}\n'
+        '{"id": -Infinity, "turns": ["d"]}\n{"id": 1.5, "turns": ["e"]}\n'
+        '{"id": 7, "turns": ["g"], "date": "20250101"}\n',
+        encoding="utf-8",
+    )
+
+    status, _, errors = quick("batch", str(source), str(target))
+
+    assert status == 0, errors
+
+    def refuse(constant: str) -> None:
+        pytest.fail(f"{constant} is no JSON")
+
+    lines = target.read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line, parse_constant=refuse) for line in lines]
+    assert [row["id"] for row in rows] == ["\ud800", None, None, None, 1.5, 7]
+    assert [row["kind"] for row in rows] == ["answer", "error", "error", "error", "answer", "error"]
+
+
+def test_batch_refuses_an_output_that_is_no_ordinary_file(tmp_path: Path, source: Path) -> None:
+    os.mkfifo(tmp_path / "tube")
+    (tmp_path / "dossier").mkdir()
+    (tmp_path / "lien").symlink_to("/dev/null")
+    before = sorted(tmp_path.iterdir())
+
+    for target in (
+        "/dev/null",
+        "/dev/stdout",
+        *(str(tmp_path / name) for name in ("tube", "dossier", "lien")),
+    ):
+        status, output, errors = quick("batch", str(source), target)
+        assert (status, output) == (2, ""), target
+        assert "n’est pas un fichier ordinaire" in errors
+
+    assert sorted(tmp_path.iterdir()) == before
+    assert Path("/dev/null").is_char_device()
+
+
+def test_batch_writes_through_a_link_to_a_file(tmp_path: Path, source: Path) -> None:
+    (tmp_path / "ailleurs").mkdir()
+    real, link = tmp_path / "ailleurs" / "réel.jsonl", tmp_path / "lien.jsonl"
+    real.write_text("ancien", encoding="utf-8")
+    link.symlink_to(real)
+
+    status, _, errors = quick("batch", str(source), str(link))
+
+    assert status == 0, errors
+    assert link.is_symlink()
+    assert json.loads(real.read_text(encoding="utf-8"))["id"] == 1
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_batch_says_where_its_answers_are(tmp_path: Path, sent: signal.Signals) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": 1, "turns": ["a"]}\n{"id": 2, "turns": ["attends"]}\n', encoding="utf-8")
+    partial = tmp_path / "out.jsonl.partial"
+    process = start("batch", str(source), str(target))
+    try:
+        until = time.monotonic() + 60
+        while not (partial.exists() and partial.read_bytes().endswith(b"\n")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.send_signal(sent)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+
+    assert process.returncode == 2
+    assert f"Interrompu : 1 réponses déjà écrites sont dans {partial}." in errors.decode()
+    assert json.loads(partial.read_text(encoding="utf-8"))["id"] == 1
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    ],
+)
+def test_ask_speaks_french_whatever_the_locale(locale: dict[str, str]) -> None:
+    status, output, errors = quick("ask", "Où déposer ?", **locale)
+
+    assert status == 0, errors
+    assert output == "Réponse à « Où déposer ? » : 2\u202f000 €.\n"
+
+
+def test_an_encoding_without_a_character_shows_its_code() -> None:
+    process = start("ask", "Œuvre", PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    output, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 0, errors
+    assert "Réponse à « \\u0152uvre »" in output.decode("latin-1")
+
+
+def test_a_blank_question_gets_its_reply_and_exit_2() -> None:
+    for question in ("", "   "):
+        done = run("ask", question)
+        assert done.returncode == 2
+        assert done.stdout.strip()
+        assert done.stderr == ""
