@@ -144,7 +144,7 @@ class Encoder(Embeddings):
     def _loaded(self) -> SentenceTransformer:
         with self._lock:
             if self._engine is None:
-                self._engine = _load(self._folder)
+                self._engine = _load(self._folder, imported=self._imported)
             return self._engine
 
     def _identify(self) -> str:
@@ -163,7 +163,7 @@ class Encoder(Embeddings):
         return f"{folder.name}-{digest.hexdigest()[:12]}"
 
 
-def _load(model: str) -> SentenceTransformer:
+def _load(model: str, *, imported: bool) -> SentenceTransformer:
     local = Path(model).is_dir()
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -177,9 +177,25 @@ def _load(model: str) -> SentenceTransformer:
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             return SentenceTransformer(model, device="cpu", local_files_only=local)
-    except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
-        cause = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except ImportError as error:
         raise EncoderError(
-            f"Le modèle d’encodage « {model} » ne peut être chargé ({cause}). "
-            + ("Supprimez ce dossier : il sera réécrit." if local else "Indiquez un dossier local.")
+            f"Le modèle d’encodage ne peut être chargé : le paquet Python « {error.name or error} » manque ou "
+            "est incomplet. Réinstallez l’application : make install."
         ) from error
+    except Exception as error:  # a damaged file makes safetensors, tokenizers or transformers fail anywhere
+        raise EncoderError(_why_unloaded(model, local=local, imported=imported)) from error
+
+
+def _why_unloaded(model: str, *, local: bool, imported: bool) -> str:
+    beginning = f"Le modèle d’encodage « {model} » ne peut être chargé"
+    if imported:
+        return (
+            f"{beginning} : un de ses fichiers manque ou est endommagé. "
+            "Supprimez ce dossier : il sera réécrit au prochain lancement."
+        )
+    if local:
+        return (
+            f"{beginning} : un de ses fichiers manque ou est endommagé. Copiez-le de nouveau, "
+            "ou retirez la variable ASSISTANT_ENCODER pour employer le modèle fourni."
+        )
+    return f"{beginning} : ce n’est pas un dossier de cette machine. Indiquez un dossier local."

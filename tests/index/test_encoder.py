@@ -91,6 +91,26 @@ def test_an_unknown_folder_is_a_clear_error(tmp_path):
         Encoder(str(tmp_path)).encode_queries(["a"])
 
 
+def test_a_truncated_model_says_in_french_what_to_delete(real, tmp_path, monkeypatch):
+    folder = tmp_path / "modèle"
+    shutil.copytree(real._folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    with (Path(real._folder) / "model.safetensors").open("rb") as weights:
+        (folder / "model.safetensors").write_bytes(weights.read(100_000))
+    beginning = (
+        f"Le modèle d’encodage « {folder} » ne peut être chargé : un de ses fichiers manque ou est endommagé"
+    )
+
+    monkeypatch.setattr("index.encoder.import_wheel_model", lambda: folder)
+    with pytest.raises(EncoderError) as imported:
+        Encoder().encode_queries(["a"])
+    assert (
+        str(imported.value) == f"{beginning}. Supprimez ce dossier : il sera réécrit au prochain lancement."
+    )
+    with pytest.raises(EncoderError, match="ASSISTANT_ENCODER") as given:
+        Encoder(str(folder)).encode_queries(["a"])
+    assert str(given.value).startswith(beginning)
+
+
 def test_real_fiches_answer_a_question_about_the_regional_deadline(real, tmp_path):
     (tmp_path / "fiches").mkdir()
     shutil.copy(FICHES_DIR / "calendrier.md", tmp_path / "fiches")
