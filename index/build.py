@@ -48,10 +48,15 @@ def report_on_stderr(message: str) -> None:
 
 
 def show_progress(done: int, total: int) -> None:
-    """Write a counter on stderr, for builds long enough to wonder."""
-    if total > 64:
-        sys.stderr.write(f"\rEncodage des passages : {done} / {total}" + ("\n" if done == total else ""))
-        sys.stderr.flush()
+    """Write a counter on stderr, for builds long enough to wonder; a log gets its start and its end."""
+    if total <= 64:
+        return
+    text = f"Encodage des passages : {done} / {total}"
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text}" + ("\n" if done == total else ""))
+    elif done in (0, total):
+        sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
@@ -167,6 +172,7 @@ def _write(
     vectors: list[Vectors | None] = [known.get(text) for text in texts]
     missing = [rank for rank, vector in enumerate(vectors) if vector is None]
     if missing:
+        progress(0, len(missing))
         fresh = encoder.encode_passages([texts[rank] for rank in missing], progress)
         for rank, vector in zip(missing, fresh, strict=True):
             vectors[rank] = vector

@@ -15,14 +15,14 @@ from index.french import fold
 from index.passage import Passage
 from index.sentences import split_sentences
 
-CHUNKING_VERSION = 1
+CHUNKING_VERSION = 2
 
 LIMIT = 1_000
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Consecutive text of one section, at most :data:`LIMIT` characters; ``page`` is its first page."""
+    """Consecutive text of one section and one page, at most :data:`LIMIT` characters."""
 
     text: str
     heading: tuple[str, ...]
@@ -96,10 +96,10 @@ def document_passages(record: DocumentRecord, content: LoadedDocument) -> list[P
 
 
 def cut_blocks(blocks: Iterable[Block], limit: int = LIMIT) -> Iterator[Piece]:
-    """Yield pieces of at most ``limit`` characters; a heading always opens a new piece.
+    """Yield pieces of at most ``limit`` characters; a heading or a new page always opens a new piece.
 
-    A piece may run over a page break: it then states the page where it begins. A heading followed by no
-    text (an empty section, a cover) is not lost: it stays in the path of what follows below it.
+    A piece never runs over a page break, so the page it states is the one where its words are. A heading
+    followed by no text (an empty section, a cover) is not lost: it stays in the path of what follows below.
     """
     path: list[tuple[int, str]] = []
     texts: list[str] = []
@@ -112,7 +112,8 @@ def cut_blocks(blocks: Iterable[Block], limit: int = LIMIT) -> Iterator[Piece]:
             path = [*(entry for entry in path if entry[0] < block.level), (block.level, block.text)]
             continue
         for part in cut_text(block.text, limit):
-            if texts and sum(map(len, texts)) + len(texts) + len(part) > limit:
+            full = sum(map(len, texts)) + len(texts) + len(part) > limit
+            if texts and (full or block.page != page):
                 yield Piece("\n".join(texts), tuple(text for _, text in path), page)
                 texts = []
             if not texts:

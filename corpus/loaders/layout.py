@@ -126,9 +126,12 @@ def _follows(previous: Line, line: Line, gap: float) -> bool:
 
 
 def _continues(previous: Line, line: Line, pitch: float) -> bool:
-    """Whether a line belongs to the paragraph of the one before, possibly over a page break."""
+    """Whether a line belongs to the paragraph of the one before; a paragraph is cut at the page break.
+
+    A block states one page: were it to run on, the words of the next page would be cited at this one.
+    """
     if previous.page != line.page:
-        return not re.search(r"[.!?:;»]$", previous.text) and line.text[:1].islower()
+        return False
     gap = previous.height - line.height
     return abs(gap) <= pitch * GAP_RATIO and abs(previous.size - line.size) < 1
 

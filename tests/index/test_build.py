@@ -1,3 +1,4 @@
+import io
 import json
 import threading
 
@@ -54,6 +55,33 @@ def test_another_encoder_reuses_nothing(settings, encoder):
     encoder.fingerprint = "word-count-2"
 
     assert build_index(settings, encoder).encoded == 3
+
+
+@pytest.mark.parametrize(
+    ("terminal", "written"),
+    [
+        (False, "Encodage des passages : 0 / 90\nEncodage des passages : 90 / 90\n"),
+        (True, "".join(f"\rEncodage des passages : {done} / 90" for done in (0, 30, 60, 90)) + "\n"),
+    ],
+)
+def test_progress_is_a_counter_on_a_terminal_and_two_lines_in_a_log(monkeypatch, terminal, written):
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    monkeypatch.setattr("sys.stderr", stream)
+
+    for total in (64, 90):
+        for done in range(0, total + 1, 30):
+            index.build.show_progress(done, total)
+
+    assert stream.getvalue() == written
+
+
+def test_a_long_build_tells_its_start(settings, encoder):
+    told = []
+
+    build_index(settings, encoder, progress=lambda done, total: told.append((done, total)))
+
+    assert told[0] == (0, 3)
 
 
 @pytest.mark.parametrize("damaged", ["chroma.sqlite3", "passages.jsonl"])
@@ -120,6 +148,49 @@ def test_an_added_document_is_found_with_its_section(settings, encoder, tmp_path
     assert hit.passage.document == record.id
     assert hit.passage.kind == "document"
     assert "Pièces à joindre" in hit.passage.location
+
+
+def make_pdf(path, pages):
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=11)
+    for lines in pages:
+        pdf.add_page()
+        for line in lines:
+            pdf.cell(0, 5, line, new_x="LMARGIN", new_y="NEXT")
+    pdf.output(str(path))
+    return path
+
+
+def test_the_words_of_a_pdf_are_cited_at_their_own_page(settings, encoder, tmp_path):
+    from datetime import date
+
+    source = make_pdf(
+        tmp_path / "guide.pdf",
+        [
+            ["Le dossier comprend un devis signé.", "Il est déposé par"],
+            ["le gestionnaire sur la plateforme.", "Un budget prévisionnel est joint."],
+            ["La convention est transmise au trésorier."],
+        ],
+    )
+    record = add_document(
+        source, title="Guide", publisher="ARS", issued="2025", today=date(2025, 6, 1), var=settings.var
+    )
+
+    retriever = open_index(settings, encoder, silent)
+
+    found = [
+        (passage.text.replace("\n", " "), passage.location, passage.page)
+        for passage in retriever.passages.values()
+        if passage.document == record.id
+    ]
+    assert found == [
+        ("Le dossier comprend un devis signé. Il est déposé par", "p. 1", 1),
+        ("le gestionnaire sur la plateforme. Un budget prévisionnel est joint.", "p. 2", 2),
+        ("La convention est transmise au trésorier.", "p. 3", 3),
+    ]
+    assert retriever.search("budget prévisionnel")[0].passage.location == "p. 2"
 
 
 def test_a_document_whose_file_is_gone_is_reported_and_the_rest_is_found(settings, encoder, tmp_path):

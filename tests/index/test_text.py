@@ -96,7 +96,7 @@ def test_a_tampered_passage_is_refused():
         passage_from_json(term_passage(TERM).as_json() | {"text": "autre"})
 
 
-def test_pieces_follow_headings_and_state_the_page_where_they_begin():
+def test_pieces_follow_headings_and_never_run_over_a_page_break():
     blocks = [
         Block("heading", "Titre", 1, 1),
         Block("heading", "Dépôt", 2, 1),
@@ -109,7 +109,8 @@ def test_pieces_follow_headings_and_state_the_page_where_they_begin():
     ]
 
     assert [(piece.text, piece.heading, piece.page) for piece in cut_blocks(blocks)] == [
-        ("Premier.\nSecond.", ("Titre", "Dépôt"), 1),
+        ("Premier.", ("Titre", "Dépôt"), 1),
+        ("Second.", ("Titre", "Dépôt"), 2),
         ("Troisième.", ("Titre", "Délais"), 2),
         ("a | b", ("Annexe",), 3),
     ]
