@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.errors import ListenError, PortInUseError
 from assistant.web.headers import PageHeaders
 from assistant.web.page import Assistant, build_page, mount_page
+from assistant.web.requests import RequestGuard
 
 if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
@@ -43,8 +44,11 @@ def create_app(
 
     for router in routers:
         app.include_router(router)
+    page = build_page(assistant, clock)
+    events = {number: len(event.inputs) for number, event in page.fns.items()}
+    app.add_middleware(RequestGuard, events=events)
     app.add_middleware(PageHeaders)
-    return mount_page(app, build_page(assistant, clock))
+    return mount_page(app, page)
 
 
 def bind(host: str, port: int) -> socket.socket:

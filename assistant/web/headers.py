@@ -45,7 +45,7 @@ def finish_index(html: str, nonce: str) -> str:
 
 
 def _is_closed(path: str) -> bool:
-    return path.startswith(_GRADIO_API) and not path.removeprefix(_GRADIO_API).startswith(_GRADIO_OPEN)
+    return path.startswith(_GRADIO_API) and path.removeprefix(_GRADIO_API) not in _GRADIO_OPEN
 
 
 class PageHeaders:

@@ -1,12 +1,12 @@
 """The chat page: its components, and what a question does to them.
 
-The conversation lives in the page itself (the user's turns in a hidden field), so the server keeps
-nothing between two questions and two tabs cannot mix.
+The conversation lives in the page itself (in a hidden field), so the server keeps nothing between two
+questions and two tabs cannot mix. Texts are the only inputs: Gradio would copy to its own folder any local
+path that a client writes in the messages of a ``Chatbot``.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.answer import Answer
 from assistant.web.headers import TITLE
+from assistant.web.history import Exchange, questions, read_history, write_history
 from assistant.web.markdown import growing
 from assistant.web.render import (
     french_date,
@@ -38,7 +39,6 @@ EXAMPLES = (
     "Quel montant peut-on obtenir ?",
 )
 MAX_CHARACTERS = 100_000
-MAX_TURNS = 50
 MAX_SUGGESTIONS = 4
 SECONDS_BETWEEN_SENTENCES = 0.03
 
@@ -63,21 +63,10 @@ def _header(day: date) -> str:
     )
 
 
-def read_turns(stored: str | None) -> list[str]:
-    """Return the turns kept by the page, or none when the field does not hold a list of texts."""
-    try:
-        turns = json.loads(stored or "[]")
-    except ValueError:
-        return []
-    if not isinstance(turns, list):
-        return []
-    return [turn for turn in turns if isinstance(turn, str)][-MAX_TURNS:]
-
-
 class Conversation:
     """What the page shows after each event, as the list of values Gradio expects.
 
-    The outputs are always: messages, turns, text box, examples, then the suggestions.
+    The outputs are always: messages, history, text box, examples, then the suggestions.
     """
 
     def __init__(self, assistant: Assistant, clock: Callable[[], date]) -> None:
@@ -86,38 +75,44 @@ class Conversation:
 
     def reset(self) -> list[Any]:
         """Empty the conversation and bring the examples back."""
-        return self._outputs([], turns=[], question="", examples=True, suggestions=())
+        return self._outputs([], history=[], question="", examples=True, suggestions=())
 
-    def ask(self, question: str, stored: str, messages: Messages | None) -> Iterator[list[Any]]:
+    def ask(self, question: object, stored: object) -> Iterator[list[Any]]:
         """Show the question at once, then its answer sentence by sentence, then its sources."""
-        question = (question or "")[: MAX_CHARACTERS + 1].strip()
-        turns, history = read_turns(stored), list(messages or [])
+        question = question[: MAX_CHARACTERS + 1].strip() if isinstance(question, str) else ""
         if not question:
-            yield self._outputs(history)
+            yield self._outputs(None)
             return
-        history.append({"role": "user", "content": render_question(question)})
-        yield self._outputs([*history, _said(render_waiting())], question="", examples=False, suggestions=())
+        past = read_history(stored)
+        shown = [*_messages(past), {"role": "user", "content": render_question(question)}]
+        yield self._outputs([*shown, _said(render_waiting())], question="", examples=False, suggestions=())
         day = self._clock()
-        turn = (len(history) + 1) // 2
+        number = past[-1].number + 1 if past else 1
+        turns = [*questions(past), question]
         try:
-            answer = self._assistant.ask([*turns, question], day)
-            frames = [render_sentences(text, answer, turn, day) for text in growing(answer.text)]
-            final = render_answer(answer, turn, day)
+            answer = self._assistant.ask(turns, day)
+            frames = [render_sentences(text, answer, number, day) for text in growing(answer.text)]
+            final = render_answer(answer, number, day)
         except Exception:
             _log.exception("The assistant failed to answer a question.")
-            yield self._outputs([*history, _said(render_failure())], question=question)
+            apology = render_failure()
+            history = [*past, Exchange(number, question, apology, failed=True)]
+            yield self._outputs([*shown, _said(apology)], history=history, question=question)
             return
         for frame in frames:
-            yield self._outputs([*history, _said(frame)])
+            yield self._outputs([*shown, _said(frame)])
             time.sleep(SECONDS_BETWEEN_SENTENCES)
-        whole = [*history, _said(final)]
-        yield self._outputs(whole, turns=[*turns, question], suggestions=answer.suggestions)
+        yield self._outputs(
+            [*shown, _said(final)],
+            history=[*past, Exchange(number, question, final)],
+            suggestions=answer.suggestions,
+        )
 
     def _outputs(
         self,
-        messages: Messages,
+        messages: Messages | None,
         *,
-        turns: Sequence[str] | None = None,
+        history: Sequence[Exchange] | None = None,
         question: str | None = None,
         examples: bool | None = None,
         suggestions: Sequence[str] | None = None,
@@ -130,12 +125,24 @@ class Conversation:
             texts = [*suggestions[:MAX_SUGGESTIONS], *[""] * MAX_SUGGESTIONS][:MAX_SUGGESTIONS]
             buttons = [gr.update(value=text, visible=bool(text)) for text in texts]
         return [
-            messages,
-            gr.skip() if turns is None else json.dumps(turns[-MAX_TURNS:], ensure_ascii=False),
+            gr.skip() if messages is None else messages,
+            gr.skip() if history is None else write_history(history),
             gr.skip() if question is None else question,
             gr.skip() if examples is None else gr.update(visible=examples),
             *buttons,
         ]
+
+
+def _messages(exchanges: Sequence[Exchange]) -> Messages:
+    """Return the messages of past exchanges, as the conversation shows them."""
+    return [
+        message
+        for exchange in exchanges
+        for message in (
+            {"role": "user", "content": render_question(exchange.question)},
+            _said(exchange.answer),
+        )
+    ]
 
 
 def _said(html: str) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
             follow_ups = [
                 gr.Button("", visible=False, elem_classes="proposal") for _ in range(MAX_SUGGESTIONS)
             ]
-        turns = gr.Textbox("[]", visible=False)
+        history = gr.Textbox("[]", visible=False)
         with gr.Column(elem_id="composer"):
             box = gr.Textbox(
                 label="Votre question",
@@ -194,11 +201,11 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
             api_visibility="private",
             show_progress="hidden",
         )
-        outputs = [chat, turns, box, examples, *follow_ups]
+        outputs = [chat, history, box, examples, *follow_ups]
         asking: list[Any] = [
             trigger(
                 conversation.ask,
-                inputs=[asked, turns, chat],
+                inputs=[asked, history],
                 outputs=outputs,
                 api_visibility="private",
                 show_progress="hidden",
