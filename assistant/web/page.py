@@ -63,6 +63,22 @@ def _header(day: date) -> str:
     )
 
 
+def follow_ups_to_show(suggestions: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Return the suggestions that were not asked already, once each."""
+    known = {_gist(question) for question in asked}
+    kept = []
+    for text in suggestions:
+        if _gist(text) not in known:
+            known.add(_gist(text))
+            kept.append(text)
+    return kept[:MAX_SUGGESTIONS]
+
+
+def _gist(question: str) -> str:
+    """Return what makes two questions one: neither case, spaces, kind of apostrophe nor final mark."""
+    return " ".join(question.replace("’", "'").casefold().rstrip("?!. \u00a0\u202f").split())
+
+
 class Conversation:
     """What the page shows after each event, as the list of values Gradio expects.
 
@@ -105,7 +121,7 @@ class Conversation:
         yield self._outputs(
             [*shown, _said(final)],
             history=[*past, Exchange(number, question, final)],
-            suggestions=answer.suggestions,
+            suggestions=follow_ups_to_show(answer.suggestions, turns),
         )
 
     def _outputs(
@@ -122,7 +138,7 @@ class Conversation:
 
         buttons = [gr.skip() for _ in range(MAX_SUGGESTIONS)]
         if suggestions is not None:
-            texts = [*suggestions[:MAX_SUGGESTIONS], *[""] * MAX_SUGGESTIONS][:MAX_SUGGESTIONS]
+            texts = [*suggestions, *[""] * MAX_SUGGESTIONS][:MAX_SUGGESTIONS]
             buttons = [gr.update(value=text, visible=bool(text)) for text in texts]
         return [
             gr.skip() if messages is None else messages,

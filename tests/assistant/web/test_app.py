@@ -9,6 +9,7 @@ import pytest
 
 from assistant.errors import ListenError, PortInUseError
 from assistant.web.app import bind
+from assistant.web.page import follow_ups_to_show
 
 
 def test_health(server):
@@ -68,3 +69,10 @@ def test_a_port_in_use_is_said_with_what_to_do():
 def test_an_address_that_cannot_be_listened_on_is_said(host, port):
     with pytest.raises(ListenError, match="Impossible d’écouter"):
         bind(host, port)
+
+
+def test_suggestions_leave_out_what_was_asked_and_repetitions():
+    suggestions = ["Qu’est-ce que le DUI ?", "Où déposer\u00a0?", "OÙ DÉPOSER ?", "Quand ?"]
+
+    assert follow_ups_to_show(suggestions, ["qu'est-ce  que le DUI"]) == ["Où déposer\u00a0?", "Quand ?"]
+    assert follow_ups_to_show([str(number) for number in range(9)], ["0"]) == ["1", "2", "3", "4"]

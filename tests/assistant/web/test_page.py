@@ -112,6 +112,15 @@ def test_a_follow_up_continues_the_conversation(page, server):
     expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_hidden()
 
 
+def test_a_question_already_asked_is_not_proposed_again(page):
+    ask(page, "et outre-mer")
+    expect(last_answer(page)).to_contain_text("Tour 1")
+    ask(page, "12 ESSMS")
+
+    expect(page.get_by_role("button", name="Quelle est la date de clôture ?")).to_be_visible()
+    expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_hidden()
+
+
 def test_reset_empties_the_conversation(page):
     ask(page, "12 ESSMS")
     expect(page.get_by_role("button", name="Et outre-mer ?")).to_be_visible()
@@ -174,6 +183,7 @@ def test_a_failure_is_explained_and_the_next_question_works(page):
     ask(page, "Encore là ?")
     expect(last_answer(page)).to_contain_text("Tour 2 : Encore là ?")
     expect(page.locator(".question")).to_have_count(3)
+    expect(page.get_by_text("Désolé, un incident technique")).to_have_count(1)
 
 
 def test_a_server_out_of_reach_is_said_in_french(browser, server):
