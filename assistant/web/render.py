@@ -33,6 +33,9 @@ _OUTCOME_LABELS = {
     Outcome.NO: "non",
     Outcome.UNDETERMINED: "non déterminé",
 }
+# A rule that is asked for a value (an amount, a date, a place) has no "yes": only "not determined" says more.
+_ASKS_FOR_A_VALUE = re.compile(r"(?:De |À |Pour )?(?:Quel|Quand|Que |Qui |Où |Combien )", re.IGNORECASE)
+_VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établi")}
 _MONTHS = (
     "janvier",
     "février",
@@ -117,39 +120,59 @@ def _anchor(turn: int, number: int) -> str:
     return f"reponse-{turn}-source-{number}"
 
 
-def _marker(citation: Citation, turn: int) -> str:
-    label = escape_line(f"Source {citation.number} : {citation.title}")
-    anchor = _anchor(turn, citation.number)
+def _groups(citations: Sequence[Citation]) -> list[tuple[Citation, ...]]:
+    """Return the citations listed together: the same words of the same source, wherever it shows them."""
+    groups: dict[tuple[str, str], tuple[Citation, ...]] = {}
+    for citation in citations:
+        key = (citation.id, " ".join(citation.excerpt.split()))
+        groups[key] = (*groups.get(key, ()), citation)
+    return list(groups.values())
+
+
+def _markers(answer: Answer, turn: int) -> dict[int, str]:
+    """Return the marker of each number, which opens the source listed for it."""
+    return {
+        citation.number: _marker(citation, _anchor(turn, group[0].number))
+        for group in _groups(answer.citations)
+        for citation in group
+    }
+
+
+def _marker(citation: Citation, anchor: str) -> str:
+    label = escape_line(f"Source {citation.number}\u00a0: {citation.title}")
     return f'<a class="marker" href="#{anchor}" title="{label}">[{citation.number}]</a>'
 
 
 def _body(text: str, answer: Answer, turn: int) -> str:
-    markers = {citation.number: _marker(citation, turn) for citation in answer.citations}
-    return f'<div class="text">{render_markdown(text, markers.get)}</div>'
+    return f'<div class="text">{render_markdown(text, _markers(answer, turn).get)}</div>'
 
 
 def _sources(answer: Answer, turn: int) -> str:
     if not answer.citations:
         return ""
-    items = "".join(_source(citation, turn) for citation in answer.citations)
+    items = "".join(_source(group, turn) for group in _groups(answer.citations))
     return f'<div class="sources"><p class="section">Sources</p>{items}</div>'
 
 
-def _source(citation: Citation, turn: int) -> str:
+def _source(group: Sequence[Citation], turn: int) -> str:
+    """Render a source: its own words first, then what it is."""
+    citation = group[0]
+    numbers = " ".join(f"[{same.number}]" for same in group)
+    places = dict.fromkeys(same.location for same in group if same.location)
     details = (
         ("Éditeur", escape_line(citation.publisher)),
         ("Date", escape_line(french_date(citation.date))),
         ("Nature", escape_line(citation.grade_label)),
-        ("Emplacement", escape_line(citation.location)),
+        ("Emplacement", escape_line("\u00a0; ".join(places))),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in details if value)
     quote = f"<blockquote>{escape_line(citation.excerpt)}</blockquote>" if citation.excerpt.strip() else ""
     return (
         f'<details class="source" id="{_anchor(turn, citation.number)}">'
-        f'<summary><span class="number">[{citation.number}]</span> '
+        f'<summary><span class="number">{numbers}</span> '
         f'<span class="title">{escape_line(citation.title)}</span> '
         f'<span class="by">{escape_line(f"{citation.publisher}, {french_date(citation.date)}")}</span>'
-        f'</summary><div class="source-body"><dl>{rows}</dl>{quote}{_link(citation.url)}</div></details>'
+        f'</summary><div class="source-body">{quote}<dl>{rows}</dl>{_link(citation.url)}</div></details>'
     )
 
 
@@ -166,33 +189,39 @@ def _link(url: str) -> str:
 def _rules(answer: Answer, turn: int) -> str:
     if not answer.rules:
         return ""
-    traces = "".join(_rule(rule, answer.citations, turn) for rule in answer.rules)
+    traces = "".join(_rule(rule, answer, turn) for rule in answer.rules)
     return f'<details class="why"><summary>Pourquoi cette réponse</summary>{traces}</details>'
 
 
-def _rule(rule: RuleResult, citations: Sequence[Citation], turn: int) -> str:
+def _rule(rule: RuleResult, answer: Answer, turn: int) -> str:
+    question = QUESTIONS.get(rule.rule, rule.rule)
+    gives_value = _ASKS_FOR_A_VALUE.match(question) is not None
+    labels = _VALUE_LABELS if gives_value else _STEP_LABELS
+    verdict = ""
+    if not gives_value or rule.outcome is Outcome.UNDETERMINED:
+        verdict = f" <strong>{_OUTCOME_LABELS[rule.outcome]}</strong>"
     steps = []
     for step in rule.steps:
-        icon, label = _STEP_LABELS[step.status]
+        icon, label = labels[step.status]
         quoted = f"(vous avez écrit\u00a0: «\u00a0{escape_line(step.words)}\u00a0»)"
         words = f' <span class="words">{quoted}</span>' if step.words else ""
         steps.append(
             f'<li class="step step-{step.status.value}">'
             f'<span class="status"><span class="icon">{icon}</span> {label}</span> '
-            f"{escape_line(step.condition)}{words} {_step_sources(step.sources, citations, turn)}</li>"
+            f"{escape_line(step.condition)}{words} {_step_sources(step.sources, answer, turn)}</li>"
         )
     reserves = "".join(f'<p class="reservation">{escape_line(text)}</p>' for text in rule.reservations)
     return (
-        f'<div class="rule"><p>{escape_line(QUESTIONS.get(rule.rule, rule.rule))} '
-        f"<strong>{_OUTCOME_LABELS[rule.outcome]}</strong></p><ul>{''.join(steps)}</ul>{reserves}</div>"
+        f'<div class="rule"><p>{escape_line(question)}{verdict}</p><ul>{"".join(steps)}</ul>{reserves}</div>'
     )
 
 
-def _step_sources(ids: Sequence[str], citations: Sequence[Citation], turn: int) -> str:
+def _step_sources(ids: Sequence[str], answer: Answer, turn: int) -> str:
     """Name the sources of a condition: markers for those the answer cites, then the others' titles."""
-    known = load_sources()
-    cited = [_marker(citation, turn) for citation in citations if citation.id in ids]
-    numbered = {citation.id for citation in citations}
+    known, markers = load_sources(), _markers(answer, turn)
+    listed = [group[0] for group in _groups(answer.citations)]
+    cited = [markers[citation.number] for citation in listed if citation.id in ids]
+    numbered = {citation.id for citation in answer.citations}
     others = [
         f"{known[source_id].title} ({known[source_id].publisher})" if source_id in known else source_id
         for source_id in ids

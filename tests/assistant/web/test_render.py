@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from assistant.answer import Answer, Citation, Kind, Status
+from assistant.rules.catalogue import QUESTIONS
+from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from assistant.web.markdown import growing, render_markdown
 from assistant.web.render import french_date, render_answer, render_question
 
@@ -134,3 +137,55 @@ def test_an_answer_grows_sentence_by_sentence_and_never_inside_bold_words():
     text = "**Oui. Sûrement.** Le seuil est atteint [1]. Fin."
 
     assert list(growing(text)) == ["**Oui. Sûrement.** Le seuil est atteint [1].", text]
+
+
+def ruling(rule: str, outcome: Outcome, status: StepStatus = StepStatus.MET) -> str:
+    trace = RuleResult(rule, outcome, (Step("Clôture le 15 septembre", status, ("exemple-2025",)),))
+    return render_answer(answer(rules=(trace,)), 1, DAY)
+
+
+@pytest.mark.parametrize(
+    "rule", ["calendrier.cloture", "financement.montant", "depot.circuit", "groupement.voie"]
+)
+def test_a_rule_that_gives_a_value_says_neither_yes_nor_no(rule):
+    for outcome in (Outcome.YES, Outcome.NO):
+        html = ruling(rule, outcome)
+        assert f"<p>{QUESTIONS[rule]}</p>" in html
+        assert "</span> établi</span> Clôture" in html
+
+    html = ruling(rule, Outcome.UNDETERMINED, StepStatus.UNKNOWN)
+    assert f"<p>{QUESTIONS[rule]} <strong>non déterminé</strong></p>" in html
+
+
+@pytest.mark.parametrize(
+    "rule", ["eligibilite.structure", "groupement.seuil", "calendrier.ouvert", "cumul.compatibilite"]
+)
+def test_a_rule_that_judges_says_yes_or_no(rule):
+    html = ruling(rule, Outcome.YES)
+
+    assert f"<p>{QUESTIONS[rule]} <strong>oui</strong></p>" in html
+    assert "</span> remplie</span>" in html
+    assert "<strong>non</strong>" in ruling(rule, Outcome.NO)
+
+
+def test_the_same_words_of_the_same_source_are_listed_once():
+    twice = (
+        CITATION,
+        replace(CITATION, number=2, location="p. 9", excerpt="Mots "),
+        replace(CITATION, number=3, excerpt="Autres mots"),
+        replace(CITATION, number=4, id="autre-2025"),
+    )
+    html = render_answer(answer("Oui [1] [2] [3] [4].", citations=twice), 1, DAY)
+
+    assert html.count('<details class="source"') == 3
+    assert '<span class="number">[1] [2]</span>' in html
+    assert "p. 3\u00a0; p. 9" in html
+    hrefs = re.findall(r'href="#reponse-1-source-(\d)" title="[^"]*">\[(\d)\]', html)
+    assert hrefs == [("1", "1"), ("1", "2"), ("3", "3"), ("4", "4")]
+    assert all(f'id="reponse-1-source-{anchor}"' in html for anchor, _ in hrefs)
+
+
+def test_a_source_shows_its_own_words_first():
+    html = render_answer(answer(), 1, DAY)
+
+    assert html.index("<blockquote>") < html.index("<dl>")
