@@ -35,7 +35,7 @@ _OUTCOME_LABELS = {
 }
 # A rule that is asked for a value (an amount, a date, a place) has no "yes": only "not determined" says more.
 _ASKS_FOR_A_VALUE = re.compile(r"(?:De |À |Pour )?(?:Quel|Quand|Que |Qui |Où |Combien )", re.IGNORECASE)
-_VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établi")}
+_VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établie")}
 _MONTHS = (
     "janvier",
     "février",
@@ -51,6 +51,7 @@ _MONTHS = (
     "décembre",
 )
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_DAY_IN_A_SENTENCE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _PRINTED_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
@@ -204,11 +205,12 @@ def _rule(rule: RuleResult, answer: Answer, turn: int) -> str:
     for step in rule.steps:
         icon, label = labels[step.status]
         quoted = f"(vous avez écrit\u00a0: «\u00a0{escape_line(step.words)}\u00a0»)"
+        condition = _DAY_IN_A_SENTENCE.sub(lambda day: french_date(day[0]), step.condition)
         words = f' <span class="words">{quoted}</span>' if step.words else ""
         steps.append(
             f'<li class="step step-{step.status.value}">'
             f'<span class="status"><span class="icon">{icon}</span> {label}</span> '
-            f"{escape_line(step.condition)}{words} {_step_sources(step.sources, answer, turn)}</li>"
+            f"{escape_line(condition)}{words} {_step_sources(step.sources, answer, turn)}</li>"
         )
     reserves = "".join(f'<p class="reservation">{escape_line(text)}</p>' for text in rule.reservations)
     return (

@@ -140,7 +140,7 @@ def test_an_answer_grows_sentence_by_sentence_and_never_inside_bold_words():
 
 
 def ruling(rule: str, outcome: Outcome, status: StepStatus = StepStatus.MET) -> str:
-    trace = RuleResult(rule, outcome, (Step("Clôture le 15 septembre", status, ("exemple-2025",)),))
+    trace = RuleResult(rule, outcome, (Step("Clôture le 2025-09-15", status, ("exemple-2025",)),))
     return render_answer(answer(rules=(trace,)), 1, DAY)
 
 
@@ -151,7 +151,7 @@ def test_a_rule_that_gives_a_value_says_neither_yes_nor_no(rule):
     for outcome in (Outcome.YES, Outcome.NO):
         html = ruling(rule, outcome)
         assert f"<p>{QUESTIONS[rule]}</p>" in html
-        assert "</span> établi</span> Clôture" in html
+        assert "</span> établie</span> Clôture le 15 septembre 2025 " in html
 
     html = ruling(rule, Outcome.UNDETERMINED, StepStatus.UNKNOWN)
     assert f"<p>{QUESTIONS[rule]} <strong>non déterminé</strong></p>" in html

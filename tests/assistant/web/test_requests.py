@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import socket
@@ -176,4 +175,5 @@ def test_a_client_that_leaves_before_the_end_reaches_nothing():
         raise AssertionError("nobody is there to be answered")
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    asyncio.run(RequestGuard(app, {})(scope, receive, send))  # type: ignore[arg-type]
+    with pytest.raises(StopIteration):
+        RequestGuard(app, {})(scope, receive, send).send(None)  # type: ignore[arg-type]
