@@ -35,7 +35,8 @@ from index.build import open_index
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
 
-MAXIMUM_LENGTH = 20_000
+MAXIMUM_LENGTH = 5_000
+MAXIMUM_HISTORY = 20_000  # characters of the earlier turns that are read again, the last ones first
 MAXIMUM_QUERY = 2_000
 CANDIDATES = 100
 STEPS = ("understand", "judge", "retrieve", "compose", "verify")
@@ -99,7 +100,7 @@ class Assistant:
         problem = _unreadable(turns)
         if problem:
             return problem
-        state = self.chain.invoke(State(tuple(turn[:MAXIMUM_LENGTH] for turn in turns), day))
+        state = self.chain.invoke(State(_recent(turns), day))
         if state.answer is None:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
@@ -150,6 +151,18 @@ def _known(reading: Reading | None) -> Reading:
 
 def _sourced(sentences: Sequence[Sentence]) -> bool:
     return any(sentence.sources for sentence in sentences)
+
+
+def _recent(turns: Sequence[str]) -> tuple[str, ...]:
+    """Return the last turns, as many as fit: reading a conversation must stay a matter of milliseconds."""
+    kept: list[str] = []
+    length = 0
+    for turn in reversed(turns):
+        length += min(len(turn), MAXIMUM_LENGTH)
+        if kept and length > MAXIMUM_HISTORY:
+            break
+        kept.append(turn[:MAXIMUM_LENGTH])
+    return tuple(reversed(kept))
 
 
 def _unreadable(turns: Sequence[str]) -> Answer | None:

@@ -38,8 +38,8 @@ def supported(
     """Say whether every figure of a sentence is in what supports it.
 
     That is its passage when it repeats one; else its rules, the day of the answer, and the excerpt that each
-    source it cites will be quoted by. A sentence that reports a rule may also repeat a figure of ``asked``,
-    the user's own words, to correct or confirm it.
+    source it cites will be quoted by. A sentence that reports a rule, or that cites nothing, may also repeat a figure
+    of ``asked``, the user's own words, to correct or confirm it.
     """
     if any(source not in sources for source in sentence.sources):
         return False
@@ -47,8 +47,15 @@ def supported(
     if not wanted:
         return True
     if sentence.passage is not None:
-        return wanted <= figures_of(sentence.passage.text)
-    support = [day.isoformat(), _rule_text(sentence.rules), asked if sentence.rules else ""]
+        titles = " | ".join(
+            sources[name].title for name in sentence.sources
+        )  # a document is named by its title
+        return wanted <= figures_of(sentence.passage.text) | figures_of(titles)
+    support = [
+        day.isoformat(),
+        _rule_text(sentence.rules),
+        asked if sentence.rules or not sentence.sources else "",
+    ]
     refs = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
     quoted = (excerpts.best(source, sentence.text, refs) for source in sentence.sources)
     support += [passage.text for passage in quoted if passage is not None]

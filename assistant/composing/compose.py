@@ -22,7 +22,7 @@ from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
 from assistant.understanding.terms import find_terms
 from corpus.sources import Source
-from index.passage import Hit
+from index.passage import Hit, Passage
 
 # How much nearer to other subjects than to the field a question may be (a difference of cosines, see
 # understanding/domain.py) before it is declined: least when it names nothing of the field.
@@ -61,6 +61,9 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     The order is that of trust: what is not a question, then a ruling, then a definition, then statements.
     """
     reading = material.reading
+    if reading.impossible:
+        text = say("impossible_day", words=reading.impossible)
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [Sentence(text)])
     if reading.speech is Speech.INJECTION:
         return _injection(material, judge, sources)
     if reading.speech is Speech.DRAFT:
@@ -107,7 +110,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     reading, ruling = material.reading, material.ruling
     if ruling.results:
         draft = compose_verdict(ruling, reading, material.day, judge)
-        if draft.kind is Kind.ABSTENTION and (added := _from_documents(material)):
+        if draft.kind is Kind.ABSTENTION and (added := _from_documents(material, sources)):
             return Draft(Kind.ANSWER, Status.PARTIAL, added)
         if ruling.results[0].rule == "textes.applicable":
             return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
@@ -122,15 +125,14 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     return _statements(material, sources)
 
 
-def _from_documents(material: Material) -> list[Sentence]:
+def _from_documents(material: Material, sources: Mapping[str, Source]) -> list[Sentence]:
     """Return what an added document says where the rules know nothing: quoted, and not yet judged."""
     year = material.ruling.campagne[:4]
     for hit in material.hits[:DOCUMENT_RANK]:
         passage = hit.passage
         about = str(year) in passage.text or (year.isdigit() and int(year) in passage.annees)
         if passage.kind == "document" and about and (hit.dense or 0.0) >= RELATED_COSINE:
-            warning = Sentence(say("not_judged"))
-            return [Sentence(passage.text, passage.sources, passage=passage), warning]
+            return [_quoted(passage, sources), Sentence(say("not_judged"))]
     return []
 
 
@@ -161,22 +163,25 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
     reading = material.reading
     named = bool(_FIELD.search(reading.plain) or reading.own.territoires)
+    documented = _in_document(material)
     best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
     nearness = material.margin + COSINE_WEIGHT * (best - RELATED_COSINE)
     if (
         not reading.follows
         and nearness < (OUTSIDE_WITH_WORDS if named else OUTSIDE)
         and not _names_terms(reading)
+        and not documented
     ):
         return out_of_scope()
     chosen = select(material.hits, Question.from_reading(reading), sources)
     if not chosen:
         return _silent(material, sources)
-    if chosen[0].score + MARGIN_WEIGHT * material.margin < CONFIDENT and not reading.follows:
+    unsure = chosen[0].score + MARGIN_WEIGHT * material.margin < CONFIDENT
+    if unsure and not reading.follows and not documented:
         return Draft(
             Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
         )
-    sentences = _with_verdict(reading, chosen, material.day)
+    sentences = _with_verdict(reading, chosen, material.day, sources)
     if chosen[0].hit.passage.nature == "inconnu":
         said = re.search(
             r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences)
@@ -189,6 +194,12 @@ def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 
 
+def _in_document(material: Material) -> bool:
+    """Whether an added document is what the words of the question find first, and is near its meaning."""
+    best = max(material.hits, key=lambda hit: hit.lexical or 0.0, default=None)
+    return best is not None and best.passage.kind == "document" and (best.dense or 0.0) >= RELATED_COSINE
+
+
 def _names_terms(reading: Reading) -> bool:
     """Whether the question names an acronym of the field, which settles that it is about it."""
     return any(
@@ -198,9 +209,13 @@ def _names_terms(reading: Reading) -> bool:
     )
 
 
-def _with_verdict(reading: Reading, chosen: Sequence[Scored], day: date) -> list[Sentence]:
+def _with_verdict(
+    reading: Reading, chosen: Sequence[Scored], day: date, sources: Mapping[str, Source]
+) -> list[Sentence]:
     """Return the statements chosen; one that settles a yes-no question comes first and opens with its verdict."""
-    sentences = [_statement(item) for item in chosen]
+    sentences = [_quoted(item.hit.passage, sources) for item in chosen]
+    if any(item.hit.passage.kind == "document" for item in chosen):
+        sentences.append(Sentence(say("not_judged")))
     for place, item in enumerate(chosen):
         text = item.hit.passage.text
         if (
@@ -222,9 +237,12 @@ def _current(item: Scored, reading: Reading, day: date) -> bool:
     return not years or reading.facts.campagne is not None or max(years) >= day.year - 1
 
 
-def _statement(item: Scored) -> Sentence:
-    passage = item.hit.passage
-    return Sentence(passage.text, passage.sources, passage=passage)
+def _quoted(passage: Passage, sources: Mapping[str, Source]) -> Sentence:
+    """Return a passage as a sentence; an added document is named, so that it does not speak for the rules."""
+    text = passage.text
+    if passage.kind == "document":
+        text = f"D’après le document « {sources[passage.sources[0]].title} » : {text}"
+    return Sentence(text, passage.sources, passage=passage)
 
 
 def _silent(material: Material, sources: Mapping[str, Source]) -> Draft:

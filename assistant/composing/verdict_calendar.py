@@ -56,7 +56,7 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
             sentences.append(_supporting(result, text, StepStatus.NOT_MET))
         return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
     if result.outcome is Outcome.UNDETERMINED:
-        head = f"Non déterminé : les sources lues ne permettent pas de dire si un appel était ouvert le {say_day(day)}."
+        head = f"Non déterminé : les sources lues ne permettent pas de dire si {_call(result)} était ouvert le {say_day(day)}."
         steps = [
             Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,), bullet=True)
             for step in result.steps
@@ -79,8 +79,18 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
     if asked and last and asked.value[:4] > last[:4] and int(asked.value[:4]) >= day.year:
         lead = f"Non déterminé : aucune source lue ne parle d’un appel à projets ESMS numérique en {asked.value}."
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, lead), *rest])
-    head = f"Non : d’après les sources lues, aucun appel à projets ESMS numérique n’est ouvert au {say_day(day)}."
+    none = (
+        f"{_call(result)} n’est pas"
+        if result.facts.get("voie")
+        else "aucun appel à projets ESMS numérique n’est"
+    )
+    head = f"Non : d’après les sources lues, {none} ouvert au {say_day(day)}."
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, head), *rest])
+
+
+def _call(result: RuleResult) -> str:
+    voie = result.facts.get("voie")
+    return f"l’appel {PROJECT[str(voie)].split()[1]}" if voie else "un appel"
 
 
 def compose_admissible(results: Sequence[RuleResult]) -> Draft:
@@ -101,7 +111,9 @@ def compose_admissible(results: Sequence[RuleResult]) -> Draft:
     verdicts = {result.outcome for result in settled}
     when = f"un dépôt le {say_day(deposit)}"
     if verdicts == {Outcome.NO}:
-        head = f"Non : {when} est hors délai, donc non recevable, pour toutes les voies dont la clôture est connue."
+        early = any(result.values.get("ouverture") for result in settled)
+        why = "n’est pas possible" if early else "est hors délai, donc non recevable,"
+        head = f"Non : {when} {why} pour toutes les voies dont la clôture est connue."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
     if verdicts == {Outcome.YES}:
         head = f"Oui : {when} est dans les délais pour les voies dont la clôture est connue."
@@ -117,6 +129,8 @@ def _admissible_row(result: RuleResult) -> str:
     (voie, year), known = _of(result), result.values.get("date")
     if not isinstance(known, date):
         return f"{PROJECT[voie].capitalize()} {year} : {result.values.get('reason') or 'clôture non donnée par les sources'}."
+    if opening := result.values.get("ouverture"):
+        return f"{PROJECT[voie].capitalize()} {year} : pas de dépôt avant le {say_day(opening)}."
     words = "dans les délais" if result.outcome is Outcome.YES else "hors délai"
     return f"{PROJECT[voie].capitalize()} {year} : clôture le {say_day(known)}, donc {words}."
 
@@ -129,6 +143,12 @@ def _one_admissible(result: RuleResult, deposit: date) -> Draft:
     if result.outcome is Outcome.YES:
         text = f"Oui : un dépôt le {say_day(deposit)} est dans les délais ; la {VOIE_NAMES[voie]} {year} fermait {closing}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    if opening := result.values.get("ouverture"):
+        text = (
+            f"Non : un dépôt le {say_day(deposit)} précède la campagne {year}, qui n’a pas commencé avant le "
+            f"{say_day(opening)} ; la {VOIE_NAMES[voie]} fermait {closing}."
+        )
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
     late = int(result.values.get("days", 0) or 0)
     after = f", soit {say_days(late)} plus tôt" if isinstance(known, date) else ""
     text = f"Non : un dépôt le {say_day(deposit)} est hors délai, donc non recevable ; la {VOIE_NAMES[voie]} {year} fermait {closing}{after}."

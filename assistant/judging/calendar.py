@@ -48,7 +48,7 @@ def judge_calendar(case: Case) -> list[RuleResult]:
         return _dates("ouverture", case)
     beyond = not case.campagnes and case.year > "2021"
     if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):
-        return [check_ouvert(case.day, case.parameters)]
+        return [check_ouvert(case.day, case.parameters, case.own.voie.value if case.own.voie else None)]
     if case.facts.date_citee and case.facts.voie and not topics - {Topic.ELIGIBILITE}:
         return _dates("cloture", case)
     if topics & {Topic.CLOTURE, Topic.OUVERTURE}:
@@ -64,6 +64,6 @@ def _dates(which: str, case: Case) -> list[RuleResult]:
         named = [voie]
     return [
         check_echeance(which, campagne, voie, case.parameters, case.day)
-        for campagne in case.campagnes
+        for campagne in case.campagnes or [case.year]
         for voie in named or list(VOIES)
     ]

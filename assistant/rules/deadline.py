@@ -128,6 +128,11 @@ def check_recevabilite(
         return RuleResult(
             rule, Outcome.UNDETERMINED, closing.steps, read, (), closing.reservations, dict(closing.values)
         )
+    opening = _first_day(campagne, voie, parameters)
+    if opening and date_depot < opening:
+        step = Step(f"Dépôt au plus tôt le {opening.isoformat()}", StepStatus.NOT_MET, closing.sources, words)
+        values = dict(closing.values) | {"ouverture": opening}
+        return RuleResult(rule, Outcome.NO, (step,), read, values=values)
     late = date_depot > known
     status = StepStatus.NOT_MET if late else StepStatus.MET
     step = Step(f"Dépôt au plus tard le {known.isoformat()}", status, closing.sources, words)
@@ -161,15 +166,18 @@ def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValu
     The instruction stands in for an opening that no source dates.
     """
     windows = []
-    signed = _entry(parameters, "calendrier.instruction", campagne)
     for voie in VOIES:
         closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
-        if closing is None:
-            continue
-        opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
-        first = (opening.day() if opening else None) or (signed.day() if signed else None)
-        windows.append((voie, closing, first))
+        if closing is not None:
+            windows.append((voie, closing, _first_day(campagne, voie, parameters)))
     return windows
+
+
+def _first_day(campagne: str, voie: str, parameters: Parameters) -> date | None:
+    """Return the first day of a call, as far as it is known."""
+    opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
+    signed = _entry(parameters, "calendrier.instruction", campagne)
+    return (opening.day() if opening else None) or (signed.day() if signed else None)
 
 
 def begun_campagne(day: date, parameters: Parameters) -> str | None:
@@ -177,23 +185,24 @@ def begun_campagne(day: date, parameters: Parameters) -> str | None:
     return next((code for code in reversed(campagnes(parameters)) if _begun(code, day, parameters)), None)
 
 
-def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
-    """Judge whether any call is open on ``day``, as far as the sources go.
+def check_ouvert(day: date, parameters: Parameters, voie: str | None = None) -> RuleResult:
+    """Judge whether a call is open on ``day``, any or that of ``voie``, as far as the sources go.
 
     Yes: a call opened (or its instruction was signed) on or before that day and its closing is not past.
     No: no known call covers the day. A call whose closing is unknown never makes the answer yes; while its
     campaign's other calls are not all past, it leaves the answer open.
     """
     rule = "calendrier.ouvert"
-    read: dict[str, object] = {"jour": day}
+    read: dict[str, object] = {"jour": day} | ({"voie": voie} if voie else {})
     campagne = begun_campagne(day, parameters)
     if campagne is None:
         first = parameters["calendrier.ouverture_regionale"].value_for(campagnes(parameters)[0])
         step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)
     steps, opened, closed, unsettled = [], [], [], False
-    for voie, closing, start in _windows(campagne, parameters):
-        label, known = f"Voie {VOIES[voie]} {campagne_label(campagne)}", closing.day()
+    windows = [window for window in _windows(campagne, parameters) if voie in (None, window[0])]
+    for name, closing, start in windows:
+        label, known = f"Voie {VOIES[name]} {campagne_label(campagne)}", closing.day()
         if known is None:
             steps.append(Step(f"{label} : {closing.reason}", StepStatus.UNKNOWN, closing.sources))
             unsettled = True
@@ -201,12 +210,12 @@ def check_ouvert(day: date, parameters: Parameters) -> RuleResult:
             steps.append(
                 Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources)
             )
-            closed.append(_row(day, known, campagne, voie))
+            closed.append(_row(day, known, campagne, name))
         elif start and start <= day:
             steps.append(
                 Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources)
             )
-            opened.append(_row(day, known, campagne, voie))
+            opened.append(_row(day, known, campagne, name))
     values: dict[str, object] = {"campagne": campagne, "ouvertes": opened, "closes": closed}
     if opened:
         return RuleResult(rule, Outcome.YES, tuple(steps), read, values=values)

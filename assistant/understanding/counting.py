@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from assistant.rules.facts import CategoryMention, Count, Stated
 from assistant.understanding.categories import Found
+from assistant.understanding.negation import denied, opposite, replaced
 from assistant.understanding.numbers import Number
 from assistant.understanding.places import Place
 from assistant.understanding.text import Folded
 
 LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
 
-_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|homes|establishments|etablisman|strikti)"
+_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|(?:care |nursing )?homes|establishments|etablissm[ae]n|etablisman|strikti)"
 _ESSMS_AFTER = re.compile(
     rf" ?(?:d'|de )?(?:autres? |petits? |gros |vrais? )?(?:{_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
 )
+_ESSMS_WITHIN = re.compile(rf"\b{_NOUN}\b")  # « 20 ESSMS moins 6 »
 _REGIONS_AFTER = re.compile(r" ?(?:autres? |different\w* |grandes? )?(?:regions?|ars)\b")
 _OTHER_AFTER = re.compile(
     r" ?(?:autres? )?(?:places?|lits?|gestionnaires?|organismes?|associations?|og\b|h\b|heures?|euros?|€|eur\b|k€|m€|md|millions?|milliards?|%|pour ?cents?|"
@@ -26,7 +28,7 @@ _OTHER_AFTER = re.compile(
 )
 # Before a number, these say that it is the rule's and not the project's.
 _THRESHOLD_BEFORE = re.compile(
-    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum)(?: (?:de|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?$|\b(?:reduit|ramene|abaisse) a $"
+    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum)(?: (?:de|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?$|\bseuil\b[^.,;?!\d]{0,30}\b(?:de|a|est|etait) $|\b(?:reduit|ramene|abaisse) a $"
 )
 _REFERENCE_BEFORE = re.compile(
     r"\b(?:article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|grade|tarif|pourquoi|dans les|que le|qu'avec les|les)(?: (?:de|n°))* ?$"
@@ -36,7 +38,7 @@ _CLAIM = re.compile(
 )
 _MANAGER = re.compile(r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:de|ayant|avec|comptant) ?$")
 _HOLDER = re.compile(
-    r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|gerons|gere|avoir|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
+    r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|avions|etions|etaient|gerons|gere|avoir|autre|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
 )
 _PROJECT = re.compile(
     r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b"
@@ -48,19 +50,44 @@ _OUT = re.compile(r"\bsans\b|hors|a part|en plus d|ainsi que|excepte")
 _BEFORE_CATEGORY = re.compile(
     r" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|(?:autres?|petits?|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*"
 )
+# What may follow a number that stands for ESSMS without the word; another noun means that it counts other things.
+_NO_NOUN = re.compile(
+    r" ?(?:$|[^\w ]|(?:en|dans|a|au|aux|sur|et|ou|dont|de|d'|du|des|la|le|les|mais|pour|par|avec|plus|moins|seulement|chacun\w*|chaque|"
+    r"reparti\w*|situe\w*|implante\w*|base\w*|soit|si|qui|que|qu'|sommes|est|sont|donc|environ|maintenant|aujourd'hui|desormais|"
+    r"actuellement|finalement|seule?s?|tous|toutes|ensemble|chez|cote|vers|nous|on|c'est|ca|cela|est-ce|peut\w*|pouvons|suffi\w*|atteint\w*|"
+    r"membres?|autres?|total|minimum|mini|max\w*|can|in|is|are|and|from|alors|cette|cet|ce|comme|hors|sauf|sans|pas|entre|ne|n'|y|ici|la-bas|"
+    r"uniquement|mecs|dans|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|a l'|ki|nan|x)\b)"
+)
 _BEFORE_PLACE = re.compile(
-    r"(?: (?:\w+ )?)?(?:,? ?(?:a|au|aux|en|dans|sur|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
+    r"(?: (?:(?:tous|toutes|repartis?|reparties?|situes?|situees?|implantes?|implantees?|bases?|basees?|seulement|uniquement|autres?|sont|membres) ?)*)?(?:,? ?(?:a|au|aux|en|dans|sur|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
 )
 _TOTAL = re.compile(r"\btotal|\bsoit\b|=|en tout|ca fait|\bfait\b|\bavec\b")
 _SENTENCE_END = re.compile(r"[.?!;] ")
 
 
+_OF_EACH = re.compile(
+    r" ?(?:gestionnaires?|organismes?(?: gestionnaires?)?|associations?|assos?|partenaires?|og|fondations?)"
+    r"(?: (?:de|d'|avec|ayant|gerant|a|ont|comptant|totalisant))*(?: chacune?s?)?(?: (?:de|d'))? ?"
+)
+_MISSING = re.compile(r"\bmanqu\w+(?: encore)? $")
+_TARGET = re.compile(
+    r"(?: \w+){0,2} pour (?:en |y )?(?:arriver|atteindre|etre|faire|parvenir|aller|obtenir|passer)(?: (?:a|au|le seuil de|les))* ?"
+)
+_LOST = re.compile(r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|enleve|quitte)(?: \w+)? ?$")
+_OUT_OF = re.compile(r"(?: \w+)? sur (?:les |nos )?$")
+_PAST = re.compile(r"\b(?:etions|avions|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$")
+_PART = re.compile(r"\b(?:dont|parmi (?:eux|elles|lesquels|lesquelles))(?: \w+)? ?$")
+_RULE_S_OWN = re.compile(
+    r"\b(?:dans les|% (?:de|des|du)(?: les)?|(?:double|triple|moitie|tiers|quart) (?:de|des|d')) ?$"
+)
+_OR = re.compile(r"\bou(?: alors| bien)? $")
+_MERGED_AFTER = re.compile(r"(?: \w+){0,2}? (?:ont fusionne|fusionn\w+|se sont regroupes)\b")
 _MORE_AFTER = re.compile(
     r"(?: \w+){0,3}? (?:de plus|en plus|supplementaires?|nous rejoi\w+|rejoi\w+|s'ajout\w+|se joi\w+)\b"
 )
 _MORE_BEFORE = re.compile(r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+) ?$")
 _LESS_AFTER = re.compile(
-    r"(?: \w+){0,3}? (?:de moins|en moins|se sont retires?|se retir\w+|nous quitt\w+|ont quitte|quitt\w+|partent|sont partis?|renonc\w+)\b"
+    r"(?: \w+){0,3}? (?:de moins|en moins|se sont retires?|se retir\w+|nous quitt\w+|ont quitte|quitt\w+|partent|sont parti\w*|est parti\w*|renonc\w+|a ferme|ont ferme|fermes?|fermees?)\b"
 )
 _WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
 _NO_FINESS_AFTER = re.compile(
@@ -86,6 +113,21 @@ class _Total:
     noun: bool
 
 
+@dataclass
+class _Tally:
+    """What the numbers read so far count."""
+
+    totals: list[_Total] = field(default_factory=list)
+    refused: list[_Total] = field(default_factory=list)
+    mentions: list[CategoryMention] = field(default_factory=list)
+    numbered: set[int] = field(default_factory=set)
+    regions: Stated[Count] | None = None
+    change: int = 0
+    changed: str = ""
+    with_finess: int | None = None
+    without_finess: int = 0
+
+
 class Counter:
     """Reads the counts of one message from what was found in it."""
 
@@ -97,69 +139,130 @@ class Counter:
 
     def read(self, *, bare: bool) -> Counts:
         """Return the counts; ``bare`` when a number alone answers a question about the number of ESSMS."""
-        totals: list[_Total] = []
-        mentions: list[CategoryMention] = []
-        regions: Stated[Count] | None = None
-        numbered: set[int] = set()
-        change, with_finess, without_finess = 0, None, 0
-        changed = ""
-        for number in self._numbers:
-            plain = self._plain
-            if _WITH_FINESS.match(plain, number.end):
-                with_finess = int(number.value)
+        tally = _Tally()
+        position = 0
+        while position < len(self._numbers):
+            number = self._numbers[position]
+            position += 1
+            following = self._numbers[position] if position < len(self._numbers) else None
+            if replaced(self._plain, number.start):
                 continue
-            if _NO_FINESS_AFTER.match(plain, number.end):
-                without_finess = int(number.value)
-                continue
-            sign = self._sign(number)
-            if sign and (totals or mentions or len(self._numbers) == 1):
-                change += sign * int(number.value)
-                changed = self._folded.words(number.start, number.end)
-                numbered.update(found.start for found in self._found if 0 <= found.start - number.end <= 3)
-                continue
-            if after := _REGIONS_AFTER.match(self._plain, number.end):
-                if self._plain[: number.start].endswith("une ou "):
-                    continue
-                regions = Stated(number.count, self._folded.words(number.start, after.end()))
-            elif found := self._category(number):
-                mentions.append(self._mention(number, found))
-                numbered.add(found.start)
-            elif self._counts_essms(number, bare=bare and len(self._numbers) == 1) or self._listed(number):
-                totals.append(self._total(number))
-                if mentions and not totals[-1].noun and self._place(number) and len(totals) == 1:
-                    # « 30 EHPAD en Bretagne et 25 en Occitanie »: the second number counts the same category.
-                    last = mentions[-1]
-                    mentions.append(CategoryMention(last.categorie, number.count, False, totals.pop().words))
-        mentions += [
+            if following and (product := self._product(number, following)):
+                tally.totals.append(product)
+                position += 1
+            elif not self._aside(number, tally, bare=bare):
+                self._count(number, tally, bare=bare and len(self._numbers) == 1)
+        tally.mentions += self._unnumbered(tally)
+        return self._conclude(tally)
+
+    def _aside(self, number: Number, tally: _Tally, *, bare: bool) -> bool:
+        """Note a number that is denied, a part, a count of FINESS numbers or a change; say whether it is one."""
+        plain = self._plain
+        if denied(plain, number.start):
+            if self._counts_essms(number, bare=bare) and (count := opposite(number.count)):
+                words = self._total(number).words
+                tally.refused.append(_Total(replace(number, count=count), words, False))
+        elif _PART.search(plain[max(0, number.start - 30) : number.start]) and not self._category(number):
+            pass
+        elif _WITH_FINESS.match(plain, number.end):
+            tally.with_finess = int(number.value)
+        elif _NO_FINESS_AFTER.match(plain, number.end):
+            tally.without_finess = int(number.value)
+        elif _MERGED_AFTER.match(plain, number.end) and tally.totals and number.count.exact:
+            tally.change -= number.count.low - 1  # merged structures make one
+            tally.changed = self._folded.words(number.start, number.end)
+        elif (sign := self._sign(number)) and (tally.totals or tally.mentions or len(self._numbers) == 1):
+            tally.change += sign * int(number.value)
+            tally.changed = self._folded.words(number.start, number.end)
+            tally.numbered.update(found.start for found in self._found if 0 <= found.start - number.end <= 3)
+        else:
+            return False
+        return True
+
+    def _count(self, number: Number, tally: _Tally, *, bare: bool) -> None:
+        """Note what a number counts: regions, structures of a category, ESSMS, or nothing of these."""
+        totals, mentions = tally.totals, tally.mentions
+        if after := _REGIONS_AFTER.match(self._plain, number.end):
+            if not self._plain[: number.start].endswith("une ou "):
+                tally.regions = Stated(number.count, self._folded.words(number.start, after.end()))
+        elif found := self._category(number):
+            mentions.append(self._mention(number, found))
+            tally.numbered.add(found.start)
+        elif self._counts_essms(number, bare=bare) or self._listed(number):
+            totals.append(self._total(number))
+            if mentions and not totals[-1].noun and self._place(number.end) and len(totals) == 1:
+                # « 30 EHPAD en Bretagne et 25 en Occitanie »: the second number counts the same category.
+                last = mentions[-1]
+                mentions.append(CategoryMention(last.categorie, number.count, False, totals.pop().words))
+
+    def _unnumbered(self, tally: _Tally) -> list[CategoryMention]:
+        return [
             CategoryMention(
                 found.categorie,
-                self._single(found, mentions),
+                self._single(found, tally.mentions),
                 False,
                 self._folded.words(found.start, found.end),
             )
             for found in self._found
-            if found.start not in numbered
+            if found.start not in tally.numbered
         ]
-        essms_alone = self._alone(totals, mentions)
+
+    def _conclude(self, tally: _Tally) -> Counts:
+        """Return the counts of the whole message from what its numbers were found to count."""
+        totals, mentions = tally.totals, tally.mentions
+        alone = self._alone(totals, mentions)
         beside = sum(
             mention.nombre.low for mention in mentions if mention.nombre and not mention.within_total
         )
-        essms = self._sum(self._without_grand_total(totals, beside)) or essms_alone
-        if essms and change:
-            essms = Stated(shift(essms.value, change), f"{essms.words}, {changed}")
-        variation = Stated(change, changed) if change and not essms else None
-        missing = without_finess
-        if with_finess is not None and essms and essms.value.exact:
-            missing = max(0, essms.value.low - with_finess)
+        if not totals and not any(mention.nombre for mention in mentions):
+            totals = tally.refused
+        essms = self._sum(self._without_grand_total(self._present(totals), beside)) or alone
+        variation = Stated(tally.change, tally.changed) if tally.change else None
+        if essms and variation:
+            essms = Stated(shift(essms.value, variation.value), f"{essms.words}, {variation.words}")
+            variation = None
+        missing = tally.without_finess
+        if tally.with_finess is not None and essms and essms.value.exact:
+            missing = max(0, essms.value.low - tally.with_finess)
         sans_finess = Stated(missing, "FINESS") if missing else None
-        return Counts(essms, variation, sans_finess, regions or self._regions_in_words(), tuple(mentions))
+        regions = tally.regions or self._regions_in_words()
+        return Counts(essms, variation, sans_finess, regions, tuple(mentions))
 
     def _sign(self, number: Number) -> int:
         """Return 1 when the number joins the project, -1 when it leaves it, else 0."""
-        if _LESS_AFTER.match(self._plain, number.end):
-            return -1
         before = self._plain[max(0, number.start - 20) : number.start]
+        if " moins " in self._plain[number.start : number.end]:
+            return 0  # already taken off
+        if _LESS_AFTER.match(self._plain, number.end) or _LOST.search(before):
+            return -1
         return 1 if _MORE_AFTER.match(self._plain, number.end) or _MORE_BEFORE.search(before) else 0
+
+    def _product(self, number: Number, following: Number) -> _Total | None:
+        """Read what adds up over two numbers: « 3 gestionnaires de 5 », « il en manque 2 pour arriver à 15 »."""
+        between = self._plain[number.end : following.start]
+        before = self._plain[max(0, number.start - 30) : number.start]
+        if not (number.count.exact and following.count.exact):
+            return None
+        first, second = number.count.low, following.count.low
+        if _OF_EACH.fullmatch(between) and not self._listed(following):
+            value = first * second
+        elif (_MISSING.search(before) and _TARGET.fullmatch(between)) or (
+            _LOST.search(before) and _OUT_OF.fullmatch(between)
+        ):
+            value = max(0, second - first)
+        else:
+            return None
+        words = self._folded.words(number.start, following.end)
+        return _Total(Number(value, Count.exactly(value), number.start, following.end), words, True)
+
+    def _present(self, totals: list[_Total]) -> list[_Total]:
+        """Leave out what the project was when the message says what it is: « nous étions 14, nous sommes 16 »."""
+        past = [
+            total
+            for total in totals
+            if _PAST.search(self._plain[max(0, total.number.start - 30) : total.number.start])
+        ]
+        return [total for total in totals if total not in past] or totals
 
     def _single(self, found: Found, mentions: list[CategoryMention]) -> Count | None:
         """Count « un FAM » as one in an enumeration of numbers: « un FAM, un SAMSAH et 14 SESSAD »."""
@@ -216,17 +319,23 @@ class Counter:
         before = self._plain[max(0, number.start - 40) : number.start]
         if number.value > LARGEST_PROJECT or _CLAIM.search(before) or _THRESHOLD_BEFORE.search(before):
             return False
+        if _RULE_S_OWN.search(before):
+            return False
         if _MANAGER.search(before) and not number.count.exact:
             return False
-        if _ESSMS_AFTER.match(self._plain, number.end):
+        if _ESSMS_AFTER.match(self._plain, number.end) or _ESSMS_WITHIN.search(
+            self._plain, number.start, number.end
+        ):
             return True
         other = _REGIONS_AFTER.match(self._plain, number.end) or _OTHER_AFTER.match(self._plain, number.end)
         if other or _REFERENCE_BEFORE.search(before):
             return False
         if re.match(r",? (?:dont|y compris|incluant|au total|en tout)\b", self._plain[number.end :]):
             return True
-        if self._place(number) or bare:
+        if self._place(number.end) or bare:
             return True
+        if not _NO_NOUN.match(self._plain, number.end):
+            return False
         return bool(_HOLDER.search(before)) and bool(_PROJECT.search(self._plain))
 
     def _listed(self, number: Number) -> bool:
@@ -238,14 +347,16 @@ class Counter:
             return False
         return bool(_ESSMS_AFTER.match(self._plain, following.end)) or self._listed(following)
 
-    def _place(self, number: Number) -> Place | None:
+    def _place(self, end: int) -> Place | None:
+        """Return the place named right after ``end``, if any."""
         for place in self._places:
-            if place.start >= number.end and _BEFORE_PLACE.fullmatch(self._plain[number.end : place.start]):
+            if place.start >= end and _BEFORE_PLACE.fullmatch(self._plain[end : place.start]):
                 return place
         return None
 
     def _total(self, number: Number) -> _Total:
-        noun, place = _ESSMS_AFTER.match(self._plain, number.end), self._place(number)
+        noun = _ESSMS_AFTER.match(self._plain, number.end)
+        place = self._place(noun.end() if noun else number.end)
         end = place.end if place else noun.end() if noun else number.end
         return _Total(number, self._folded.words(number.start, end), bool(noun))
 
@@ -271,6 +382,8 @@ class Counter:
             if 2 * total.number.count.low == sum(value.low for value in values):
                 return Stated(total.number.count, total.words)
         for first, second in pairwise(totals):
+            if _OR.search(self._plain[first.number.end : second.number.start]):
+                return None  # two projects to choose from: neither is the one to judge
             if _SENTENCE_END.search(self._plain[first.number.end : second.number.start]):
                 return self._sum(totals[totals.index(second) :])
         if len(totals) > 1 and _TOTAL.search(self._plain[totals[-2].number.end : totals[-1].number.start]):

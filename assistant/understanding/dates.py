@@ -71,6 +71,22 @@ def find_days(plain: str, today: date, year: int) -> list[Day]:
     return sorted(found, key=lambda item: item.start)
 
 
+def find_impossible(plain: str) -> tuple[int, int] | None:
+    """Return where a message names a day that no calendar has: « 31 juin », « 29 février 2025 »."""
+    for match in (*_LONG.finditer(plain), *_SHORT.finditer(plain)):
+        written = match["month"]
+        month = _MONTHS[written] if written.isalpha() else int(written)
+        year = match["year"]
+        full = year is not None and len(year) == 4
+        if not written.isalpha() and not full:
+            continue  # « 24/7 », « 12.5 »: not surely a day
+        try:
+            date(int(year) if full else 2024, month, int(match["day"]))
+        except ValueError:
+            return match.start(), match.end()
+    return None
+
+
 def find_years(plain: str, days: list[Day]) -> list[tuple[int, int, int]]:
     """Return (year, start, end) of the years named outside a full date or a text number like 2025/40."""
     years = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from assistant.rules.deadline import last_campagne
@@ -50,7 +50,7 @@ _FILING = re.compile(
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
 _ORDERING = re.compile(r"\b(?:command\w*|bon de commande|convention\w*|sign\w+)\b")
 _HOURS = re.compile(
-    r"(?P<n>\d[\d ]*(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
+    r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
 )
 _L312 = r"(?:l'|l )?(?:article )?l ?\.? ?312\b"
 _OWN_FINESS = re.compile(
@@ -173,6 +173,9 @@ def _filing_days(folded: Folded, days: list[Day]) -> tuple[Stated[date] | None, 
     if not chosen:
         return None, None
     filings = [match.start() for match in _FILING.finditer(plain)]
+    missed = [day for day in chosen if _DEADLINE_BEFORE.search(plain[max(0, day.start - 40) : day.start])]
+    if missed and _MISSED.search(plain):
+        return None, None  # « nous avons raté la date limite du… »: nothing was filed that day
 
     def say(day: Day) -> Stated[date]:
         return Stated(day.day, folded.words(day.start, day.end))
@@ -181,9 +184,31 @@ def _filing_days(folded: Folded, days: list[Day]) -> tuple[Stated[date] | None, 
         return None, say(chosen[-1])
     filed = min(chosen, key=lambda day: min(abs(day.start - place) for place in filings))
     others = [day for day in chosen if day.day != filed.day]
-    return say(filed), say(others[-1]) if others else None
+    return _moved(folded, filed), say(others[-1]) if others else None
 
 
+def _moved(folded: Folded, day: Day) -> Stated[date]:
+    """Return the day of filing told from another: « le lendemain du… », « trois jours après le… »."""
+    before = folded.plain[max(0, day.start - 40) : day.start]
+    start, shift = day.start, 0
+    if match := _DAYS_FROM.search(before):
+        count = find_numbers(match["n"])
+        days = int(count[0].value) if count else 1
+        shift = days if match["way"].startswith("apres") else -days
+    elif match := _DAY_FROM.search(before):
+        shift = -1 if match["way"].startswith("veille") else 1
+    if match:
+        start -= len(before) - match.start()
+    return Stated(day.day + timedelta(days=shift), folded.words(start, day.end))
+
+
+_LINK = r"(?: (?:la (?:date (?:limite )?|cloture |echeance )?)?(?:du|le|de l'|au|d'))? ?$"
+_DAYS_FROM = re.compile(rf"(?P<n>\d{{1,3}}|[a-z]+) jours? (?P<way>apres|avant){_LINK}")
+_DAY_FROM = re.compile(rf"\b(?P<way>lendemain|veille|apres|au-dela|posterieure?ment|passe){_LINK}")
+_DEADLINE_BEFORE = re.compile(
+    r"\b(?:date limite|cloture|echeance|limite|fermeture|delai)(?: \w+)? (?:du|au|le) $"
+)
+_MISSED = re.compile(r"\b(?:rate|manque|loupe|depasse|laisse passer|laisse filer)\w*\b")
 _REPLACED = tuple(
     item.name for item in fields(Facts) if item.name not in ("territoires", "nombre_regions", "categories")
 )
@@ -203,7 +228,10 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
         changes["nombre_essms"] = Stated(count, f"{before.nombre_essms.words}, {now.variation.words}")
         changes["variation"] = None
     if now.territoires or now.nombre_regions:
-        changes["territoires"] = now.territoires
+        joins = now.variation is not None and now.variation.value > 0
+        known = {stated.value for stated in before.territoires}
+        added = tuple(stated for stated in now.territoires if stated.value not in known)
+        changes["territoires"] = (*before.territoires, *added) if joins else now.territoires
         changes["nombre_regions"] = now.nombre_regions
     if now.nombre_essms or now.territoires:
         changes.setdefault("voie", now.voie)

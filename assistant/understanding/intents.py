@@ -55,8 +55,8 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\b(?:on|nous|elles?|ils?) (?:y )?(?:est|sommes|sont) (?:bon|dedans|dans le coup|admissibles?)|\bfont? partie (?:du (?:programme|dispositif|perimetre|champ)|des (?:structures|essms|beneficiaires))|\bqualify|\bentre\w* dans (?:le|l')|\b(?:sera|seront|est|sont|seraient?)\b.{0,20}\b(?:finance|couvert|aide|compte|pris)\w*"
     ),
     Topic.SEUIL: re.compile(
-        r"\b(?:seuil|nombre (?:minim\w*|mini\b|requis)|taille (?:minim\w*|mini\b)|minimum (?:d'|de )(?:\d+ )?(?:essms|esms|struct|etab|sites)|mini d'|il faut (?:etre )?combien|combien (?:d'|de )?(?:\w+ )?(?:essms|esms|structures?|etablissements?|etabs?|services?|sites?)? ?(?:\w+ )?(?:faut|minimum|au minimum|mini\b|sont necessaires|pour (?:candidater|etre|deposer|un (?:projet|groupement)|former)))|"
-        r"a partir de combien|\bassez nombreu\w*|\b(?:nombre|compte|minimum|plancher|quorum|barre)\b.{0,25}\b(?:atteint\w*|suffi\w*|bon\b|respect\w*|franchi\w*|depass\w*)|minimum number|how many (?:facilities|establishments|structures)|\bil faut (?:bien |toujours |donc |au moins |un minimum de )*\d+|"
+        r"\b(?:seuil|nombre (?:minim\w*|mini\b|requis)|taille (?:minim\w*|mini\b)|minimum (?:d'|de )(?:\d+ )?(?:essms|esms|struct|etab|sites)|mini d'|il faut (?:etre )?combien|combien (?:d'|de )?(?:\w+ )?(?:essms|esms|structures?|etablissements?|etabs?|services?|sites?)? ?(?:\w+ )?(?:faut|fallait|faudra\w*|minimum|au minimum|mini\b|sont necessaires|pour (?:candidater|etre|deposer|un (?:projet|groupement)|former)))|"
+        r"^combien (?:d'|de )(?:essms|esms)(?: (?:en|a|au|aux|dans|pour|sur) .{0,25})?\W*$|a partir de combien|\bassez nombreu\w*|\b(?:nombre|compte|minimum|plancher|quorum|barre)\b.{0,25}\b(?:atteint\w*|suffi\w*|bon\b|respect\w*|franchi\w*|depass\w*)|minimum number|how many (?:facilities|establishments|structures)|\bil faut (?:bien |toujours |donc |au moins |un minimum de )*\d+|"
         r"\b(?:essms|esms|structures?|etablissements?) (?:au )?minimum\b|\bminimum (?:legal|exige|demande)"
     ),
     Topic.VOIE: re.compile(

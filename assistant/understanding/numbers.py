@@ -22,7 +22,7 @@ _ABOUT = {"huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingta
 NUMBER_WORDS = (*_UNITS, *_ABOUT)
 _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?<![\w,./°-])(?P<digits>\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?![\d])"
+    rf"(?<![\w,./°^])(?<![^\d\s]-)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
     rf"|\b(?:une? )?(?:petite |bonne )?(?P<about>{'|'.join(_ABOUT)})s?\b"
     rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-|[ -])(?:{_WORD}))*)\b"
 )
@@ -32,6 +32,19 @@ _MORE = re.compile(r"(?:plus de|plus d'|superieure? a|au[- ]dela de|more than|ov
 _LEAST = re.compile(r"(?:au moins|minimum|au minimum|at least)\s*$")
 _MOST = re.compile(r"(?:au plus|au maximum|maximum|jusqu'a|at most)\s*$")
 _NEAR = re.compile(r"(?:environ|a peu pres|pres de|autour de|presque|quasiment|about|around|~|±)\s*$")
+_NEAR_AFTER = re.compile(
+    r"(?: [a-z]+){0,2},? (?:environ|a peu pres|plus ou moins|approximativement)\b(?! \d)"
+)
+_MORE_AFTER = re.compile(r"(?: [a-z]+){0,2} (?:ou|et) (?:plus|davantage)\b")
+_ONE = re.compile(
+    r" (?:seule?|unique|usld|smr|region|autre(?! (?:en )?(?:a )?\d)|de (?:plus|moins)|a ferme|est parti|se retire|nous (?:rejoint|quitte))"
+)
+_MINUS = re.compile(r"(?: (?:essms|esms|etablissements?|structures?|services?|sites?))? ?(?:moins|-) ?")
+_TIMES = re.compile(r" ?(?:x|\*|×|fois) ?")
+_GIVE_OR_TAKE = re.compile(r" ?(?:±|\+/-|\+-|plus ou moins) ?")
+_CHANGING = re.compile(r"\bpass\w+ de $")
+_LONGEST = 9  # digits: beyond, it is an identifier
+_ENOUGH = 60  # numbers: beyond, a text is a table and not a question
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,9 @@ def _bounds(plain: str, start: int, end: int, value: int) -> tuple[Count, int]:
     ):
         if found := pattern.search(before):
             return count, start - (len(before) - found.start())
-    if re.match(r"(?: [a-z]+){0,2} (?:ou|et) (?:plus|davantage)\b", plain[end:]):
+    if _MORE_AFTER.match(plain, end):
         return Count(value, None), start
-    if re.match(r" environ\b|,? a peu pres\b", plain[end:]):
+    if _NEAR_AFTER.match(plain, end):
         return _near(value), start
     return Count.exactly(value), start
 
@@ -92,44 +105,77 @@ def find_numbers(plain: str) -> list[Number]:
     """
     found: list[Number] = []
     for match in _NUMBER.finditer(plain):
-        if match["about"]:
-            found.append(
-                Number(_ABOUT[match["about"]], _near(_ABOUT[match["about"]]), match.start(), match.end())
-            )
+        if len(found) == _ENOUGH:
+            break
+        previous = found[-1] if found else None
+        number = _read(match, plain, previous)
+        if number is None:
             continue
-        if match["words"]:
-            if match["words"] in ("un", "une", "one", "six") and not _counts(
-                match["words"], plain, match.end()
-            ):
-                continue
-            whole, value = True, float(_from_words(match["words"]))
+        if previous and (joined := _combined(previous, number, plain, match.start())):
+            found[-1] = joined
         else:
-            digits = match["digits"].replace(" ", "")
-            whole, value = match["decimals"] is None, float(f"{digits}.{match['decimals'] or 0}")
-        if len(str(int(value))) > 9:
-            continue
-        if not whole:
-            found.append(Number(value, Count(int(value), int(value) + 1), match.start(), match.end()))
-            continue
-        count, start = _bounds(plain, match.start(), match.end(), int(value))
-        if found and _joined(found[-1], plain, match.start()):
-            previous = found.pop()
-            if re.search(r"\bpass\w+ de $", plain[: previous.start]):
-                found.append(Number(value, count, match.start(), match.end()))
-                continue
-            low = int(previous.value)
-            begin = previous.start
-            if opening := _RANGE.search(plain[:begin]):
-                begin = opening.start()
-            found.append(Number(value, Count(low, int(value)), begin, match.end()))
-            continue
-        found.append(Number(value, count, start, match.end()))
+            found.append(number)
     return found
+
+
+def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number | None:
+    """Return the quantity that a match writes, or ``None`` for an article or the end of a reference."""
+    start, end = match.span()
+    if about := match["about"]:
+        return Number(_ABOUT[about], _near(_ABOUT[about]), start, end)
+    if words := match["words"]:
+        if words in ("un", "une", "one", "six") and not _counts(words, plain, end):
+            return None
+        value = _from_words(words)
+    else:
+        if plain[start - 1 : start] == "-" and not (previous and previous.end == start - 1):
+            return None  # « L312-1 »
+        digits = match["digits"].replace(" ", "").replace(".", "")
+        if len(digits) > _LONGEST:
+            return None
+        value = int(digits)
+        if match["decimals"]:
+            return Number(float(f"{digits}.{match['decimals']}"), Count(value, value + 1), start, end)
+    count, start = _bounds(plain, start, end, value)
+    return Number(value, count, start, end)
+
+
+def _combined(previous: Number, number: Number, plain: str, start: int) -> Number | None:
+    """Return the one quantity that two numbers write: a range, a result, or the end of « passer de 12 à 16 »."""
+    if number.value != int(number.value):
+        return None
+    value = int(number.value)
+    if computed := _computed(previous, plain, start, number.end, value):
+        return computed
+    if not _joined(previous, plain, start):
+        return None
+    if _CHANGING.search(plain[max(0, previous.start - 30) : previous.start]):
+        return number
+    opening = _RANGE.search(plain[max(0, previous.start - 12) : previous.start])
+    begin = previous.start - len(opening[0]) if opening else previous.start
+    return Number(value, Count(int(previous.value), value), begin, number.end)
+
+
+def _computed(previous: Number, plain: str, start: int, end: int, value: int) -> Number | None:
+    """Return the result of « 20 ESSMS moins 6 », « 3 x 5 », « 15 ± 3 »; ``None`` for two plain numbers."""
+    between = plain[previous.end : start]
+    if not previous.count.exact:
+        return None
+    first = previous.count.low
+    if _MINUS.fullmatch(between) and first > value:
+        count = Count.exactly(first - value)
+    elif _TIMES.fullmatch(between) and first * value < 10**9:
+        count = Count.exactly(first * value)
+    elif _GIVE_OR_TAKE.fullmatch(between):
+        return Number(first, Count(max(0, first - value), first + value), previous.start, end)
+    else:
+        return None
+    return Number(count.low, count, previous.start, end)
 
 
 def _counts(word: str, plain: str, end: int) -> bool:
     """« un » and « une » are mostly articles: they count only before a noun this reader is asked about."""
-    return word == "six" or bool(re.match(r" (?:seule?|unique|usld|smr|region|autre)", plain[end:]))
+    return word == "six" or bool(_ONE.match(plain, end))
 
 
 def _joined(previous: Number, plain: str, start: int) -> bool:

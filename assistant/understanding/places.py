@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from assistant.understanding.negation import excluded
 from assistant.understanding.text import Folded, fold
 from corpus.territories import load_territories, load_towns
 
@@ -26,13 +27,25 @@ _PLACE_BEFORE = re.compile(
 )
 _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\()(?:le )?(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
-    r"|\b(?:le|au|du|en|ars|groupement|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\)))(?:le )?(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
+    r"|(?:\b(?:le|au|du|en|ars|groupement)|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
 )
 _SEAT = re.compile(r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$")
 _POSTCODE = re.compile(r"\b(?:code postal|cp) ?(?P<code>97[1-8]|\d\d)\d{2,3}\b")
 _MORE_CODES = re.compile(
     r"(?:,| et| ou) (?:dans )?(?:le )?(?P<code>2[ab]|\d{2,3})\b(?! ?(?:h\b|heures|essms|esms|etab|struct|serv|site))"
+)
+# The name of a street or of an association is not where the ESSMS are.
+_NAME_BEFORE = re.compile(
+    r"\b(?:rue|avenue|boulevard|bd|place|quai|impasse|allee|chemin|square|cours)(?: (?:de|du|des|la|le|les))*(?: ?[ld]')? ?$"
+    r"|\b(?:association|asso|fondation|mutuelle|residence) $"
+)
+_MEETING_BEFORE = re.compile(
+    r"\b(?:issue|lors|suite|apres|avant|pendant|cours|jour|une|cette|notre|nos|votre|prochaine|derniere|compte[- ]rendu|en|par)"
+    r"(?: (?:a|de|du))*(?: la)? ?$"
+)
+_MEETING_AFTER = re.compile(
+    r" (?:annuelle|mensuelle|hebdomadaire|hier|publique|generale|prevue|organisee|teams|zoom|avec|qui|de|du|des)\b| d'"
 )
 _MONTH = re.compile(r" ?(?:janv|fev|mars|avr|mai\b|juin|juil|aout|sept|oct|nov|dec)")
 
@@ -81,6 +94,8 @@ def _forms() -> dict[tuple[str, ...], _Form]:
 def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
     written = folded.words(start, end)
     before = folded.plain[max(0, start - 24) : start]
+    if _NAME_BEFORE.search(before) or _is_meeting(folded, start, end):
+        return False
     if form.capitals:
         ordinary = folded.plain[start:end] in _ORDINARY
         return written.isupper() or not ordinary or bool(_DEPARTEMENT_BEFORE.search(before))
@@ -91,10 +106,21 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
     return True
 
 
+def _is_meeting(folded: Folded, start: int, end: int) -> bool:
+    """Whether « la réunion » is a meeting and not the island."""
+    written = folded.words(start, end)
+    if not folded.plain[start:end].endswith("reunion") or any(char.isupper() for char in written[-7:]):
+        return False
+    before = folded.plain[max(0, start - 24) : start]
+    alone = not before.endswith(" la ") and "la " not in folded.plain[start:end]
+    return bool(alone or _MEETING_BEFORE.search(before) or _MEETING_AFTER.match(folded.plain, end))
+
+
 def find_places(folded: Folded) -> list[Place]:
     """Return the places of a message, longest name first, in the order of the text.
 
-    A town counts only with its capital or after a preposition of place, an acronym only in capitals.
+    A town counts only with its capital or after a preposition of place, an acronym only in capitals; a place
+    where the project is said not to be is left out.
     """
     words = list(_WORD.finditer(folded.plain))
     found: list[Place] = []
@@ -117,7 +143,12 @@ def find_places(folded: Folded) -> list[Place]:
     for code, start, end in _codes(folded.plain):
         if code in region_of and not _MONTH.match(folded.plain[end:]):
             found.append(Place(region_of[code], folded.words(start, end), start, end))
-    return sorted(found, key=lambda place: place.start)
+    stated = (
+        place
+        for place in found
+        if not excluded(folded.plain, place.start) and not _SEAT.search(folded.plain[: place.start][-60:])
+    )
+    return sorted(stated, key=lambda place: place.start)
 
 
 def _codes(plain: str) -> Iterator[tuple[str, int, int]]:

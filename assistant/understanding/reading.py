@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.rules.facts import Facts, Stated
+from assistant.understanding.dates import find_impossible
 from assistant.understanding.facts import merge_facts, read_facts
 from assistant.understanding.intents import Speech, Topic, find_speech, find_topics
 from assistant.understanding.spelling import mend
@@ -92,7 +93,8 @@ class Reading:
     """The last message understood.
 
     ``own`` are the facts it states itself, ``facts`` those of the whole conversation; ``query`` is the
-    question made to stand alone for the search; ``follows`` says that it leans on the previous turns.
+    question made to stand alone for the search; ``follows`` says that it leans on the previous turns;
+    ``impossible`` is a day it names that no calendar has.
     """
 
     question: str
@@ -104,6 +106,7 @@ class Reading:
     query: str
     follows: bool
     english: bool
+    impossible: str = ""
 
 
 def _content_words(plain: str) -> list[str]:
@@ -178,7 +181,8 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
     english = bool(
         len(_ENGLISH.findall(plain)) >= 2 and len(_ENGLISH.findall(plain)) > len(_FRENCH.findall(plain))
     )
-    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english)
+    impossible = folded.words(*wrong) if (wrong := find_impossible(plain)) else ""
+    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english, impossible)
 
 
 def read_conversation(turns: Sequence[str], today: date) -> Reading:

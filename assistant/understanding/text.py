@@ -20,6 +20,7 @@ _SAME = {
     "«": '"',
     "»": '"',
 }
+_LONGEST_FORM = 4  # some signs stand for whole sentences
 _TOKEN = re.compile(r"\d+|[a-z]+|[^\sa-z\d]")
 
 
@@ -60,6 +61,10 @@ def fold(text: str) -> Folded:
             replaced = _SAME[char]
         else:
             decomposed = unicodedata.normalize("NFKD", char)
+            if len(decomposed) > _LONGEST_FORM:
+                decomposed = char
+            if decomposed.isdigit() and unicodedata.decomposition(char).startswith("<super>"):
+                decomposed = f"^{decomposed}"
             replaced = "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
         for piece in replaced:
             plain.append(" " if piece.isspace() else piece)

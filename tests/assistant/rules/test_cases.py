@@ -91,7 +91,7 @@ def judge(case: dict[str, Any]) -> RuleResult:
         "calendrier.recevabilite": lambda: check_recevabilite(
             facts.date_depot.value if facts.date_depot else None, "", campagne, voie, P
         ),
-        "calendrier.ouvert": lambda: check_ouvert(day, P),
+        "calendrier.ouvert": lambda: check_ouvert(day, P, voie),
         "financement.type": lambda: check_type(facts, campagne, P),
         "financement.materiel": lambda: check_materiel(facts, campagne, P),
         "financement.montant": lambda: check_montant(facts, campagne, voie, number, P),

@@ -15,7 +15,8 @@ from assistant.rules.coherence import (
     check_montant_unitaire,
 )
 from assistant.rules.cumulation import check_compatibilite
-from assistant.rules.facts import Count, Facts, Stated
+from assistant.rules.eligibility import check_categorie
+from assistant.rules.facts import CategoryMention, Count, Facts, Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import check_seuil
 from assistant.rules.home_services import check_part_financable
@@ -38,6 +39,7 @@ def stated(value: Any) -> Stated[Any]:
     "check",
     [
         lambda: check_part_financable(Facts(), "2019", P),
+        lambda: check_categorie(CategoryMention("ime", None, False, "IME"), C["ime"], "2019", P),
         lambda: check_type(Facts(), "2019", P),
         lambda: check_materiel(Facts(), "2019", P),
         lambda: check_montant(Facts(), "2019", None, None, P),
