@@ -51,7 +51,7 @@ class DocumentRecord(Record):
     file: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.[a-z]+$")]
     title: Text
     publisher: Text
-    issued: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    issued: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     grade: Grade
     years: tuple[Annotated[int, Field(ge=2019, le=2099)], ...] = ()
@@ -90,10 +90,12 @@ def load_documents(var: Path | None = None) -> tuple[DocumentRecord, ...]:
             record = DocumentRecord.model_validate_json(line)
         except ValidationError as error:
             raise CorpusFileError(
-                manifest, f"not a document record ({error.errors()[0]['msg']}).", number
+                manifest, "cette ligne ne décrit pas un document ; restaurez-la ou supprimez-la.", number
             ) from error
         if any(record.id == other.id for other in records):
-            raise CorpusFileError(manifest, f"document id {record.id!r} appears twice.", number)
+            raise CorpusFileError(
+                manifest, f"l’identifiant de document « {record.id} » figure deux fois.", number
+            )
         records.append(record)
     return tuple(records)
 
@@ -115,7 +117,7 @@ def add_document(
     """Copy a document into ``var/documents`` and describe it; return its record.
 
     A document whose bytes are already there is recognised: its record is returned unchanged, and the
-    new description is ignored (remove the document first to describe it again).
+    new description, checked all the same, is ignored (remove the document first to describe it again).
 
     Raises:
         DocumentError: The document cannot be read, or its description is not accepted; in French.
@@ -123,20 +125,23 @@ def add_document(
     kind_of(path)
     check_file(path)
     directory = documents_dir(var or var_dir())
+    given: dict[str, object] = {
+        "title": _one_line(title), "publisher": _one_line(publisher), "issued": issued, "url": url,
+        "grade": grade, "years": years, "scope": scope, "added_on": today, "supersedes": supersedes,
+    }  # fmt: skip
     with _locked(directory), tempfile.TemporaryDirectory(dir=directory, prefix=".ajout-") as temporary:
         copy = Path(temporary) / path.name
         shutil.copyfile(path, copy)
         digest = _digest(copy)
         records = load_documents(var)
-        if known := next((record for record in records if record.sha256 == digest), None):
+        identifier = _identifier(
+            str(given["publisher"]), str(given["title"]), issued, {record.id for record in records}
+        )
+        file = identifier + path.suffix.lower()
+        record = _describe({**given, "id": identifier, "file": file, "sha256": digest}, records)
+        if known := next((other for other in records if other.sha256 == digest), None):
             return known
-        identifier = _identifier(publisher, title, issued, {record.id for record in records})
-        data: dict[str, object] = {
-            "id": identifier, "file": identifier + path.suffix.lower(), "title": title.strip(),
-            "publisher": publisher.strip(), "issued": issued, "url": url, "grade": grade, "years": years,
-            "scope": scope, "sha256": digest, "added_on": today, "supersedes": supersedes,
-        }  # fmt: skip
-        record = _describe(data, records).model_copy(update={"pages": load(copy).pages})
+        record = record.model_copy(update={"pages": load(copy).pages})
         copy.replace(directory / record.file)
         _write(directory, (*records, record))
     return record
@@ -204,7 +209,26 @@ def document_source(record: DocumentRecord) -> Source:
     )
 
 
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text).strip()
+
+
+def _is_control(character: str) -> bool:
+    """Whether a character would act on a terminal or reorder a line instead of being shown."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs")
+
+
+def _visible(value: object) -> str:
+    return "".join(rf"\x{ord(mark):02x}" if _is_control(mark) else mark for mark in str(value))
+
+
 def _describe(data: dict[str, object], records: tuple[DocumentRecord, ...]) -> DocumentRecord:
+    for key in ("title", "publisher", "url"):
+        if any(map(_is_control, str(data[key]))):
+            raise DocumentError(
+                f"« {_visible(data[key])} » contient des caractères de commande, refusés pour "
+                f"{_FIELDS_FR[key]}. Retirez-les."
+            )
     try:
         record = DocumentRecord.model_validate(data)
     except ValidationError as error:
@@ -247,6 +271,11 @@ def _locked(directory: Path) -> Iterator[None]:
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Whoever holds the lock is alone: these were left by a process that was killed.
+        for leftover in directory.glob(".ajout-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        for leftover in directory.glob(".manifest-*"):
+            leftover.unlink(missing_ok=True)
         yield
 
 

@@ -1,6 +1,7 @@
 """The operator's documents: added once, described fully, removed cleanly, never half written."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -95,6 +96,66 @@ def test_a_wrong_description_is_refused_and_nothing_is_kept(note, var, changes, 
 
     assert load_documents(var) == ()
     assert [path.name for path in documents_dir(var).iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"url": "javascript:alert(1)"}, "«\u00a0javascript:alert(1)\u00a0» ne convient pas pour l’adresse"),
+        ({"grade": 9}, "de 1 à 5"),
+        ({"scope": "../../x"}, "«\u00a0../../x\u00a0» ne convient pas pour la portée"),
+        ({"title": " "}, "titre"),
+    ],
+)
+def test_a_wrong_description_of_known_bytes_is_refused_too(note, var, changes, message):
+    record = add(note, var)
+
+    with pytest.raises(DocumentError, match=re.escape(message)):
+        add(note, var, **changes)
+    assert load_documents(var) == (record,)
+
+
+def test_a_description_keeps_on_one_line_and_commands_no_terminal(note, var):
+    with pytest.raises(
+        DocumentError, match=re.escape("«\u00a0a b\\x1b[31m\u00a0» contient des caractères de commande")
+    ):
+        add(note, var, title="a\nb\x1b[31m")
+    with pytest.raises(DocumentError, match=re.escape("«\u00a0ARS\\x202e\u00a0»")):
+        add(note, var, publisher="ARS\u202e")
+    with pytest.raises(DocumentError, match="pour l’adresse"):
+        add(note, var, url="https://exemple.fr/\x1b[31m")
+
+    record = add(note, var, title="a\nb\tc  «\u00a0d\u00a0»")
+    assert record.title == "a b c «\u00a0d\u00a0»"
+
+
+def test_a_link_to_a_file_is_followed_and_any_other_is_refused(note, var, tmp_path):
+    (tmp_path / "lien.txt").symlink_to(note)
+    (tmp_path / "dossier.txt").symlink_to(tmp_path)
+    (tmp_path / "perdu.txt").symlink_to(tmp_path / "absent")
+
+    record = add(tmp_path / "lien.txt", var)
+
+    copy = documents_dir(var) / record.file
+    assert not copy.is_symlink()
+    assert copy.read_bytes() == note.read_bytes()
+    with pytest.raises(DocumentError, match="pas un fichier ordinaire"):
+        add(tmp_path / "dossier.txt", var)
+    with pytest.raises(DocumentError, match="introuvable"):
+        add(tmp_path / "perdu.txt", var)
+
+
+def test_what_a_killed_addition_left_is_removed_at_the_next(note, var):
+    left = documents_dir(var) / ".ajout-x1"
+    left.mkdir(parents=True)
+    (left / "gros.html").write_text("x", encoding="utf-8")
+    (documents_dir(var) / ".manifest-x2").write_text("x", encoding="utf-8")
+
+    record = add(note, var)
+
+    assert sorted(path.name for path in documents_dir(var).iterdir()) == [
+        ".lock", record.file, "documents.jsonl",
+    ]  # fmt: skip
 
 
 def test_an_unreadable_document_leaves_nothing_behind(tmp_path, var):

@@ -1,6 +1,7 @@
 """Loaders: a real document of each format, and its broken twins."""
 
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -284,6 +285,16 @@ def test_an_html_page_without_content_is_refused(tmp_path):
 
     with pytest.raises(DocumentError, match=r"aucun (contenu|texte)"):
         load(path)
+
+
+def test_an_html_page_of_too_many_elements_is_refused_at_once(tmp_path):
+    path = tmp_path / "énorme.html"
+    path.write_text("<html><body>" + "<p>Par</p>" * 300_000 + "</body></html>", encoding="utf-8")
+    start = time.perf_counter()
+
+    with pytest.raises(DocumentError, match="compte 300002 éléments HTML\u00a0; la limite est de 30000"):
+        load(path)
+    assert time.perf_counter() - start < 10
 
 
 def test_markdown_loses_its_marks_and_keeps_its_structure(tmp_path):
