@@ -45,7 +45,7 @@ def load_categories(path: Path = CATEGORIES_FILE) -> dict[str, Categorie]:
     for line, categorie in read_records(path, Categorie):
         for forme in categorie.formes:
             if forme in owner:
-                message = f"form {forme!r} names both {owner[forme]!r} and {categorie.id!r}."
+                message = f"la forme « {forme} » désigne « {owner[forme]} » et « {categorie.id} »."
                 raise CorpusFileError(path, message, line)
             owner[forme] = categorie.id
         categories[categorie.id] = categorie

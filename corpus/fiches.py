@@ -91,28 +91,28 @@ def _split(value: str) -> tuple[str, ...]:
 def _apply(context: _Context, attributes: str, path: Path, line: int) -> _Context:
     rest = _PAIR.sub("", attributes).strip()
     if rest:
-        raise CorpusFileError(path, f"attributes not understood: {rest!r} (expected key=value).", line)
+        raise CorpusFileError(path, f"attributs non compris : « {rest} » (attendu : clé=valeur).", line)
     for match in _PAIR.finditer(attributes):
         key, value = match[1], match[2] if match[2] is not None else match[3]
         if key not in _KEYS:
             known = ", ".join(sorted(_KEYS))
-            raise CorpusFileError(path, f"unknown attribute {key!r} (expected one of {known}).", line)
+            raise CorpusFileError(path, f"attribut inconnu « {key} » (connus : {known}).", line)
         if key == "annee":
             if not all(re.fullmatch(r"20\d\d", year) for year in _split(value)):
-                raise CorpusFileError(path, f"annee={value!r} is not a list of years.", line)
+                raise CorpusFileError(path, f"annee : « {value} » n’est pas une liste d’années.", line)
             years = tuple(int(year) for year in _split(value))
             context = replace(context, scope=replace(context.scope, annees=years))
         elif key == "voie":
             if unknown := [voie for voie in _split(value) if voie not in VOIES]:
                 raise CorpusFileError(
-                    path, f"unknown voie {unknown[0]!r} (expected {', '.join(VOIES)}).", line
+                    path, f"voie inconnue « {unknown[0]} » (connues : {', '.join(VOIES)}).", line
                 )
             context = replace(context, scope=replace(context.scope, voies=_split(value)))
         elif key == "territoire":
             context = replace(context, scope=replace(context.scope, territoires=_split(value)))
         elif key == "nature":
             if value not in tuple(Nature):
-                raise CorpusFileError(path, f"unknown nature {value!r}.", line)
+                raise CorpusFileError(path, f"nature inconnue « {value} ».", line)
             context = replace(context, nature=Nature(value))
         else:
             context = replace(context, refs=_split(value))
@@ -128,19 +128,19 @@ def _slug(text: str) -> str:
 
 def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
     if not lines or lines[0].strip() != "---":
-        raise CorpusFileError(path, "must begin with a front matter between two '---' lines.", 1)
+        raise CorpusFileError(path, "la fiche doit commencer par un en-tête entre deux lignes « --- ».", 1)
     for number, line in enumerate(lines[1:], 2):
         if line.strip() == "---":
             try:
                 data = yaml.safe_load("\n".join(lines[1 : number - 1])) or {}
             except yaml.YAMLError as error:
-                raise CorpusFileError(path, f"front matter is not valid YAML ({error}).", 1) from error
+                raise CorpusFileError(path, "l’en-tête n’est pas du YAML valide.", 1) from error
             if not isinstance(data, dict) or set(data) != {"id", "title", "theme"}:
-                raise CorpusFileError(path, "front matter must give exactly id, title and theme.", 1)
+                raise CorpusFileError(path, "l’en-tête doit donner exactement id, title et theme.", 1)
             if data["id"] != path.stem:
-                raise CorpusFileError(path, f"id {data['id']!r} differs from the file name {path.stem!r}.", 1)
+                raise CorpusFileError(path, f"l’id « {data['id']} » n’est pas le nom du fichier.", 1)
             return {key: str(value) for key, value in data.items()}, number
-    raise CorpusFileError(path, "the front matter is not closed by '---'.", 1)
+    raise CorpusFileError(path, "l’en-tête n’est pas fermé par « --- ».", 1)
 
 
 def _items(lines: list[str], start: int) -> Iterator[tuple[int, str]]:
@@ -167,7 +167,7 @@ def parse_fiche(path: Path) -> list[Statement]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusFileError(path, f"cannot be read as UTF-8 text ({error}).") from error
+        raise CorpusFileError(path, "ce fichier ne se lit pas comme un texte en UTF-8.") from error
     front, start = _front_matter(path, lines)
     stack: list[tuple[int, str, _Context]] = []
     root = _Context(Scope(), Nature.FAIT, ())
@@ -183,13 +183,13 @@ def parse_fiche(path: Path) -> list[Statement]:
             continue
         item = _ITEM.match(text)
         if not item:
-            raise CorpusFileError(path, f"expected a heading or a '- ' statement, found {text[:60]!r}.", line)
+            raise CorpusFileError(
+                path, f"un titre ou un énoncé « - … » est attendu, lu : « {text[:60]} ».", line
+            )
         body = item[1]
         cited = _CITATION.search(body)
         if not cited:
-            raise CorpusFileError(
-                path, f"this statement ends without its sources [@id]: {body[-60:]!r}.", line
-            )
+            raise CorpusFileError(path, f"cet énoncé finit sans ses sources [@id] : « {body[-60:]} ».", line)
         body = body[: cited.start()]
         context = stack[-1][2] if stack else root
         context = replace(context, refs=())
@@ -225,5 +225,5 @@ def load_statements(directory: Path = FICHES_DIR) -> list[Statement]:
     """
     paths = sorted(directory.glob("*.md"))
     if not paths:
-        raise CorpusFileError(directory, "holds no fiche (*.md).")
+        raise CorpusFileError(directory, "ce dossier ne contient aucune fiche (*.md).")
     return [statement for path in paths for statement in parse_fiche(path)]

@@ -40,7 +40,7 @@ def load_glossary(path: Path = GLOSSARY_FILE) -> tuple[Term, ...]:
     for line, term in read_records(path, Term):
         for form in term.abbreviations:
             if form in owner:
-                message = f"abbreviation {form!r} names both {owner[form]!r} and {term.term!r}."
+                message = f"l’abréviation « {form} » désigne « {owner[form]} » et « {term.term} »."
                 raise CorpusFileError(path, message, line)
             owner[form] = term.term
         terms.append(term)

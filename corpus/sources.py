@@ -56,6 +56,6 @@ def load_sources(path: Path = SOURCES_FILE) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for line, source in read_records(path, Source):
         if source.id in sources:
-            raise CorpusFileError(path, f"source id {source.id!r} appears twice.", line)
+            raise CorpusFileError(path, f"l’identifiant de source « {source.id} » figure deux fois.", line)
         sources[source.id] = source
     return sources

@@ -69,10 +69,10 @@ def load_territories(path: Path = TERRITORIES_FILE) -> Territories:
     codes = [departement.code for departement in territories.departements]
     for key in (*ids, *codes):
         if ids.count(key) + codes.count(key) > 1:
-            raise CorpusFileError(path, f"{key!r} appears twice.")
+            raise CorpusFileError(path, f"« {key} » figure deux fois.")
     for departement in territories.departements:
         if departement.region not in ids:
-            message = f"département {departement.code}: unknown region {departement.region!r}."
+            message = f"département {departement.code} : région inconnue « {departement.region} »."
             raise CorpusFileError(path, message)
     return territories
 
@@ -89,13 +89,13 @@ def load_towns(path: Path = TOWNS_FILE) -> tuple[tuple[str, str], ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusFileError(path, f"cannot be read as UTF-8 text ({error}).") from error
+        raise CorpusFileError(path, "ce fichier ne se lit pas comme un texte en UTF-8.") from error
     rows = []
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
         parts = line.split("\t")
         if len(parts) != 2:
-            raise CorpusFileError(path, f"expected 'town<TAB>code', found {line!r}.", number)
+            raise CorpusFileError(path, f"« commune<TABULATION>code » est attendu, lu : « {line} ».", number)
         rows.append((parts[0], parts[1]))
     return tuple(rows)

@@ -12,7 +12,7 @@ from corpus.documents import MANIFEST, document_path, load_documents
 from corpus.errors import CorpusFileError, DocumentError
 from corpus.fiches import Statement, parse_fiche
 from corpus.glossary import load_glossary
-from corpus.parameters import Parameter, load_parameters
+from corpus.parameters import REQUIRED, Parameter, load_parameters
 from corpus.paths import documents_dir, var_dir
 from corpus.sources import Source, load_sources
 from corpus.territories import load_territories, load_towns
@@ -41,10 +41,13 @@ class _Citation(NamedTuple):
     source: str
 
 
-def verify(corpus: Path = CORPUS_DIR, var: Path | None = None) -> list[Problem]:
+def verify(
+    corpus: Path = CORPUS_DIR, var: Path | None = None, required: frozenset[str] = REQUIRED
+) -> list[Problem]:
     """Return every disagreement found; an empty list when the corpus is coherent.
 
-    A file that cannot be read is one problem; what it would have said is not judged.
+    A file that cannot be read is one problem; what it would have said is not judged. ``required`` are
+    the parameters without which the rules cannot judge.
     """
     var = var or var_dir()
     problems: list[Problem] = []
@@ -62,7 +65,7 @@ def verify(corpus: Path = CORPUS_DIR, var: Path | None = None) -> list[Problem]:
     read(load_towns, corpus / "towns.tsv")
     terms = read(load_glossary, corpus / "glossary.yaml") or ()
     categories = read(load_categories, corpus / "categories.yaml") or {}
-    parameters = read(load_parameters, corpus / "parameters") or {}
+    parameters = read(lambda path: load_parameters(path, required), corpus / "parameters") or {}
     documents = read(load_documents, var) or ()
     statements = [
         said for path in sorted((corpus / "fiches").glob("*.md")) for said in read(parse_fiche, path) or ()
@@ -79,8 +82,9 @@ def verify(corpus: Path = CORPUS_DIR, var: Path | None = None) -> list[Problem]:
         ),
     ]
     if sources:
+        uncited = () if problems else _uncited(corpus / "sources.yaml", sources, citations)
         problems.extend(_unresolved(citations, set(sources)))
-        problems.extend(_uncited(corpus / "sources.yaml", sources, citations))
+        problems.extend(uncited)
     if territories:
         slugs = {region.id for region in territories.regions}
         problems.extend(_unknown_places(statements, slugs))

@@ -60,15 +60,15 @@ def test_an_indented_line_continues_its_statement(write):
 @pytest.mark.parametrize(
     ("body", "line", "message"),
     [
-        ("Du texte nu.\n", 6, "expected a heading or a '- ' statement"),
-        ("## Titre\n\n- Sans source.\n", 8, "ends without its sources"),
-        ("- Mal citée. [@A_b]\n", 6, "ends without its sources"),
-        ("- Clé. {couleur=bleu} [@a]\n", 6, "unknown attribute 'couleur'"),
-        ("- Année. {annee=25} [@a]\n", 6, "not a list of years"),
-        ("- Voie. {voie=locale} [@a]\n", 6, "unknown voie 'locale'"),
-        ("- Nature. {nature=rumeur} [@a]\n", 6, "unknown nature 'rumeur'"),
-        ("- Reste. {annee=2025 bleu} [@a]\n", 6, "attributes not understood: 'bleu'"),
-        ("## Titre {annee=x}\n", 6, "not a list of years"),
+        ("Du texte nu.\n", 6, "un titre ou un énoncé «\u00a0- …\u00a0» est attendu"),
+        ("## Titre\n\n- Sans source.\n", 8, "finit sans ses sources"),
+        ("- Mal citée. [@A_b]\n", 6, "finit sans ses sources"),
+        ("- Clé. {couleur=bleu} [@a]\n", 6, "attribut inconnu «\u00a0couleur\u00a0»"),
+        ("- Année. {annee=25} [@a]\n", 6, "n’est pas une liste d’années"),
+        ("- Voie. {voie=locale} [@a]\n", 6, "voie inconnue «\u00a0locale\u00a0»"),
+        ("- Nature. {nature=rumeur} [@a]\n", 6, "nature inconnue «\u00a0rumeur\u00a0»"),
+        ("- Reste. {annee=2025 bleu} [@a]\n", 6, "attributs non compris\u00a0: «\u00a0bleu\u00a0»"),
+        ("## Titre {annee=x}\n", 6, "n’est pas une liste d’années"),
     ],
 )
 def test_a_wrong_line_is_named(write, body, line, message):
@@ -81,12 +81,12 @@ def test_a_wrong_line_is_named(write, body, line, message):
 @pytest.mark.parametrize(
     ("front", "message"),
     [
-        ("", "must begin with a front matter"),
-        ("---\nid: essai\n", "not closed"),
-        ("---\nid: essai\ntitle: Essai\n---\n", "exactly id, title and theme"),
-        ("---\nid: essai\ntitle: Essai\ntheme: t\nauteur: x\n---\n", "exactly id, title and theme"),
-        ("---\nid: autre\ntitle: Essai\ntheme: t\n---\n", "differs from the file name"),
-        ("---\nid: [essai\n---\n", "not valid YAML"),
+        ("", "doit commencer par un en-tête"),
+        ("---\nid: essai\n", "pas fermé"),
+        ("---\nid: essai\ntitle: Essai\n---\n", "exactement id, title et theme"),
+        ("---\nid: essai\ntitle: Essai\ntheme: t\nauteur: x\n---\n", "exactement id, title et theme"),
+        ("---\nid: autre\ntitle: Essai\ntheme: t\n---\n", "n’est pas le nom du fichier"),
+        ("---\nid: [essai\n---\n", "pas du YAML valide"),
     ],
 )
 def test_a_wrong_front_matter_is_refused(write, front, message):
@@ -103,7 +103,7 @@ def test_a_fiche_that_is_not_text_is_refused(tmp_path):
 
 
 def test_a_directory_without_fiches_is_refused(tmp_path):
-    with pytest.raises(CorpusFileError, match="holds no fiche"):
+    with pytest.raises(CorpusFileError, match="aucune fiche"):
         load_statements(tmp_path)
 
 

@@ -99,7 +99,7 @@ def test_of_homonyms_the_most_populous_wins_unless_its_rival_is_comparable():
         ('regions: [{id: "a", name: "A", locatif: "en A", zone: lune}]\ndepartements: []', "zone"),
         (
             'regions: []\ndepartements: [{code: "01", name: "Ain", locatif: "x", region: "z"}]',
-            "unknown region",
+            "région inconnue «\u00a0z\u00a0»",
         ),
         ('regions: []\ndepartements: [{code: 1, name: "Ain", locatif: "x", region: "z"}]', "code"),
     ],
@@ -118,5 +118,5 @@ def test_a_broken_table_of_towns_names_its_line(tmp_path):
 
     with pytest.raises(CorpusFileError, match=r"towns\.tsv:3"):
         load_towns(path)
-    with pytest.raises(CorpusFileError, match="cannot be read"):
+    with pytest.raises(CorpusFileError, match="ne se lit pas"):
         load_towns(tmp_path / "missing.tsv")

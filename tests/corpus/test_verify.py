@@ -19,6 +19,10 @@ SOURCES = """\
   scope: "national"
   read: whole
 """
+SEUIL = (
+    "description: Seuil\nunit: ESSMS\nlast_checked: 2025-10-01\nhistory:\n"
+    '  - {value: 15, campagnes: ["2025"], sources: ["ars-a"], confidence: haute}\n'
+)
 FILES = {
     "sources.yaml": SOURCES,
     "territories.yaml": (
@@ -31,10 +35,7 @@ FILES = {
         '- {id: ehpad, singulier: "un Ehpad", pluriel: "des Ehpad", formes: ["ehpad"], alinea: "6°",\n'
         '   outcome: "yes", domaine: PA, sources: ["ars-a"], note: null}\n'
     ),
-    "parameters/groupement/seuil.yaml": (
-        "description: Seuil\nunit: ESSMS\nlast_checked: 2025-10-01\nhistory:\n"
-        '  - {value: 15, campagnes: ["2025"], sources: ["ars-a"], confidence: haute}\n'
-    ),
+    "parameters/groupement/seuil.yaml": SEUIL,
     "fiches/essai.md": (
         "---\nid: essai\ntitle: Essai\ntheme: t\n---\n\n- Le seuil est de 15. {territoire=corse} [@ars-a]\n"
     ),
@@ -55,8 +56,9 @@ def corpus(tmp_path):
 
 
 def found(root, tmp_path):
-    problems = verify(root, tmp_path / "var")
-    return [f"{problem.path.name}:{problem.line}: {problem.message}" for problem in problems]
+    problems = verify(root, tmp_path / "var", required=frozenset({"groupement.seuil"}))
+    lines = [f"{problem.path.name}:{problem.line}: {problem.message}" for problem in problems]
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def test_a_coherent_corpus_has_no_problem(corpus, tmp_path):
@@ -76,7 +78,7 @@ def fiche(*statements: str) -> str:
         ),
         (
             {"essai": fiche("Un. [@ars-a]", "Deux sans source.")},
-            ["essai.md:8: this statement ends without its sources"],
+            ["essai.md:8: cet énoncé finit sans ses sources"],
         ),
         (
             {"essai": fiche("Un. {territoire=lune} [@ars-a]")},
@@ -87,7 +89,7 @@ def fiche(*statements: str) -> str:
             ["essai.md:8: cette phrase figure déjà dans essai.md, ligne 7"],
         ),
         (
-            {"seuil": FILES["parameters/groupement/seuil.yaml"].replace("ars-a", "ars-x")},
+            {"seuil": SEUIL.replace("ars-a", "ars-x")},
             ["seuil.yaml:5: la source « ars-x » n’existe pas"],
         ),
         (
@@ -103,16 +105,67 @@ def fiche(*statements: str) -> str:
             ["sources.yaml:10: la source « ars-seule » n’est citée nulle part"],
         ),
         ({"sources": SOURCES.replace("national", "lune")}, ["sources.yaml:8: la portée « lune »"]),
-        ({"towns": "Ajaccio 2A\n"}, ["towns.tsv:1: expected"]),
-        ({"glossary": "- {term: seul}\n"}, ["glossary.yaml:1: record"]),
+        ({"towns": "Ajaccio 2A\n"}, ["towns.tsv:1: « commune<TABULATION>code » est attendu"]),
+        (
+            {"glossary": "- {term: seul}\n"},
+            ["glossary.yaml:1: enregistrement « seul », clé « gloss » : cette clé manque."],
+        ),
+        (
+            {"sources": SOURCES.replace("grade: 2", "grade: 7")},
+            ["sources.yaml:7: enregistrement « ars-a », clé « grade » : au plus 5 est attendu (lu : 7)."],
+        ),
+        (
+            {"seuil": SEUIL.replace("unit: ESSMS", "unité: ESSMS")},
+            ["seuil.yaml:1: clé « unit » : cette clé manque."],
+        ),
+        ({"seuil": SEUIL + "{"}, ["seuil.yaml:7: ce n’est pas du YAML valide"]),
+        ({"seuil": SEUIL.replace("2025-10-01", "2025-09-31")}, ["seuil.yaml:3: une valeur ne se lit pas"]),
     ],
 )
 def test_a_disagreement_is_named_with_file_and_line(corpus, tmp_path, changes, expected):
-    problems = [problem.replace("\u00a0", " ") for problem in found(corpus(**changes), tmp_path)]
+    problems = found(corpus(**changes), tmp_path)
 
     assert len(problems) == len(expected)
     for problem, beginning in zip(problems, expected, strict=True):
         assert problem.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "expected"),
+    [
+        ("ESSMS", "quinze", "un nombre entier"),
+        ("ESSMS", '"15"', "un nombre entier"),
+        ("ESSMS", "1.5", "un nombre entier"),
+        ("ESSMS", "-15", "un nombre entier"),
+        ("ESSMS", "yes", "un nombre, un texte ou une date entre guillemets"),
+        ("M€", ".nan", "un nombre, un texte ou une date entre guillemets"),
+        ("M€", "beaucoup", "un nombre"),
+        ("condition", "2", "0 ou 1"),
+        ("service", "12", "un texte"),
+        ("date", '"2025-09-31"', "une date qui existe"),
+        ("date", '"2025-13"', "une date qui existe"),
+        ("date", '"mi-septembre"', "une date qui existe"),
+        ("date", "2025-09-15", "entre guillemets"),
+    ],
+)
+def test_a_value_that_its_unit_does_not_allow_is_named_with_its_line(corpus, tmp_path, unit, value, expected):
+    unknown = '  - {value: null, reason: "x", campagnes: ["2024"], sources: ["ars-a"], confidence: basse}\n'
+    entry = SEUIL.splitlines(keepends=True)[-1]
+    text = SEUIL.replace("ESSMS", unit).replace(entry, unknown + entry.replace("15", value))
+
+    [problem] = found(corpus(seuil=text), tmp_path)
+
+    assert problem.startswith("seuil.yaml:6: clé « history.2.value » : ")
+    assert expected in problem
+
+
+def test_a_parameter_that_the_rules_need_and_is_deleted_is_named(corpus, tmp_path):
+    root = corpus()
+    (root / "parameters" / "groupement" / "seuil.yaml").unlink()
+
+    assert found(root, tmp_path) == [
+        "seuil.yaml:1: ce fichier est absent, or les règles lisent le paramètre « groupement.seuil »."
+    ]
 
 
 def test_a_source_noted_as_uncited_is_accepted(corpus, tmp_path):
