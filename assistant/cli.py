@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return command(options)
     except (AssistantError, CorpusError, RetrievalError) as error:
-        print(f"Erreur : {error}", file=sys.stderr)
+        print(f"Erreur : {error}", file=sys.stderr)
     except BrokenPipeError:
         # The reader closed the pipe (``| head``): nothing was wrong, and nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Interrompu.", file=sys.stderr)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        print(f"Erreur : {error.strerror or 'erreur d’entrée-sortie'}{where}.", file=sys.stderr)
+        print(f"Erreur : {error.strerror or 'erreur d’entrée-sortie'}{where}.", file=sys.stderr)
     return 2
 
 
@@ -56,7 +56,7 @@ def _build_parser() -> FrenchArgumentParser:
     ask.add_argument("question", metavar="QUESTION", nargs="+", help="la question, en français")
     ask.add_argument("--json", action="store_true", help="écrire la réponse complète en JSON")
     ask.add_argument(
-        "--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)"
+        "--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)"
     )
     ask.set_defaults(run=_ask)
     batch = commands.add_parser("batch", help="répondre à un fichier de conversations (JSON Lines)")
@@ -65,10 +65,10 @@ def _build_parser() -> FrenchArgumentParser:
     batch.set_defaults(run=_batch)
     serve = commands.add_parser("serve", help="ouvrir la page de conversation")
     serve.add_argument(
-        "--host", default="127.0.0.1", metavar="HÔTE", help="adresse d’écoute (défaut : 127.0.0.1)"
+        "--host", default="127.0.0.1", metavar="HÔTE", help="adresse d’écoute (défaut : 127.0.0.1)"
     )
     serve.add_argument(
-        "--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)"
+        "--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)"
     )
     serve.set_defaults(run=_serve)
     return parser
@@ -85,13 +85,13 @@ def _day(text: str) -> date:
     try:
         return _read_day(text)
     except ValueError:
-        message = f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2025-09-15."
+        message = f"« {text} » n’est pas une date AAAA-MM-JJ, par exemple 2025-09-15."
         raise argparse.ArgumentTypeError(message) from None
 
 
 def _port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un port (de 1 à 65535).")
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un port (de 1 à 65535).")
     return int(text)
 
 
@@ -110,7 +110,7 @@ def _ask(options: argparse.Namespace) -> int:
         return status
     print(answer.text)
     if answer.citations:
-        print("\nSources :")
+        print("\nSources :")
     for citation in answer.citations:
         when = f", {citation.date}" if citation.date else ""
         print(f"[{citation.number}] {citation.publisher} — {citation.title}{when} ({citation.grade_label})")
@@ -132,15 +132,15 @@ def _batch(options: argparse.Namespace) -> int:
     source, target = options.input, _output_file(options.output)
     if not source.is_file():
         raise InputError(
-            f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations."
+            f"{source} n’est pas un fichier lisible : attendu, un fichier JSON Lines de conversations."
         )
     if target.exists() and target.samefile(source):
         raise InputError(
-            f"{target} est aussi l’entrée : indiquez un autre fichier de sortie, rien n’a été écrit."
+            f"{target} est aussi l’entrée : indiquez un autre fichier de sortie, rien n’a été écrit."
         )
     if not target.parent.is_dir():
         raise InputError(
-            f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie."
+            f"Le dossier {target.parent} n’existe pas : créez-le ou choisissez un autre fichier de sortie."
         )
     partial = target.with_name(f"{target.name}.partial")
     _refuse_special(partial)
@@ -159,11 +159,11 @@ def _batch(options: argparse.Namespace) -> int:
                 if sys.stderr.isatty():
                     print(f"\r{total} réponses", end="", file=sys.stderr)
     except KeyboardInterrupt:
-        print(f"Interrompu : {total} réponses déjà écrites sont dans {partial}.", file=sys.stderr)
+        print(f"Interrompu : {total} réponses déjà écrites sont dans {partial}.", file=sys.stderr)
         return 2
     partial.replace(target)
-    end = f", dont {failed} en erreur (voir « kind »: « error »)" if failed else ""
-    print(f"{total} lignes traitées{end} : {target}", file=sys.stderr)
+    end = f", dont {failed} en erreur (voir « kind »: « error »)" if failed else ""
+    print(f"{total} lignes traitées{end} : {target}", file=sys.stderr)
     return 0
 
 
@@ -176,7 +176,7 @@ def _output_file(path: Path) -> Path:
 def _refuse_special(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise InputError(
-            f"{path} existe et n’est pas un fichier ordinaire : "
+            f"{path} existe et n’est pas un fichier ordinaire : "
             "indiquez un autre fichier de sortie, rien n’a été écrit."
         )
 
@@ -200,7 +200,7 @@ def _answer_line(assistant: Any, raw: bytes, number: int) -> dict[str, Any]:
         message = str(error)
     except Exception as error:
         message = (
-            f"Ligne {number} : la réponse a échoué ({type(error).__name__}). Signalez la question à l’équipe."
+            f"Ligne {number} : la réponse a échoué ({type(error).__name__}). Signalez la question à l’équipe."
         )
     return {
         "id": identifier, "kind": "error", "status": "failed", "answer": message, "message": message,
@@ -213,10 +213,10 @@ def _read_line(raw: bytes, number: int) -> dict[str, Any]:
         row = json.loads(raw.decode("utf-8-sig"), parse_constant=_finite_number, parse_float=_finite_number)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise InputError(
-            f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__})."
+            f"Ligne {number} : ce n’est pas du JSON en UTF-8 ({type(error).__name__})."
         ) from error
     if not isinstance(row, dict):
-        raise InputError(f"Ligne {number} : attendu un objet avec « id » et « turns ».")
+        raise InputError(f"Ligne {number} : attendu un objet avec « id » et « turns ».")
     return row
 
 
@@ -231,14 +231,14 @@ def _finite_number(text: str) -> float:
 def _conversation(row: dict[str, Any], number: int) -> tuple[list[str], date]:
     turns = row.get("turns")
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
-        raise InputError(f"Ligne {number} : « turns » doit être une liste non vide de textes.")
+        raise InputError(f"Ligne {number} : « turns » doit être une liste non vide de textes.")
     stated = row.get("date")
     if stated is None:
         return turns, _today()
     try:
         return turns, _read_day(stated)
     except (TypeError, ValueError):
-        raise InputError(f"Ligne {number} : « date » vaut {stated!r}, attendu AAAA-MM-JJ.") from None
+        raise InputError(f"Ligne {number} : « date » vaut {stated!r}, attendu AAAA-MM-JJ.") from None
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ def show_progress(done: int, total: int) -> None:
     """Write a counter on stderr, for builds long enough to wonder; a log gets its start and its end."""
     if total <= 64:
         return
-    text = f"Encodage des passages : {done} / {total}"
+    text = f"Encodage des passages : {done} / {total}"
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{text}" + ("\n" if done == total else ""))
     elif done in (0, total):
@@ -86,7 +86,7 @@ def open_index(
         store = _open(directory, passages)
     except RetrievalError as error:
         fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
-        report(f"Index à construire dans {directory} : {fault}")
+        report(f"Index à construire dans {directory} : {fault}")
         _build(settings, encoder, passages, force=True, progress=show_progress)
         store = _open(directory, passages)
     return Retriever(
@@ -156,7 +156,7 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
     for passage in passages:
         if passage.id in seen:
             raise BuildError(
-                f"Deux passages portent l’identifiant « {passage.id} » : donnez-leur des titres différents."
+                f"Deux passages portent l’identifiant « {passage.id} » : donnez-leur des titres différents."
             )
         seen.add(passage.id)
 

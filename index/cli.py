@@ -48,7 +48,7 @@ def _build(options: argparse.Namespace) -> int:
     result = build_index(force=options.force)
     spent = f"{time.perf_counter() - start:.1f}".replace(".", ",")
     print(
-        f"Index à jour : {result.passages} passages ({result.encoded} encodés, {result.reused} repris) "
+        f"Index à jour : {result.passages} passages ({result.encoded} encodés, {result.reused} repris) "
         f"en {spent} s, dans {result.directory}"
     )
     return 0
@@ -63,7 +63,7 @@ def _search(options: argparse.Namespace) -> int:
             print(json.dumps(scores | hit.passage.as_json(), ensure_ascii=False))
         else:
             print(f"{number}. {hit.passage.text}\n   {hit.passage.location} · {hit.why}")
-            print(f"   sources : {', '.join(hit.passage.sources) or 'aucune'}")
+            print(f"   sources : {', '.join(hit.passage.sources) or 'aucune'}")
     if not hits and not options.json:
         print("Aucun passage trouvé.")
     return 0
@@ -77,8 +77,8 @@ def _stats(_options: argparse.Namespace) -> int:
         "glossary": "glossaire",
         "document": "documents ajoutés",
     }
-    print(f"Passages : {len(retriever.passages)}")
+    print(f"Passages : {len(retriever.passages)}")
     for kind, name in names.items():
-        print(f"  {name} : {kinds[kind]}")
-    print(f"Encodeur : {retriever.encoder.fingerprint}")
+        print(f"  {name} : {kinds[kind]}")
+    print(f"Encodeur : {retriever.encoder.fingerprint}")
     return 0

@@ -52,6 +52,6 @@ def locked(root: Path, report: Callable[[str], None]) -> Iterator[bool]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             waited = True
-            report("Un autre processus construit l’index : attente de sa fin.")
+            report("Un autre processus construit l’index : attente de sa fin.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield waited

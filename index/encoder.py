@@ -179,23 +179,23 @@ def _load(model: str, *, imported: bool) -> SentenceTransformer:
             return SentenceTransformer(model, device="cpu", local_files_only=local)
     except ImportError as error:
         raise EncoderError(
-            f"Le modèle d’encodage ne peut être chargé : le paquet Python « {error.name or error} » manque ou "
-            "est incomplet. Réinstallez l’application : make install."
+            f"Le modèle d’encodage ne peut être chargé : le paquet Python « {error.name or error} » manque ou "
+            "est incomplet. Réinstallez l’application : make install."
         ) from error
     except Exception as error:  # a damaged file makes safetensors, tokenizers or transformers fail anywhere
         raise EncoderError(_why_unloaded(model, local=local, imported=imported)) from error
 
 
 def _why_unloaded(model: str, *, local: bool, imported: bool) -> str:
-    beginning = f"Le modèle d’encodage « {model} » ne peut être chargé"
+    beginning = f"Le modèle d’encodage « {model} » ne peut être chargé"
     if imported:
         return (
-            f"{beginning} : un de ses fichiers manque ou est endommagé. "
-            "Supprimez ce dossier : il sera réécrit au prochain lancement."
+            f"{beginning} : un de ses fichiers manque ou est endommagé. "
+            "Supprimez ce dossier : il sera réécrit au prochain lancement."
         )
     if local:
         return (
-            f"{beginning} : un de ses fichiers manque ou est endommagé. Copiez-le de nouveau, "
+            f"{beginning} : un de ses fichiers manque ou est endommagé. Copiez-le de nouveau, "
             "ou retirez la variable ASSISTANT_ENCODER pour employer le modèle fourni."
         )
-    return f"{beginning} : ce n’est pas un dossier de cette machine. Indiquez un dossier local."
+    return f"{beginning} : ce n’est pas un dossier de cette machine. Indiquez un dossier local."

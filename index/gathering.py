@@ -33,7 +33,7 @@ def gather_passages(settings: IndexSettings, report: Report) -> list[Passage]:
         try:
             passages += _document(record, settings)
         except DocumentError as error:
-            report(f"Document laissé de côté : {error}")
+            report(f"Document laissé de côté : {error}")
     return passages
 
 

@@ -66,7 +66,7 @@ class Retriever:
             QueryError: ``k`` is not positive.
         """
         if k < 1:
-            raise QueryError(f"Le nombre de résultats demandé est {k} : il doit être d’au moins 1.")
+            raise QueryError(f"Le nombre de résultats demandé est {k} : il doit être d’au moins 1.")
         query = " ".join(query.split())
         if not query or not self._order:
             return []

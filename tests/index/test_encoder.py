@@ -96,15 +96,14 @@ def test_a_truncated_model_says_in_french_what_to_delete(real, tmp_path, monkeyp
     shutil.copytree(real._folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     with (Path(real._folder) / "model.safetensors").open("rb") as weights:
         (folder / "model.safetensors").write_bytes(weights.read(100_000))
-    beginning = (
-        f"Le modèle d’encodage « {folder} » ne peut être chargé : un de ses fichiers manque ou est endommagé"
-    )
+    beginning = f"Le modèle d’encodage «\u00a0{folder}\u00a0» ne peut être chargé\u00a0: un de ses fichiers manque ou est endommagé"
 
     monkeypatch.setattr("index.encoder.import_wheel_model", lambda: folder)
     with pytest.raises(EncoderError) as imported:
         Encoder().encode_queries(["a"])
     assert (
-        str(imported.value) == f"{beginning}. Supprimez ce dossier : il sera réécrit au prochain lancement."
+        str(imported.value)
+        == f"{beginning}. Supprimez ce dossier\u00a0: il sera réécrit au prochain lancement."
     )
     with pytest.raises(EncoderError, match="ASSISTANT_ENCODER") as given:
         Encoder(str(folder)).encode_queries(["a"])
