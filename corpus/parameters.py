@@ -204,7 +204,7 @@ def _check_values(path: Path, content: _ParameterFile) -> None:
         if value is not None and (expected := _expected_instead(value, content.unit)):
             message = (
                 f"clé « {key}.{rank + 1}.value » : « {value} » ne convient pas pour l’unité "
-                f"« {content.unit} » ; {expected} est attendu."
+                f"« {content.unit} » ; attendu : {expected}."
             )
             raise CorpusFileError(path, message, line_at(path, (key, rank, "value")))
 
