@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError, InputError
-from corpus.arguments import FrenchArgumentParser, prepare_streams
+from corpus.arguments import FrenchArgumentParser, drop_output, prepare_streams
 from corpus.errors import CorpusError
 from index.errors import RetrievalError
 
@@ -26,13 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run
     try:
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()
+        return status
     except (AssistantError, CorpusError, RetrievalError) as error:
         print(f"Erreur : {error}", file=sys.stderr)
     except BrokenPipeError:
-        # The reader closed the pipe (``| head``): nothing was wrong, and nothing more can be written.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return drop_output()
     except KeyboardInterrupt:
         print("Interrompu.", file=sys.stderr)
     except OSError as error:
@@ -168,17 +168,30 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _output_file(path: Path) -> Path:
-    """Return the file to write, links followed, so that a link stays one and a device is never replaced."""
+    """Return the file to write, links followed, so that a link stays one and a device is never replaced.
+
+    « /dev/stdout » is refused even when it leads to a file: the shell holds that file open.
+    """
+    step = Path(os.path.normpath(path.absolute()))
+    for _ in range(40):
+        if step.parts[1:2] in (("dev",), ("proc",)):
+            raise _no_ordinary_file(path)
+        if not step.is_symlink():
+            break
+        step = Path(os.path.normpath(step.parent / step.readlink()))
     _refuse_special(path)
     return Path(os.path.realpath(path))
 
 
 def _refuse_special(path: Path) -> None:
     if path.exists() and not path.is_file():
-        raise InputError(
-            f"{path} existe et n’est pas un fichier ordinaire : "
-            "indiquez un autre fichier de sortie, rien n’a été écrit."
-        )
+        raise _no_ordinary_file(path)
+
+
+def _no_ordinary_file(path: Path) -> InputError:
+    return InputError(
+        f"{path} n’est pas un fichier ordinaire : indiquez un autre fichier de sortie, rien n’a été écrit."
+    )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

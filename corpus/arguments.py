@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import codecs
 import io
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -66,6 +67,12 @@ def prepare_streams() -> None:
         if isinstance(stream, io.TextIOWrapper):
             ascii_only = codecs.lookup(stream.encoding).name == "ascii"
             stream.reconfigure(encoding="utf-8" if ascii_only else stream.encoding, errors="backslashreplace")
+
+
+def drop_output() -> int:
+    """Return 0 once the reader has closed the pipe (``| head``): nothing was wrong, nothing more is written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def translate(message: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from corpus.arguments import FrenchArgumentParser, prepare_streams
+from corpus.arguments import FrenchArgumentParser, drop_output, prepare_streams
 from corpus.documents import (
     DocumentRecord,
     add_document,
@@ -29,9 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run
     try:
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()
+        return status
     except CorpusError as error:
         print(f"Erreur : {error}", file=sys.stderr)
+    except BrokenPipeError:
+        return drop_output()
     except OSError as error:
         reason = error.strerror or "erreur d’entrée-sortie"
         where = f" ({error.filename})" if error.filename else ""

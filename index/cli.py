@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from corpus.arguments import prepare_streams
+from corpus.arguments import drop_output, prepare_streams
 from corpus.errors import CorpusError
 from index.build import build_index, open_index
 from index.errors import RetrievalError
@@ -21,10 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except (RetrievalError, CorpusError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except BrokenPipeError:
+        return drop_output()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -195,6 +195,21 @@ def test_batch_refuses_an_output_that_is_no_ordinary_file(tmp_path: Path, source
     assert Path("/dev/null").is_char_device()
 
 
+def test_batch_refuses_the_file_that_the_shell_writes_its_output_to(tmp_path: Path, source: Path) -> None:
+    log = tmp_path / "journal"
+    for target in ("/dev/stdout", "/proc/self/fd/1", str(tmp_path / "lien")):
+        (tmp_path / "lien").unlink(missing_ok=True)
+        (tmp_path / "lien").symlink_to("/dev/stdout")
+        with log.open("wb") as stream:
+            done = subprocess.run(
+                [sys.executable, "-c", QUICK, "batch", str(source), target],
+                cwd=ROOT, stdout=stream, stderr=subprocess.PIPE, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 2, target
+            assert os.fstat(stream.fileno()).st_nlink == 1
+        assert log.read_bytes() == b""
+
+
 def test_batch_writes_through_a_link_to_a_file(tmp_path: Path, source: Path) -> None:
     (tmp_path / "ailleurs").mkdir()
     real, link = tmp_path / "ailleurs" / "réel.jsonl", tmp_path / "lien.jsonl"

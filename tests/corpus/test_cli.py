@@ -78,6 +78,18 @@ def test_an_error_is_one_french_sentence_and_status_2(corpus, arguments, message
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_list_is_written_whatever_the_encoding_and_may_be_cut_short(encoding):
+    command = f"{sys.executable} -m corpus list | head -n 1"
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        command, shell=True, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=False
+    )
+
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
+
+
 def test_help_is_in_french(corpus):
     text = corpus("--help").stdout
 
