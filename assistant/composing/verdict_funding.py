@@ -281,3 +281,25 @@ def compose_type(result: RuleResult) -> Draft:
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     text = "Si vous gardez votre logiciel, l’aide finance le développement des usages et, le cas échéant, du matériel ; la montée de version relève du SONS, pas d’ESMS numérique."
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+
+
+def compose_hardware(result: RuleResult) -> Draft:
+    """Say whether hardware aid is within reach of a manager of the size stated."""
+    size, limit = result.facts["essms_du_gestionnaire"], result.values.get("seuil")
+    cap = result.values.get("plafond_eur")
+    ceiling = f" Le plafond est de {say_number(cap)} € par ESSMS." if cap else ""
+    if result.outcome is Outcome.YES:
+        text = f"Oui, une aide au matériel peut être demandée : avec {size} ESSMS, le gestionnaire est sous le seuil de {limit} ESSMS.{ceiling}"
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+    if limit is None:
+        text = f"Non déterminé : {low(result.steps[0].condition)}."
+    elif result.steps[0].status is StepStatus.NOT_MET:
+        text = f"Non déterminé : l’aide au matériel va aux gestionnaires de moins de {limit} ESSMS ; avec {size} ESSMS, elle n’est pas acquise."
+    else:
+        text = f"Non déterminé : le critère lu, moins de {limit} ESSMS par gestionnaire, n’est établi que pour le Grand Est et La Réunion.{ceiling}"
+    question = ask(result)
+    kind = Kind.CLARIFICATION if question else Kind.ABSTENTION
+    status = Status.NEEDS_FACTS if question else Status.PARTIAL
+    return Draft(
+        kind, status, [reported(result, text), *reservations([result]), *(question or [Sentence(_CONFIRM)])]
+    )

@@ -12,6 +12,7 @@ from assistant.composing.verdict_eligibility import compose_categories, compose_
 from assistant.composing.verdict_funding import (
     compose_amounts,
     compose_compatibility,
+    compose_hardware,
     compose_referencing,
     compose_share,
     compose_stale_amount,
@@ -80,6 +81,7 @@ _COMPOSERS: dict[str, Composer] = {
     "groupement.ars_competente": lambda ruling, reading, day, judge: compose_lead_ars(ruling.results[0]),
     "financement.montant": lambda ruling, reading, day, judge: compose_amounts(ruling.results),
     "financement.type": lambda ruling, reading, day, judge: compose_type(ruling.results[0]),
+    "financement.materiel": lambda ruling, reading, day, judge: compose_hardware(ruling.results[0]),
     "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(ruling.results[0]),
     "cumul.compatibilite": _compatibility,
     "sons.montee_de_version": lambda ruling, reading, day, judge: compose_upgrade(ruling.results[0]),

@@ -12,6 +12,7 @@ from assistant.judging.case import Case, Data
 from assistant.judging.funding import (
     judge_amount,
     judge_cumulation,
+    judge_hardware,
     judge_share,
     judge_software,
     judge_stale_amount,
@@ -43,6 +44,7 @@ ORDER: tuple[Callable[[Case], list[RuleResult]], ...] = (
     judge_count,
     judge_stale_amount,
     judge_type,
+    judge_hardware,
     judge_amount,
     judge_decision,
     judge_text,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from assistant.judging.case import Case
+from assistant.judging.case import Case, has_number
 from assistant.rules.coherence import check_montant_unitaire
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.facts import Stated
-from assistant.rules.funding import check_montant, check_type
+from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import count_essms
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.result import Outcome, RuleResult
@@ -73,6 +73,18 @@ def judge_type(case: Case) -> list[RuleResult]:
     if Topic.TYPE not in case.topics or case.own.choix is None or elsewhere:
         return []
     return [check_type(case.facts, case.campagne, case.parameters)]
+
+
+def judge_hardware(case: Case) -> list[RuleResult]:
+    """Judge whether a manager of the size stated may ask for hardware aid; a size never stated settles nothing."""
+    asked = Topic.MATERIEL in case.topics and case.topics & {Topic.TYPE, Topic.ELIGIBILITE}
+    if not asked or case.topics & {Topic.SEUIL, Topic.VOIE} or not has_number(case.facts):
+        return []
+    effectif = count_essms(case.facts, case.data.categories)
+    if effectif.nombre is None:
+        return []
+    facts = replace(case.facts, essms_du_gestionnaire=Stated(effectif.nombre, effectif.words))
+    return [check_materiel(facts, case.campagne, case.parameters)]
 
 
 def judge_stale_amount(case: Case) -> list[RuleResult]:

@@ -1,0 +1,83 @@
+"""Which rule a message calls for, and its outcome: above all, never a yes to what the message denies."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.judging import Judge
+from assistant.understanding.reading import read_conversation
+
+JUDGE = Judge.from_corpus()
+SPRING, SUMMER, LATER = date(2025, 5, 5), date(2025, 7, 16), date(2026, 11, 22)
+
+
+def outcome(day: date, *turns: str) -> tuple[str, str]:
+    first = JUDGE.judge(read_conversation(turns, day), day).results[0]
+    return first.rule, first.outcome.value
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Nous n'avons pas 15 ESSMS en Bretagne, est-ce assez ?", "no"),
+        ("Nous ne sommes pas plus de 14 en Bretagne, est-ce assez ?", "no"),
+        ("Nous avions 20 ESSMS en Bretagne mais 6 sont partis, est-ce assez ?", "no"),
+        ("Nous avons perdu 3 ESSMS sur 17 en Bretagne, le seuil est-il atteint ?", "no"),
+        ("8 ESSMS, pas en Corse mais en Bretagne : éligible ?", "no"),
+        ("9 ESSMS hors Corse, est-ce assez ?", "undetermined"),
+        ("Nos 9 ESSMS, à l'issue de la réunion d'hier, suffisent-ils ?", "undetermined"),
+        ("15±3 ESSMS en Bretagne, le seuil est-il atteint ?", "undetermined"),
+        ("9 ESSMS à La Réunion, est-ce assez ?", "yes"),
+        ("Trois gestionnaires de 5 ESSMS chacun en Bretagne, le seuil est-il atteint ?", "yes"),
+    ],
+)
+def test_the_number_judged_is_the_one_stated(message: str, expected: str) -> None:
+    assert outcome(LATER, message) == ("groupement.seuil", expected)
+
+
+@pytest.mark.parametrize(
+    ("day", "message", "rule", "expected"),
+    [
+        (SPRING, "Peut-on déposer après le 15 septembre 2025 en régional ?", "calendrier.recevabilite", "no"),
+        (
+            SPRING,
+            "Un dépôt régional la veille du 16 septembre 2025 est-il recevable ?",
+            "calendrier.recevabilite",
+            "yes",
+        ),
+        (
+            SPRING,
+            "Un dossier régional 2025 déposé le 15 septembre 2024 est-il recevable ?",
+            "calendrier.recevabilite",
+            "no",
+        ),
+        (SUMMER, "Est-il encore temps de déposer un dossier multirégional ?", "calendrier.ouvert", "no"),
+        (SUMMER, "Est-il encore temps de déposer un dossier régional ?", "calendrier.ouvert", "yes"),
+        (
+            LATER,
+            "Nous sommes 12 ESSMS à Metz, les tablettes sont-elles financées ?",
+            "financement.materiel",
+            "yes",
+        ),
+    ],
+)
+def test_the_rule_judged_is_the_one_asked(day: date, message: str, rule: str, expected: str) -> None:
+    assert outcome(day, message) == (rule, expected)
+
+
+def test_what_joins_later_is_added_with_its_place() -> None:
+    turns = ("Nous sommes 14 ESSMS en Bretagne, est-ce assez ?", "Et si on ajoute 2 ESSMS en Normandie ?")
+
+    reading = read_conversation(turns, LATER)
+
+    assert reading.facts.nombre_essms is not None
+    assert reading.facts.nombre_essms.value.low == 16
+    assert [place.value for place in reading.facts.territoires] == ["bretagne", "normandie"]
+
+
+def test_a_missed_deadline_is_not_a_day_of_filing() -> None:
+    message = "On a raté la date limite du 15 septembre 2024, peut-on déposer en 2025 ?"
+
+    assert outcome(SPRING, message)[0] != "calendrier.recevabilite"
