@@ -77,5 +77,7 @@ def test_a_wrong_value_is_refused_at_loading_with_its_line(copied, name, right, 
 def test_a_text_read_as_a_number_is_an_error_in_french():
     service = load_parameters()["depot.teleservice"].value_for("2025")
 
-    with pytest.raises(CorpusError, match="«\u00a0PAI numérique\u00a0» d’un paramètre n’est pas le nombre entier"):
+    with pytest.raises(
+        CorpusError, match="«\u00a0PAI numérique\u00a0» d’un paramètre n’est pas le nombre entier"
+    ):
         service.number()
