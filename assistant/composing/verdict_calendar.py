@@ -74,7 +74,11 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
         rest.append(
             _supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET)
         )
-    rest += [*reservations([result]), Sentence(_CHECK)]
+    for row in result.values.get("a_venir") or []:
+        if isinstance(row["date"], date):
+            text = f"La {VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])} ouvre le {say_day(row['date'])}."
+            rest.append(_supporting(result, text, StepStatus.NOT_MET))
+    rest += [*reservations([result]), *([Sentence(_CHECK)] if closed else [])]
     asked, last = reading.facts.campagne, str(result.values.get("campagne", ""))
     if asked and last and asked.value[:4] > last[:4] and int(asked.value[:4]) >= day.year:
         lead = f"Non déterminé : aucune source lue ne parle d’un appel à projets ESMS numérique en {asked.value}."

@@ -199,7 +199,7 @@ def check_ouvert(day: date, parameters: Parameters, voie: str | None = None) -> 
         first = parameters["calendrier.ouverture_regionale"].value_for(campagnes(parameters)[0])
         step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)
-    steps, opened, closed, unsettled = [], [], [], False
+    steps, opened, closed, coming, unsettled = [], [], [], [], False
     windows = [window for window in _windows(campagne, parameters) if voie in (None, window[0])]
     for name, closing, start in windows:
         label, known = f"Voie {VOIES[name]} {campagne_label(campagne)}", closing.day()
@@ -216,7 +216,16 @@ def check_ouvert(day: date, parameters: Parameters, voie: str | None = None) -> 
                 Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources)
             )
             opened.append(_row(day, known, campagne, name))
-    values: dict[str, object] = {"campagne": campagne, "ouvertes": opened, "closes": closed}
+        else:
+            begins = start.isoformat() if start else "jour que les sources ne donnent pas"
+            steps.append(Step(f"{label} ouverte à partir du {begins}", StepStatus.NOT_MET, closing.sources))
+            coming.append({"date": start, "campagne": campagne, "voie": name})
+    values: dict[str, object] = {
+        "campagne": campagne,
+        "ouvertes": opened,
+        "closes": closed,
+        "a_venir": coming,
+    }
     if opened:
         return RuleResult(rule, Outcome.YES, tuple(steps), read, values=values)
     if unsettled and not closed:

@@ -177,14 +177,15 @@ def test_batch_writes_any_id_as_valid_json_or_refuses_the_line(tmp_path: Path) -
 
 
 def test_batch_refuses_an_output_that_is_no_ordinary_file(tmp_path: Path, source: Path) -> None:
+    # A terminal of our own stands for the devices: a regression must not replace /dev/null of the machine.
+    master, terminal = os.openpty()
     os.mkfifo(tmp_path / "tube")
     (tmp_path / "dossier").mkdir()
-    (tmp_path / "lien").symlink_to("/dev/null")
+    (tmp_path / "lien").symlink_to(os.ttyname(terminal))
     before = sorted(tmp_path.iterdir())
 
     for target in (
-        "/dev/null",
-        "/dev/stdout",
+        os.ttyname(terminal),
         *(str(tmp_path / name) for name in ("tube", "dossier", "lien")),
     ):
         status, output, errors = quick("batch", str(source), target)
@@ -192,14 +193,16 @@ def test_batch_refuses_an_output_that_is_no_ordinary_file(tmp_path: Path, source
         assert "n’est pas un fichier ordinaire" in errors
 
     assert sorted(tmp_path.iterdir()) == before
-    assert Path("/dev/null").is_char_device()
+    assert Path(os.ttyname(terminal)).is_char_device()
+    os.close(master)
+    os.close(terminal)
 
 
 def test_batch_refuses_the_file_that_the_shell_writes_its_output_to(tmp_path: Path, source: Path) -> None:
     log = tmp_path / "journal"
-    for target in ("/dev/stdout", "/proc/self/fd/1", str(tmp_path / "lien")):
+    for target in ("/proc/self/fd/1", str(tmp_path / "lien")):
         (tmp_path / "lien").unlink(missing_ok=True)
-        (tmp_path / "lien").symlink_to("/dev/stdout")
+        (tmp_path / "lien").symlink_to("/proc/self/fd/1")
         with log.open("wb") as stream:
             done = subprocess.run(
                 [sys.executable, "-c", QUICK, "batch", str(source), target],
