@@ -44,7 +44,7 @@ _PROJECT = re.compile(
     r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b"
 )
 _WITHIN = re.compile(
-    r"\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?"
+    r"\bmoins (?:les|nos|ses|ces)\b|\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?"
 )
 _OUT = re.compile(r"\bsans\b|hors|a part|en plus d|ainsi que|excepte")
 _BEFORE_CATEGORY = re.compile(
@@ -77,6 +77,7 @@ _LOST = re.compile(r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|enleve|quit
 _OUT_OF = re.compile(r"(?: \w+)? sur (?:les |nos )?$")
 _PAST = re.compile(r"\b(?:etions|avions|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$")
 _PART = re.compile(r"\b(?:dont|parmi (?:eux|elles|lesquels|lesquelles))(?: \w+)? ?$")
+_PART_LINK = re.compile(r"(?:,| et) $")
 _RULE_S_OWN = re.compile(
     r"\b(?:dans les|% (?:de|des|du)(?: les)?|(?:double|triple|moitie|tiers|quart) (?:de|des|d')) ?$"
 )
@@ -93,6 +94,7 @@ _WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
 _NO_FINESS_AFTER = re.compile(
     r"(?: \w+){0,2}? (?:n'ont pas|n'a pas|sans|n'en ont pas)(?: \w+){0,3}? finess\b|(?: \w+){0,2}? sans finess\b"
 )
+_NO_FINESS_BEFORE = re.compile(r"\bn'(?:avons|ont|a) pas (?:\w+ ){0,3}finess(?: \w+)? (?:pour|a|sur) $")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class _Tally:
     mentions: list[CategoryMention] = field(default_factory=list)
     numbered: set[int] = field(default_factory=set)
     regions: Stated[Count] | None = None
+    part_end: int = 0
     change: int = 0
     changed: str = ""
     with_finess: int | None = None
@@ -162,11 +165,13 @@ class Counter:
             if self._counts_essms(number, bare=bare) and (count := opposite(number.count)):
                 words = self._total(number).words
                 tally.refused.append(_Total(replace(number, count=count), words, False))
-        elif _PART.search(plain[max(0, number.start - 30) : number.start]) and not self._category(number):
-            pass
+        elif self._part(number, tally.part_end) and not self._category(number):
+            tally.part_end = number.end
         elif _WITH_FINESS.match(plain, number.end):
             tally.with_finess = int(number.value)
-        elif _NO_FINESS_AFTER.match(plain, number.end):
+        elif _NO_FINESS_AFTER.match(plain, number.end) or _NO_FINESS_BEFORE.search(
+            plain[: number.start][-60:]
+        ):
             tally.without_finess = int(number.value)
         elif _MERGED_AFTER.match(plain, number.end) and tally.totals and number.count.exact:
             tally.change -= number.count.low - 1  # merged structures make one
@@ -227,6 +232,14 @@ class Counter:
         sans_finess = Stated(missing, "FINESS") if missing else None
         regions = tally.regions or self._regions_in_words()
         return Counts(essms, variation, sans_finess, regions, tuple(mentions))
+
+    def _part(self, number: Number, part_end: int) -> bool:
+        """Whether a number is a part of the whole: « dont 15 en Bretagne et 10 en Normandie »."""
+        before = self._plain[max(0, number.start - 30) : number.start]
+        if _PART.search(before):
+            return True
+        between = self._plain[part_end : number.start]
+        return part_end > 0 and bool(_PART_LINK.search(between)) and not re.search(r"[.;?!]", between)
 
     def _sign(self, number: Number) -> int:
         """Return 1 when the number joins the project, -1 when it leaves it, else 0."""

@@ -11,7 +11,7 @@ _DENIED = re.compile(
 )
 _BOUND = re.compile(r"(?:(?:plus|moins) (?:de|d')|au (?:moins|plus)) ?$")
 _INSTEAD = re.compile(
-    r"\b(?:au lieu (?:de |d')|plutot que |(?:et |mais )(?:non|pas)(?: pas)? |, (?:pas|non) |^(?:pas|non) )(?:de |les )?$"
+    r"\b(?:au lieu (?:de |d')|plutot que |(?:et |mais )(?:non|pas)(?: pas)? |\bpas (?:que|seulement) |, (?:pas|non) |^(?:pas|non) )(?:de |les )?$"
 )
 _LINK = r"(?: (?:en|a|au|aux|dans|de|du|des|la|le|les|sur|region|departement|territoire))*(?: ?[ld]')?"
 _EXCLUDED = re.compile(

@@ -24,7 +24,7 @@ _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w,./°^])(?<![^\d\s]-)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
     rf"|\b(?:une? )?(?:petite |bonne )?(?P<about>{'|'.join(_ABOUT)})s?\b"
-    rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-|[ -])(?:{_WORD}))*)\b"
+    rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-)(?:une?|onze)\b|[ -](?:{_WORD}))*)\b"
 )
 _RANGE = re.compile(r"(?:entre|de|between)\s+$")
 _LESS = re.compile(r"(?:moins de|moins d'|inferieure? a|en dessous de|under|less than|fewer than)\s*$")
@@ -32,6 +32,9 @@ _MORE = re.compile(r"(?:plus de|plus d'|superieure? a|au[- ]dela de|more than|ov
 _LEAST = re.compile(r"(?:au moins|minimum|au minimum|at least)\s*$")
 _MOST = re.compile(r"(?:au plus|au maximum|maximum|jusqu'a|at most)\s*$")
 _NEAR = re.compile(r"(?:environ|a peu pres|pres de|autour de|presque|quasiment|about|around|~|±)\s*$")
+_UNSURE = re.compile(
+    r"\b(?:pas (?:sure?s?|certaine?s?) (?:d'|de |que )[^.,;?!]{0,25}|peut-etre |sans doute |probablement )$"
+)
 _NEAR_AFTER = re.compile(
     r"(?: [a-z]+){0,2},? (?:environ|a peu pres|plus ou moins|approximativement)\b(?! \d)"
 )
@@ -92,6 +95,8 @@ def _bounds(plain: str, start: int, end: int, value: int) -> tuple[Count, int]:
             return count, start - (len(before) - found.start())
     if _MORE_AFTER.match(plain, end):
         return Count(value, None), start
+    if _UNSURE.search(plain[max(0, start - 48) : start]):
+        return _near(value), start
     if _NEAR_AFTER.match(plain, end):
         return _near(value), start
     return Count.exactly(value), start
