@@ -65,10 +65,14 @@ _TOTAL = re.compile(r"\btotal|\bsoit\b|=|en tout|ca fait|\bfait\b|\bavec\b")
 _SENTENCE_END = re.compile(r"[.?!;] ")
 
 
-_OF_EACH = re.compile(
+_MANAGERS = (
     r" ?(?:gestionnaires?|organismes?(?: gestionnaires?)?|associations?|assos?|partenaires?|og|fondations?)"
-    r"(?: (?:de|d'|avec|ayant|gerant|a|ont|comptant|totalisant))*(?: chacune?s?)?(?: (?:de|d'))? ?"
 )
+_OF_EACH = re.compile(
+    rf"{_MANAGERS}(?: (?:de|d') ?|(?: (?:avec|ayant|gerant|ont|comptant|qui ont))? chacune?s?(?: (?:de|d'|ont))? ?)"
+)
+_TOGETHER = re.compile(rf"{_MANAGERS}(?: \w+)? ")
+_EACH_AFTER = re.compile(r"(?: \w+){1,2} (?:chacune?s?|par (?:gestionnaire|organisme|association))\b")
 _MISSING = re.compile(r"\bmanqu\w+(?: encore)? $")
 _TARGET = re.compile(
     r"(?: \w+){0,2} pour (?:en |y )?(?:arriver|atteindre|etre|faire|parvenir|aller|obtenir|passer)(?: (?:a|au|le seuil de|les))* ?"
@@ -257,7 +261,10 @@ class Counter:
         if not (number.count.exact and following.count.exact):
             return None
         first, second = number.count.low, following.count.low
-        if _OF_EACH.fullmatch(between) and not self._listed(following):
+        each = _OF_EACH.fullmatch(between) or (
+            _TOGETHER.fullmatch(between) and _EACH_AFTER.match(self._plain, following.end)
+        )
+        if each and not self._listed(following):
             value = first * second
         elif (_MISSING.search(before) and _TARGET.fullmatch(between)) or (
             _LOST.search(before) and _OUT_OF.fullmatch(between)
