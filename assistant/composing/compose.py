@@ -149,7 +149,7 @@ def _about_text(material: Material) -> list[Sentence]:
 
 def _about_applying(reading: Reading, *, latest: bool) -> bool:
     return (
-        bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE})
+        bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE} or reading.own.nombre_essms)
         and latest
         and not (
             reading.own.categories
