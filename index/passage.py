@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 PassageKind = Literal["fiche", "document", "glossary"]
-
-KINDS: tuple[str, ...] = get_args(PassageKind)
 
 _TUPLES = frozenset({"sources", "heading", "annees", "voies", "territoires"})
 

@@ -39,7 +39,6 @@ _WHY = re.compile(r"\b(?:pourquoi|raison|explique\w*)\b")
 _COMPARE = re.compile(
     r"\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b"
 )
-_UNKNOWN_ASKED = re.compile(r"\b(?:obligatoire\w*|exact\w*|precis\w*|pourcentage\w*|taux|cible\w*)\b")
 _RATE = re.compile(r"%|pourcentage|\btaux\b")
 _NUMBER = re.compile(r"\d+(?:[  ]\d{3})*(?:,\d+)?")
 _WORD = re.compile(r"[a-z0-9]{3,}")

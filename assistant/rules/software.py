@@ -9,8 +9,6 @@ from assistant.rules.reading import find_value, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import DatedValue, Parameters
 
-VAGUE_1 = ("PA", "PH", "DOM", "PDE", "PDS")
-
 
 def check_montee_de_version(facts: Facts, day: date, parameters: Parameters) -> RuleResult:
     """Judge whether the SONS pays the upgrade of a software kept.

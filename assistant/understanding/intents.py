@@ -50,7 +50,7 @@ class Speech(StrEnum):
 _TOPICS: dict[Topic, re.Pattern[str]] = {
     Topic.ELIGIBILITE: re.compile(
         r"\b(?:in)?e?l+igib\w*|\b(?:ir)?recevab\w*|\bconcern\w+|\bdroit\b|\bexclus?e?s?\b|\brelev\w+ (?:du programme|du dispositif|d'esms)|\bca passe\b|\bpasse\w* ?\?|\bsuffi\w*|\bassez\b|"
-        r"\b(?:peut|peux|peu|peuvent|pouvons|pouvez|pourr\w+|puis-je|possible de|can|may)\b.{0,70}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|apply|join|entrer|port(?:er|e)|monter|obtenir|demander|figurer|faire partie|y aller|se lancer|toucher|etre (?:aussi |egalement )?(?:finance|compte|inclu|retenu|pris|admis|accepte|aide)\w*)|"
+        r"\b(?:peut|peux|peu|peuvent|pouvons|pouvez|pourr\w+|puis-je|possible de|can|may)\b.{0,70}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|apply|join|entrer|port(?:er|e)|monter|obtenir|demander|figurer|faire partie|etre dans|y aller|se lancer|toucher|etre (?:aussi |egalement )?(?:finance|compte|inclu|retenu|pris|admis|accepte|aide)\w*)|"
         r"\b(?:compt\w+|inclu\w*|admis\w*|accept\w*|exclu\w*|pris\w* en compte)\b|\b(?:est|sont|etre) (?:aussi |egalement |bien )?(?:finance|couvert|vise)\w*|\bfinancabl\w+|"
         r"\b(?:on|nous|elles?|ils?) (?:y )?(?:est|sommes|sont) (?:bon|dedans|dans le coup|admissibles?)|\bfont? partie (?:du (?:programme|dispositif|perimetre|champ)|des (?:structures|essms|beneficiaires))|\bqualify|\bentre\w* dans (?:le|l')|\b(?:sera|seront|est|sont|seraient?)\b.{0,20}\b(?:finance|couvert|aide|compte|pris)\w*"
     ),
@@ -149,9 +149,6 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
         r"\b(?:qui (?:es-tu|etes-vous|t'a (?:cree|fait))|tu es qui|vous etes qui|es-tu (?:une? )?(?:ia|robot|humain|intelligence)|etes-vous (?:une? )?(?:ia|robot|humain|intelligence)|que (?:sais-tu|savez-vous|peux-tu|pouvez-vous) faire|(?:a quoi|en quoi) (?:sers-tu|servez-vous|peux-tu (?:m'|nous )?aider|pouvez-vous (?:m'|nous )?aider)|comment (?:fonctionnes-tu|fonctionnez-vous|tu fonctionnes|vous fonctionnez|ca marche ici)|d'ou (?:viennent|tires-tu|tirez-vous) (?:tes|vos) (?:reponses|sources|informations)|(?:quelles sont|donne\w*|montre\w*) (?:tes|vos) (?:sources|instructions|consignes|regles)|es-tu l'ars|etes-vous l'ars|aide-moi$|^aide$|^help$|^menu$)"
     )),
 )  # fmt: skip
-
-_BARE_YES = re.compile(r"^(?:oui|ouais|yes|exactement|tout a fait|c'est ca|affirmatif)\b")
-_BARE_NO = re.compile(r"^(?:non|no|pas du tout)\b")
 
 
 _INVERSION = re.compile(r"-(?:t-)?(?:ils?|elles?|on|je|tu|nous|vous|ce)\b")
