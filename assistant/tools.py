@@ -12,7 +12,7 @@ from assistant.judging import Judge
 from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_echeance, check_ouvert, check_recevabilite, last_campagne
 from assistant.rules.eligibility import check_categorie
-from assistant.rules.facts import CategoryMention, Count, Facts, Stated
+from assistant.rules.facts import CategoryMention, Count, Facts, Period, Stated
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.project import judge
 
@@ -122,7 +122,7 @@ class ProjectTool(RuleTool):
             nombre_essms=stated(None if asked.nombre_essms is None else Count.exactly(asked.nombre_essms)),
             territoires=tuple(Stated(name, name) for name in asked.territoires),
             categories=tuple(CategoryMention(name, None, False, name) for name in asked.categories),
-            date_depot=stated(asked.date_depot),
+            date_depot=stated(Period.day(asked.date_depot) if asked.date_depot else None),
             finess_geo=stated(asked.finess_geo),
         )
         ruling = judge(facts, asked.jour, data.parameters, data.territories, data.categories)
@@ -172,7 +172,8 @@ class FilingTool(RuleTool):
     def _run(self, voie: str, date_depot: date, campagne: str | None = None) -> dict[str, Any]:
         year = campagne or str(date_depot.year)
         parameters = self._judge.data.parameters
-        return check_recevabilite(date_depot, date_depot.isoformat(), year, voie, parameters).as_json()
+        filed = Period.day(date_depot)
+        return check_recevabilite(filed, str(filed), year, voie, parameters).as_json()
 
 
 class OpenTool(RuleTool):

@@ -9,14 +9,13 @@ from typing import Any
 
 import yaml
 
-from assistant.rules.facts import Count, Facts
+from assistant.rules.facts import Count, Facts, FromClosing
 from assistant.understanding.reading import read_conversation
 from evals.errors import EvalError
 
 UTTERANCES = Path(__file__).parents[1] / "tests/assistant/understanding/utterances.yaml"
 ASKED_ON = date(2026, 11, 22)
 PLAIN = ("campagne", "voie", "finess_geo", "l312_1", "heures_essentielles", "heures_confort")
-DAYS = ("date_depot", "date_citee")
 
 
 def load_utterances(path: Path = UTTERANCES) -> list[dict[str, Any]]:
@@ -50,10 +49,10 @@ def read_items(facts: Facts) -> set[tuple[str, str]]:
         if stated is not None:
             # A round of 2021 is read more finely than the year the set states.
             items.add((name, str(stated.value)[:4] if name == "campagne" else str(stated.value)))
-    for name in DAYS:
+    for name in ("date_depot", "date_citee"):
         stated = getattr(facts, name)
         if stated is not None:
-            items.add((name, stated.value.isoformat()))
+            items.add((name, str(stated.value)))
     for name in ("nombre_essms", "nombre_regions"):
         stated = getattr(facts, name)
         if stated is not None:
@@ -79,6 +78,10 @@ def expected_items(facts: dict[str, Any]) -> set[tuple[str, str]]:
                 items.add((name, item["id"]))
                 if "nombre" in item:
                     items.add(("nombre_par_categorie", f"{item['id']} {_expected_count(item['nombre'])}"))
+        elif name == "date_depot" and isinstance(value, dict):
+            items.add((name, f"{value['from']}/{value['to']}"))
+        elif name == "depot_cloture":
+            items.add(("date_depot", str(FromClosing(value))))
         elif name.startswith("heures"):
             items.add((name, str(float(value))))
         else:

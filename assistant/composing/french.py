@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from assistant.rules.facts import FromClosing, Period
+
 MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
           "novembre", "décembre")  # fmt: skip
 NBSP = "\u00a0"
@@ -14,6 +16,22 @@ def say_day(day: date) -> str:
     """Return « 1er juin 2025 »."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def say_filing(filed: object) -> str:
+    """Return « le 3 juin 2025 », « entre le 1er octobre et le 31 octobre 2025 » or « 2 jours après la clôture »."""
+    if isinstance(filed, FromClosing):
+        if filed.days == 0:
+            return "le jour de la clôture"
+        return f"{say_days(abs(filed.days))} {'après' if filed.days > 0 else 'avant'} la clôture"
+    if not isinstance(filed, Period):
+        raise TypeError(f"not a filing: {filed!r}")
+    if filed.exact:
+        return f"le {say_day(filed.first)}"
+    first = say_day(filed.first)
+    if filed.first.year == filed.last.year:
+        first = first.rsplit(" ", 1)[0]
+    return f"entre le {first} et le {say_day(filed.last)}"
 
 
 def say_month(month: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join, low, plain_day, say_day, say_days, say_month
+from assistant.composing.french import join, low, plain_day, say_day, say_days, say_filing, say_month
 from assistant.judging import Ruling
 from assistant.rules.deadline import VOIES, campagne_label, check_ouvert
 from assistant.rules.result import Outcome, RuleResult, StepStatus
@@ -98,12 +98,14 @@ def _call(result: RuleResult) -> str:
 
 
 def compose_admissible(results: Sequence[RuleResult]) -> Draft:
-    """Say whether a filing day is in time, for one track or for each."""
-    deposit = results[0].facts["date_depot"]
+    """Say whether a filing is in time, for one track or for each."""
+    when = f"un dépôt {say_filing(results[0].facts['date_depot'])}"
     settled = [result for result in results if result.outcome is not Outcome.UNDETERMINED]
     if len(results) == 1 and settled:
-        return _one_admissible(results[0], deposit)
-    if not settled:
+        return _one_admissible(results[0], when)
+    if len(results) == 1 and results[0].missing:
+        return _depends_on_the_day(results[0], when)
+    if not settled and not any(result.missing for result in results):
         reason = results[0].values.get("reason") or "les sources ne donnent pas cette clôture"
         head = f"Non déterminé : {reason}."
         return Draft(
@@ -112,51 +114,73 @@ def compose_admissible(results: Sequence[RuleResult]) -> Draft:
             [reported(results[0], head), Sentence("Demandez la date à l’ARS ou à la CNSA.")],
         )
     rows = [reported(result, _admissible_row(result), bullet=True) for result in results]
-    verdicts = {result.outcome for result in settled}
-    when = f"un dépôt le {say_day(deposit)}"
+    verdicts = {result.outcome for result in results if result in settled or result.missing}
+    first = (settled or results)[0]
     if verdicts == {Outcome.NO}:
         early = any(result.values.get("ouverture") for result in settled)
         why = "n’est pas possible" if early else "est hors délai, donc non recevable,"
         head = f"Non : {when} {why} pour toutes les voies dont la clôture est connue."
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(first, head), *rows])
     if verdicts == {Outcome.YES}:
         head = f"Oui : {when} est dans les délais pour les voies dont la clôture est connue."
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(settled[0], head), *rows])
-    head = (
-        f"Non déterminé sans connaître la voie : {when} est dans les délais pour certains projets seulement."
-    )
-    ask = Sentence("Votre projet est-il régional, multirégional ou national ?")
-    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(settled[0], head), *rows, ask])
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(first, head), *rows])
+    if Outcome.UNDETERMINED in verdicts:
+        head = f"Non déterminé sans connaître la voie et le jour : {when} peut être dans les délais ou non."
+        ask = Sentence("Quel jour exactement, et votre projet est-il régional, multirégional ou national ?")
+    else:
+        head = f"Non déterminé sans connaître la voie : {when} est dans les délais pour certains projets seulement."
+        ask = Sentence("Votre projet est-il régional, multirégional ou national ?")
+    return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(first, head), *rows, ask])
 
 
 def _admissible_row(result: RuleResult) -> str:
     (voie, year), known = _of(result), result.values.get("date")
+    words = {
+        Outcome.YES: "donc dans les délais",
+        Outcome.NO: "donc hors délai",
+        Outcome.UNDETERMINED: "tout dépend du jour",
+    }[result.outcome]
+    name = f"{PROJECT[voie].capitalize()} {year}"
     if not isinstance(known, date):
-        return f"{PROJECT[voie].capitalize()} {year} : {result.values.get('reason') or 'clôture non donnée par les sources'}."
+        reason = result.values.get("reason") or "clôture non donnée par les sources"
+        return f"{name} : {reason}{f', {words}' if result.outcome is not Outcome.UNDETERMINED else ''}."
     if opening := result.values.get("ouverture"):
-        return f"{PROJECT[voie].capitalize()} {year} : pas de dépôt avant le {say_day(opening)}."
-    words = "dans les délais" if result.outcome is Outcome.YES else "hors délai"
-    return f"{PROJECT[voie].capitalize()} {year} : clôture le {say_day(known)}, donc {words}."
+        return f"{name} : pas de dépôt avant le {say_day(opening)}."
+    return f"{name} : clôture le {say_day(known)}, {words}."
 
 
-def _one_admissible(result: RuleResult, deposit: date) -> Draft:
-    (voie, year), known = _of(result), result.values.get("date")
-    closing = (
-        f"le {say_day(known)}" if isinstance(known, date) else f"en {say_month(str(result.values['month']))}"
+def _closing(result: RuleResult) -> str:
+    """Return « fermait le 15 septembre 2025 », as exactly as the sources say it."""
+    known, month = result.values.get("date"), result.values.get("month")
+    if isinstance(known, date):
+        return f"fermait le {say_day(known)}"
+    return (
+        f"fermait en {say_month(str(month))}" if month else "fermait un jour que les sources ne donnent pas"
     )
+
+
+def _one_admissible(result: RuleResult, when: str) -> Draft:
+    voie, year = _of(result)
+    call = f"la {VOIE_NAMES[voie]} {year} {_closing(result)}"
     if result.outcome is Outcome.YES:
-        text = f"Oui : un dépôt le {say_day(deposit)} est dans les délais ; la {VOIE_NAMES[voie]} {year} fermait {closing}."
+        text = f"Oui : {when} est dans les délais ; {call}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     if opening := result.values.get("ouverture"):
-        text = (
-            f"Non : un dépôt le {say_day(deposit)} précède la campagne {year}, qui n’a pas commencé avant le "
-            f"{say_day(opening)} ; la {VOIE_NAMES[voie]} fermait {closing}."
-        )
+        text = f"Non : {when} précède la campagne {year}, qui n’a pas commencé avant le {say_day(opening)} ; {call}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
-    late = int(result.values.get("days", 0) or 0)
-    after = f", soit {say_days(late)} plus tôt" if isinstance(known, date) else ""
-    text = f"Non : un dépôt le {say_day(deposit)} est hors délai, donc non recevable ; la {VOIE_NAMES[voie]} {year} fermait {closing}{after}."
+    late = result.values.get("days")
+    after = f", soit {say_days(late)} plus tôt" if isinstance(late, int) else ""
+    text = f"Non : {when} est hors délai, donc non recevable ; {call}{after}."
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
+
+
+def _depends_on_the_day(result: RuleResult, when: str) -> Draft:
+    voie, year = _of(result)
+    text = f"Non déterminé sans le jour exact : {when} peut être dans les délais ou non, car la {VOIE_NAMES[voie]} {year} {_closing(result)}."
+    ask = Sentence("Quel jour le dossier a-t-il été ou sera-t-il déposé ?")
+    return Draft(
+        Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *reservations([result]), ask]
+    )
 
 
 def compose_dates(ruling: Ruling, reading: Reading, day: date, parameters: Parameters) -> Draft:

@@ -6,6 +6,7 @@ import re
 
 from assistant.judging.case import Case
 from assistant.rules.deadline import VOIES, check_echeance, check_ouvert, check_recevabilite
+from assistant.rules.facts import Period
 from assistant.rules.result import RuleResult
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
@@ -28,10 +29,12 @@ def judge_filing(case: Case) -> list[RuleResult]:
     stated = case.facts.date_depot
     if stated is None or not case.topics & {Topic.RECEVABILITE, Topic.CLOTURE} or not _about_calls(case):
         return []
-    year = case.year if case.facts.campagne else str(stated.value.year)
+    filed = stated.value
+    year = str(filed.first.year) if isinstance(filed, Period) and not case.facts.campagne else case.year
     dated = Case(case.reading, year, case.day, case.data)
     if not dated.campagnes:
-        return [check_ouvert(max(stated.value, case.day), case.parameters)]
+        day = max(filed.first, case.day) if isinstance(filed, Period) else case.day
+        return [check_ouvert(day, case.parameters)]
     named = case.facts.voie.value if case.facts.voie else dated.voie_of_project()
     return [
         check_recevabilite(stated.value, stated.words, dated.campagnes[-1], voie, case.parameters)

@@ -7,6 +7,7 @@ from datetime import date
 
 from assistant.judging.case import Case
 from assistant.rules.coherence import check_annuelle, check_chiffres, check_texte
+from assistant.rules.facts import Period
 from assistant.rules.procedure import check_decision
 from assistant.rules.result import RuleResult
 from assistant.understanding.dates import find_month_end
@@ -45,8 +46,11 @@ def judge_text(case: Case) -> list[RuleResult]:
     """Find the text of the day cited, of the campaign named (its last day), or of today."""
     if Topic.TEXTE not in case.topics:
         return []
-    cited = case.facts.date_citee or case.facts.date_depot
-    return [check_texte(cited.value if cited else _last_day(case), case.parameters)]
+    cited, filed = case.facts.date_citee, case.facts.date_depot
+    day = cited.value if cited else _last_day(case)
+    if not cited and filed and isinstance(filed.value, Period):
+        day = filed.value.last
+    return [check_texte(day, case.parameters)]
 
 
 def judge_envelope(case: Case) -> list[RuleResult]:

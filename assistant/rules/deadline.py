@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from assistant.rules.facts import Filing, FromClosing, Period
 from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.errors import ParameterNotInForceError
@@ -91,62 +92,84 @@ def check_echeance(
 
 
 def check_recevabilite(
-    date_depot: date | None, words: str, campagne: str, voie: str | None, parameters: Parameters
+    filed: Filing | None, words: str, campagne: str, voie: str | None, parameters: Parameters
 ) -> RuleResult:
-    """Judge whether a filing day is within the time allowed; the closing day itself is in time.
+    """Judge whether a filing is within the time allowed; the closing day itself is in time.
 
     No source gives the hour, so a filing on the closing day carries a reservation. After the closing the
-    file is not admissible; the dialogue with the ARS only adjusts a file that was submitted before.
+    file is not admissible; the dialogue with the ARS only adjusts a file that was submitted before. Days that
+    lie on both sides of a bound leave the answer open until the exact one is known.
     """
     rule = "calendrier.recevabilite"
     if voie is None:
-        return _without_voie(
-            rule, {"campagne": campagne, "voie": None, "date_depot": date_depot}, campagne, parameters
-        )
-    if date_depot is None:
-        closing = check_echeance("cloture", campagne, voie, parameters, date.max)
+        read: dict[str, object] = {"campagne": campagne, "voie": None, "date_depot": filed}
+        return _without_voie(rule, read, campagne, parameters)
+    closing = check_echeance("cloture", campagne, voie, parameters, date.max)
+    read = {**closing.facts, "date_depot": filed}
+    if filed is None:
         step = Step("Date de dépôt", StepStatus.UNKNOWN, closing.sources)
-        return RuleResult(
-            rule, Outcome.UNDETERMINED, (step,), dict(closing.facts) | {"date_depot": None}, ("date_depot",)
-        )
-    closing = check_echeance("cloture", campagne, voie, parameters, date_depot)
-    read = dict(closing.facts) | {"date_depot": date_depot}
-    known = closing.values.get("date")
-    if not isinstance(known, date):
-        month = closing.values.get("month")
-        if isinstance(month, str) and date_depot.isoformat()[:7] != month:
-            late = date_depot.isoformat()[:7] > month
-            step = Step(
-                closing.steps[0].condition,
-                StepStatus.NOT_MET if late else StepStatus.MET,
-                closing.sources,
-                words,
-            )
-            return RuleResult(
-                rule, Outcome.NO if late else Outcome.YES, (step,), read, values=dict(closing.values)
-            )
-        return RuleResult(
-            rule, Outcome.UNDETERMINED, closing.steps, read, (), closing.reservations, dict(closing.values)
-        )
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("date_depot",))
+    known, values = closing.values.get("date"), dict(closing.values)
+    values.pop("days", None)
     opening = _first_day(campagne, voie, parameters)
-    if opening and date_depot < opening:
+    if isinstance(filed, FromClosing) and isinstance(known, date):
+        filed = filed.on(known)
+    if isinstance(filed, Period) and opening and filed.last < opening:
         step = Step(f"Dépôt au plus tôt le {opening.isoformat()}", StepStatus.NOT_MET, closing.sources, words)
-        values = dict(closing.values) | {"ouverture": opening}
-        return RuleResult(rule, Outcome.NO, (step,), read, values=values)
-    late = date_depot > known
-    status = StepStatus.NOT_MET if late else StepStatus.MET
-    step = Step(f"Dépôt au plus tard le {known.isoformat()}", status, closing.sources, words)
+        return RuleResult(rule, Outcome.NO, (step,), read, values=values | {"ouverture": opening})
+    if not isinstance(known, date) or isinstance(filed, FromClosing):
+        return _beside_unknown_closing(filed, words, closing, read, opening)
+    condition = f"Dépôt au plus tard le {known.isoformat()}"
+    if filed.first <= known < filed.last or (opening and filed.first < opening):
+        step = Step(condition, StepStatus.UNKNOWN, closing.sources, words)
+        return RuleResult(
+            rule, Outcome.UNDETERMINED, (step,), read, ("date_depot",), closing.reservations, values
+        )
+    late = filed.first > known
+    step = Step(condition, StepStatus.NOT_MET if late else StepStatus.MET, closing.sources, words)
     reservations = list(closing.reservations)
-    if date_depot == known:
+    if filed.last == known:
         reservations.insert(
             0,
             "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.",
         )
     if late and (dialogue := _entry(parameters, "calendrier.dialogue", campagne)) and dialogue.reservation:
         reservations.append(dialogue.reservation)
-    values = dict(closing.values) | {"days": (date_depot - known).days}
+    values["days"] = ((filed.first if late else filed.last) - known).days
     outcome = Outcome.NO if late else Outcome.YES
     return RuleResult(rule, outcome, (step,), read, (), tuple(reservations), values)
+
+
+def _beside_unknown_closing(
+    filed: Filing, words: str, closing: RuleResult, read: dict[str, object], opening: date | None
+) -> RuleResult:
+    """Judge a filing when the day of the closing is not known: only its month is, or nothing.
+
+    A day told from the closing is before or after it whatever its date.
+    """
+    rule, month = "calendrier.recevabilite", closing.values.get("month")
+    settled: bool | None = None
+    if isinstance(filed, FromClosing) and closing.values:
+        settled = filed.days <= 0
+    elif isinstance(filed, Period) and isinstance(month, str):
+        if filed.first.isoformat()[:7] > month:
+            settled = False
+        elif filed.last.isoformat()[:7] < month and not (opening and filed.first < opening):
+            settled = True
+    if settled is None:
+        return RuleResult(
+            rule,
+            Outcome.UNDETERMINED,
+            closing.steps,
+            read,
+            (),
+            closing.reservations,
+            dict(closing.values),
+        )
+    status = StepStatus.MET if settled else StepStatus.NOT_MET
+    step = Step(closing.steps[0].condition, status, closing.sources, words)
+    outcome = Outcome.YES if settled else Outcome.NO
+    return RuleResult(rule, outcome, (step,), read, values=dict(closing.values))
 
 
 def _entry(parameters: Parameters, name: str, campagne: str) -> DatedValue | None:

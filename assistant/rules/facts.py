@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -41,6 +41,45 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Period:
+    """The days from ``first`` to ``last``, both included: one day, or the bounds of one (« fin septembre »)."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def day(cls, day: date) -> Period:
+        """Return the period of a single day."""
+        return cls(day, day)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the day is known exactly."""
+        return self.first == self.last
+
+    def __str__(self) -> str:
+        """Return the ISO 8601 day, or interval."""
+        return self.first.isoformat() if self.exact else f"{self.first.isoformat()}/{self.last.isoformat()}"
+
+
+@dataclass(frozen=True)
+class FromClosing:
+    """A day told from the closing of the call: ``days`` after it, or before it when negative."""
+
+    days: int
+
+    def on(self, closing: date) -> Period:
+        """Return the day, once the closing is known."""
+        return Period.day(closing + timedelta(days=self.days))
+
+    def __str__(self) -> str:
+        return f"clôture {self.days:+d} j"
+
+
+Filing = Period | FromClosing
+
+
+@dataclass(frozen=True)
 class CategoryMention:
     """A category of establishment, with its number when stated.
 
@@ -57,7 +96,8 @@ class CategoryMention:
 class Facts:
     """The facts of a conversation. Regions are ids of ``corpus/territories.yaml``.
 
-    ``date_depot`` is a day of filing; ``date_citee`` a day named without filing ("c'est le 1er juin ?").
+    ``date_depot`` is when a file was or would be submitted; ``date_citee`` a day named without filing ("c'est le
+    1er juin ?").
     ``variation`` is how many ESSMS join or leave the number stated before ("2 de plus"); ``sans_finess`` how
     many of the ESSMS stated have no FINESS number of their own.
     """
@@ -70,7 +110,7 @@ class Facts:
     nombre_regions: Stated[Count] | None = None
     territoires: tuple[Stated[str], ...] = ()
     categories: tuple[CategoryMention, ...] = ()
-    date_depot: Stated[date] | None = None
+    date_depot: Stated[Filing] | None = None
     date_citee: Stated[date] | None = None
     finess_geo: Stated[bool] | None = None
     l312_1: Stated[bool] | None = None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from assistant.rules.facts import Filing, FromClosing, Period
+from assistant.understanding.numbers import find_numbers
 
 _MONTHS = {
     "janvier": 1, "janv": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "avril": 4, "avr": 4, "mai": 5, "juin": 6,
@@ -69,6 +73,139 @@ def find_days(plain: str, today: date, year: int) -> list[Day]:
             if not any(match.start() < known.end and known.start < match.end() for known in found):
                 found.append(Day(today + timedelta(days=shift), True, True, match.start(), match.end()))
     return sorted(found, key=lambda item: item.start)
+
+
+_PARTS = {
+    "debut": (1, 10), "mi": (11, 20), "milieu": (11, 20), "fin": (21, 31),
+    "courant": (1, 31), "en": (1, 31), "mois": (1, 31),
+}  # fmt: skip
+_PART = re.compile(
+    rf"\b(?P<part>debut|mi|milieu|fin|courant|en|mois)[ -](?:de |d'|du mois de |du mois d')?(?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
+)
+_BETWEEN = re.compile(
+    rf"\b(?:entre le|du) (?P<first>\d{{1,2}})(?:er)?(?: (?P<month1>{_NAMES}))? (?:et le|et|au) (?P<last>\d{{1,2}})(?:er)? (?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
+)
+_CLOSING = r"(?:la (?:date )?(?:limite|cloture|fermeture)(?: (?:de |du |des )?depots?)?|l'echeance|la date de cloture)"
+_FROM_CLOSING = re.compile(
+    rf"\b(?:(?P<n>\d{{1,3}}|[a-z]+) (?P<unit>jours?|semaines?|mois) (?P<way>apres|avant)|(?:le )?(?P<next>lendemain|surlendemain) de|la (?P<eve>veille|avant-veille) de|le (?:jour(?: meme)?|dernier jour) de) {_CLOSING}(?! du \d)"
+)
+_AGO = re.compile(
+    r"\b(?:il y a|voila|ca fait) (?P<n>[a-z]+(?: [a-z]+)?|\d{1,3}) (?P<unit>jours?|semaines?|mois|ans?)\b"
+)
+_AHEAD = re.compile(r"\b(?:dans|d'ici) (?P<n>[a-z]+|\d{1,3}) (?P<unit>jours?|semaines?|mois|ans?)\b")
+_WEEKDAY = re.compile(
+    r"\b(?P<name>lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) (?P<way>dernier|passe|prochain)\b"
+)
+_LAST_NEXT = re.compile(r"\b(?:la |le )?(?P<unit>semaine|mois) (?P<way>derniere?|passee?|prochaine?)\b")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A day or days told otherwise than by a full date, with its place; ``relative`` to the day of asking."""
+
+    when: Filing
+    relative: bool
+    start: int
+    end: int
+
+
+def find_spans(plain: str, today: date, year: int) -> list[Span]:
+    """Return the periods (« fin septembre », « entre le 10 et le 20 juin ») and relative days, in order."""
+    found = [
+        *_between(plain, year),
+        *_from_closing(plain),
+        *_parts(plain, year),
+        *_told_from_today(plain, today),
+    ]
+    kept: list[Span] = []
+    for span in found:
+        if not any(span.start < other.end and other.start < span.end for other in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _between(plain: str, year: int) -> list[Span]:
+    found = []
+    for match in _BETWEEN.finditer(plain):
+        number, month = int(match["year"] or year), _MONTHS[match["month"]]
+        try:
+            first = date(number, _MONTHS[match["month1"]] if match["month1"] else month, int(match["first"]))
+            last = date(number, month, int(match["last"]))
+        except ValueError:
+            continue
+        if first <= last:
+            found.append(Span(Period(first, last), False, match.start(), match.end()))
+    return found
+
+
+def _from_closing(plain: str) -> list[Span]:
+    found = []
+    for match in _FROM_CLOSING.finditer(plain):
+        if match["way"]:
+            numbers = find_numbers(match["n"])
+            if not numbers:
+                continue
+            days = int(numbers[0].value) * {"j": 1, "s": 7, "m": 30}[match["unit"][0]]
+            shift = days if match["way"] == "apres" else -days
+        else:
+            shift = {"lendemain": 1, "surlendemain": 2, "veille": -1, "avant-veille": -2}.get(
+                match["next"] or match["eve"], 0
+            )
+        found.append(Span(FromClosing(shift), False, match.start(), match.end()))
+    return found
+
+
+def _parts(plain: str, year: int) -> list[Span]:
+    found = []
+    for match in _PART.finditer(plain):
+        first, last = _PARTS[match["part"]]
+        number, month = int(match["year"] or year), _MONTHS[match["month"]]
+        end = min(last, monthrange(number, month)[1])
+        period = Period(date(number, month, first), date(number, month, end))
+        found.append(Span(period, False, match.start(), match.end()))
+    return found
+
+
+def _told_from_today(plain: str, today: date) -> list[Span]:
+    """Return what is told from the day of asking; the reckoning is dateparser's."""
+    found = []
+    for pattern in (_AGO, _AHEAD, _WEEKDAY, _LAST_NEXT):
+        for match in pattern.finditer(plain):
+            if when := _reckon(match, today):
+                found.append(Span(when, True, match.start(), match.end()))
+    return found
+
+
+def _reckon(match: re.Match[str], today: date) -> Period | None:
+    groups = match.groupdict()
+    ahead = match.re is _AHEAD or (groups.get("way") or "").startswith("prochain")
+    if written := groups.get("n"):
+        numbers = find_numbers(written)
+        if not numbers:
+            return None
+        text = f"{'dans' if ahead else 'il y a'} {int(numbers[0].value)} {groups['unit']}"
+    else:
+        text = groups.get("name") or f"{'dans' if ahead else 'il y a'} 1 {groups['unit']}"
+    day = _parse(text, today, ahead=ahead)
+    if day is None:
+        return None
+    if slack := {"s": 3, "m": 10, "a": 60}.get(groups["unit"][0] if written else "", 0):
+        return Period(day - timedelta(days=slack), day + timedelta(days=slack))  # nobody means it to the day
+    if match.re is _LAST_NEXT and groups["unit"] == "semaine":
+        monday = day - timedelta(days=day.weekday())
+        return Period(monday, monday + timedelta(days=6))
+    if match.re is _LAST_NEXT:
+        return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
+    return Period.day(day)
+
+
+def _parse(text: str, today: date, *, ahead: bool) -> date | None:
+    import dateparser  # here: its locale data takes a tenth of a second to load, and few messages need it
+
+    base = datetime.combine(today, time(12))
+    settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future" if ahead else "past"}
+    found = dateparser.parse(text, languages=["fr"], settings=settings)
+    return found.date() if found else None
 
 
 def find_impossible(plain: str) -> tuple[int, int] | None:

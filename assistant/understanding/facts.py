@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
 from assistant.rules.deadline import last_campagne
-from assistant.rules.facts import Facts, Stated
+from assistant.rules.facts import Facts, Filing, Period, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
 from assistant.understanding.counting import Counter, shift
-from assistant.understanding.dates import Day, find_days, find_temps, find_years
+from assistant.understanding.dates import Day, Span, find_days, find_spans, find_temps, find_years
 from assistant.understanding.numbers import Number, find_numbers
 from assistant.understanding.places import Place, find_places
 from assistant.understanding.text import Folded
@@ -44,7 +45,7 @@ _STATED_VOIE = re.compile(
     r"\bou (?:le |la |l'|au |en |appel |par )*(?:national|regional|multi)|\b(?:national|regional|multi)\w* ou\b"
 )
 _FILING = re.compile(
-    r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envoy\w*|voye\b|poste[es]*\b|parti\b|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
+    r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
     r"trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|filed|accepte\w*|valable"
 )
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
@@ -80,16 +81,20 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     """
     plain = folded.plain
     years = find_years(plain, find_days(plain, today, _default_year()))
-    days = find_days(plain, today, years[-1][0] if years else _default_year())
+    year = years[-1][0] if years else _default_year()
+    spans = find_spans(plain, today, year)
+    days = [day for day in find_days(plain, today, year) if not _overlaps(day, spans)]
     places, categories = find_places(folded), find_categories(folded)
     numbers = [
         number
         for number in find_numbers(plain)
-        if not _overlaps(number, days) and not _overlaps(number, places) and not _is_year(number)
+        if not any(_overlaps(number, items) for items in (days, spans, places)) and not _is_year(number)
     ]
     counts = Counter(folded, numbers, places, categories).read(bare=bare_number)
     essential, comfort = _hours(plain)
-    filed, cited = _filing_days(folded, days)
+    filed, cited = _filing(folded, days, spans)
+    if filed:  # its year is the day's
+        years = [found for found in years if not any(span.start <= found[1] < span.end for span in spans)]
     return Facts(
         campagne=_campagne(plain, years),
         voie=_voie(plain),
@@ -109,8 +114,8 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     )
 
 
-def _overlaps(number: Number, items: list[Day] | list[Place]) -> bool:
-    return any(number.start < item.end and item.start < number.end for item in items)
+def _overlaps(one: Number | Day, items: Sequence[Day | Span | Place]) -> bool:
+    return any(one.start < item.end and item.start < one.end for item in items)
 
 
 def _is_year(number: Number) -> bool:
@@ -162,15 +167,18 @@ def _voie(plain: str) -> Stated[str] | None:
     return Stated(found[0], found[0])
 
 
-def _filing_days(folded: Folded, days: list[Day]) -> tuple[Stated[date] | None, Stated[date] | None]:
-    """Return the day of filing and the day quoted without filing.
+def _filing(
+    folded: Folded, days: list[Day], spans: list[Span]
+) -> tuple[Stated[Filing] | None, Stated[date] | None]:
+    """Return when a file was or would be submitted, and the day quoted without submitting.
 
     With several days, the one nearest to a word of filing is the filing's. « Peut-on encore déposer
     aujourd’hui » files nothing.
     """
     plain = folded.plain
+    told = [span for span in spans if not (span.relative and _TO_FILE.search(plain))]
     chosen = [day for day in days if not day.relative] or [day for day in days if not _TO_FILE.search(plain)]
-    if not chosen:
+    if not chosen and not told:
         return None, None
     filings = [match.start() for match in _FILING.finditer(plain)]
     missed = [day for day in chosen if _DEADLINE_BEFORE.search(plain[max(0, day.start - 40) : day.start])]
@@ -181,10 +189,35 @@ def _filing_days(folded: Folded, days: list[Day]) -> tuple[Stated[date] | None, 
         return Stated(day.day, folded.words(day.start, day.end))
 
     if not filings or (_ORDERING.search(plain) and not re.search(r"\bdepos|\bdepot", plain)):
-        return None, say(chosen[-1])
-    filed = min(chosen, key=lambda day: min(abs(day.start - place) for place in filings))
+        return None, say(chosen[-1]) if chosen else None
+
+    def distance(item: Day | Span) -> int:
+        return min(abs(item.start - place) for place in filings)
+
+    span = min(told, key=distance, default=None)
+    filed = min(chosen, key=distance, default=None)
+    if span and (filed is None or distance(span) < distance(filed)):
+        return _within(folded, span, distance(span)), say(chosen[-1]) if chosen else None
+    if filed is None:
+        return None, None
     others = [day for day in chosen if day.day != filed.day]
-    return _moved(folded, filed), say(others[-1]) if others else None
+    moved = _moved(folded, filed)
+    return Stated(Period.day(moved.value), moved.words), say(others[-1]) if others else None
+
+
+def _within(folded: Folded, span: Span, distance: int) -> Stated[Filing] | None:
+    """Return the period as that of a filing; far from any word of filing, it is of something else."""
+    before = folded.plain[max(0, span.start - 30) : span.start]
+    if distance > _NEAR_FILING or _OTHER_EVENT.search(before) or _ASKS_WHEN.search(folded.plain):
+        return None
+    return Stated(span.when, folded.words(span.start, span.end))
+
+
+_NEAR_FILING = 60  # characters
+_ASKS_WHEN = re.compile(r"\b(?:combien|quand|heure)\b")
+_OTHER_EVENT = re.compile(
+    r"\b(?:sign|command|publi|paru|lanc|ouv[er]|instruction|cre[ee]|notifi|selectionn)\w*[^,;.?!]*$"
+)
 
 
 def _moved(folded: Folded, day: Day) -> Stated[date]:

@@ -14,7 +14,7 @@ from assistant.rules.coherence import check_chiffres, check_enveloppe, check_mon
 from assistant.rules.cumulation import check_compatibilite
 from assistant.rules.deadline import check_echeance, check_ouvert, check_recevabilite
 from assistant.rules.eligibility import check_categorie, check_structure
-from assistant.rules.facts import CategoryMention, Count, Facts, Stated
+from assistant.rules.facts import CategoryMention, Count, Facts, Filing, FromClosing, Period, Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import check_seuil, check_voie
 from assistant.rules.home_services import check_part_financable
@@ -36,7 +36,7 @@ CASES = [
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-DAYS = {"date_depot", "date_commande", "date_deploiement", "date_signature", "date_enregistrement"}
+DAYS = {"date_commande", "date_deploiement", "date_signature", "date_enregistrement"}
 
 
 def stated(value: Any) -> Stated[Any]:
@@ -45,6 +45,14 @@ def stated(value: Any) -> Stated[Any]:
 
 def count(value: Any) -> Count:
     return Count(value["min"], value.get("max")) if isinstance(value, dict) else Count.exactly(value)
+
+
+def filing(value: Any) -> Filing:
+    if isinstance(value, dict) and "cloture" in value:
+        return FromClosing(value["cloture"])
+    if isinstance(value, dict):
+        return Period(date.fromisoformat(value["du"]), date.fromisoformat(value["au"]))
+    return Period.day(date.fromisoformat(value))
 
 
 def facts_of(data: dict[str, Any]) -> Facts:
@@ -61,6 +69,8 @@ def facts_of(data: dict[str, Any]) -> Facts:
                 )
                 for item in value
             )
+        elif name == "date_depot":
+            fields[name] = stated(filing(value))
         elif name in DAYS:
             fields[name] = stated(date.fromisoformat(value))
         elif name not in ("categorie", "affirmation"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.rules.facts import CategoryMention, Count, Facts, Stated
+from assistant.rules.deadline import VOIES, check_recevabilite
+from assistant.rules.facts import CategoryMention, Count, Facts, FromClosing, Period, Stated
 from assistant.rules.grouping import check_seuil, check_voie
 from assistant.rules.project import judge
 from assistant.rules.result import Outcome
@@ -34,6 +35,12 @@ counts = st.one_of(
 mentions = st.builds(
     CategoryMention, st.sampled_from(sorted(C)), st.one_of(st.none(), counts), st.booleans(), st.just("mots")
 )
+days = st.dates(date(2020, 12, 1), date(2027, 1, 1))
+filings = st.one_of(
+    days.map(Period.day),
+    st.tuples(days, st.integers(1, 45)).map(lambda pair: Period(pair[0], pair[0] + timedelta(days=pair[1]))),
+    st.integers(-40, 40).map(FromClosing),
+)
 maybe_bool = st.one_of(st.none(), st.booleans().map(stated))
 projects = st.builds(
     Facts,
@@ -49,7 +56,7 @@ projects = st.builds(
     finess_geo=maybe_bool,
     l312_1=maybe_bool,
     champ_sanitaire=maybe_bool,
-    date_depot=st.one_of(st.none(), st.dates(date(2021, 1, 1), date(2027, 1, 1)).map(stated)),
+    date_depot=st.one_of(st.none(), filings.map(stated)),
     choix=st.one_of(
         st.none(), st.sampled_from(["acquisition", "remplacement", "maintien", "mixte"]).map(stated)
     ),
@@ -145,21 +152,46 @@ def test_the_region_is_the_first_question_between_the_two_thresholds() -> None:
 def test_a_filing_after_the_closing_settles_the_project() -> None:
     facts = Facts(
         nombre_essms=stated(Count.exactly(20)), territoires=(stated("bretagne"),), l312_1=stated(True),
-        finess_geo=stated(True), date_depot=stated(date(2025, 9, 16)),
+        finess_geo=stated(True), date_depot=stated(Period.day(date(2025, 9, 16))),
     )  # fmt: skip
 
     assert judge(facts, date(2025, 9, 16), P, T, C).outcome is Outcome.NO
-    in_time = replace(facts, date_depot=stated(date(2025, 9, 15)))
+    in_time = replace(facts, date_depot=stated(Period.day(date(2025, 9, 15))))
     assert judge(in_time, date(2025, 9, 15), P, T, C).outcome is Outcome.YES
 
 
 def test_a_filing_in_time_for_one_track_only_leaves_the_project_open() -> None:
     facts = Facts(
         nombre_essms=stated(Count.exactly(20)), l312_1=stated(True), finess_geo=stated(True),
-        date_depot=stated(date(2025, 8, 1)),
+        date_depot=stated(Period.day(date(2025, 8, 1))),
     )  # fmt: skip
 
     ruling = judge(facts, date(2025, 8, 1), P, T, C)
 
     assert ruling.outcome is Outcome.UNDETERMINED
     assert ruling.question == "nombre_regions"
+
+
+@given(
+    filed=st.tuples(days, st.integers(1, 45)),
+    campagne=st.sampled_from(["2021-T1", "2021-T2", *CAMPAGNES]),
+    voie=st.sampled_from(sorted(VOIES)),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_filing_told_roughly_is_judged_only_as_every_day_of_it_is(filed, campagne, voie) -> None:
+    first, length = filed
+    period = Period(first, first + timedelta(days=length))
+    rough = check_recevabilite(period, "", campagne, voie, P).outcome
+    each = {
+        check_recevabilite(Period.day(first + timedelta(days=shift)), "", campagne, voie, P).outcome
+        for shift in range(length + 1)
+    }
+
+    assert rough is (each.pop() if len(each) == 1 else Outcome.UNDETERMINED)
+
+
+@given(shift=st.integers(-40, 40), campagne=st.sampled_from(CAMPAGNES), voie=st.sampled_from(sorted(VOIES)))
+def test_a_filing_told_from_the_closing_is_late_only_after_it(shift, campagne, voie) -> None:
+    outcome = check_recevabilite(FromClosing(shift), "", campagne, voie, P).outcome
+
+    assert outcome is (Outcome.NO if shift > 0 else Outcome.YES)
