@@ -127,7 +127,10 @@ class ProjectTool(RuleTool):
         )
         ruling = judge(facts, asked.jour, data.parameters, data.territories, data.categories)
         return {
+            "campagne": ruling.campagne,
+            "campagne_supposee": ruling.supposee,
             "outcome": ruling.outcome.value,
+            "depot": ruling.depot.value,
             "question": ruling.question,
             "rules": [result.as_json() for result in ruling.results],
         }

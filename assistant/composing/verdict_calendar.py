@@ -42,7 +42,8 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
     if result.outcome is Outcome.YES:
         calls = join(
             [
-                f"{VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}, jusqu’au {say_day(row['date'])}"
+                f"{VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}"
+                + (f", jusqu’au {say_day(row['date'])}" if row["date"] else ", clôture au jour inconnu")
                 for row in opened
             ]
         )
@@ -74,11 +75,13 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
         rest.append(
             _supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET)
         )
+    elif not result.values.get("a_venir"):
+        rest += [Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,)) for step in result.steps[:1]]
     for row in result.values.get("a_venir") or []:
-        if isinstance(row["date"], date):
-            text = f"La {VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])} ouvre le {say_day(row['date'])}."
-            rest.append(_supporting(result, text, StepStatus.NOT_MET))
-    rest += [*reservations([result]), *([Sentence(_CHECK)] if closed else [])]
+        name = f"La {VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}"
+        opens = f"ouvre le {say_day(row['date'])}" if row["date"] else f"n’est pas encore ouverte : {row['reason']}"
+        rest.append(_supporting(result, f"{name} {opens}.", StepStatus.NOT_MET))
+    rest += [*reservations([result]), *([Sentence(_CHECK)] if not result.values.get("a_venir") else [])]
     asked, last = reading.facts.campagne, str(result.values.get("campagne", ""))
     if asked and last and asked.value[:4] > last[:4] and int(asked.value[:4]) >= day.year:
         lead = f"Non déterminé : aucune source lue ne parle d’un appel à projets ESMS numérique en {asked.value}."

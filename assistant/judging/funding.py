@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.judging.case import Case, has_number
 from assistant.rules.coherence import check_montant_unitaire
-from assistant.rules.cumulation import check_compatibilite
+from assistant.rules.cumulation import AIDS, check_compatibilite
 from assistant.rules.facts import Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import count_essms
@@ -48,7 +48,9 @@ def judge_cumulation(case: Case) -> list[RuleResult]:
         if own.deja_finance
         else case.campagne
     )
-    result = check_compatibilite(case.facts, campagne, case.parameters)
+    # A Prestation Ségur alone is judged by itself; anything else asks for the whole of the other aid.
+    asked = [name for name in AIDS if getattr(own, name)] if own.prestation_segur else AIDS
+    result = check_compatibilite(case.facts, campagne, case.parameters, asked)
     return [result] if result.outcome is not Outcome.UNDETERMINED or result.values else []
 
 

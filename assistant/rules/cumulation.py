@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from assistant.rules.facts import Facts
 from assistant.rules.reading import find_value, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
@@ -17,17 +19,19 @@ _CASES: tuple[tuple[str, object, str, str, bool], ...] = (
     ("prestation_segur", "meme_logiciel", "cumul.prestation_meme_logiciel",
      "Prestation Ségur et ESMS numérique sur le même logiciel", True),
 )  # fmt: skip
-_ASKED = ("autre_aide_europeenne", "deja_finance", "prestation_segur")
+AIDS = ("autre_aide_europeenne", "deja_finance", "prestation_segur")
 
 
-def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
+def check_compatibilite(
+    facts: Facts, campagne: str, parameters: Parameters, asked: Collection[str] = AIDS
+) -> RuleResult:
     """Judge whether other aid stands in the way, ESSMS by ESSMS.
 
-    One obstacle is enough for a no. Without obstacle, the answer is yes only when every kind of other aid
+    One obstacle is enough for a no. Without obstacle, the answer is yes when each kind of aid ``asked`` about
     has been stated. An ESSMS attached to a national entity follows a rule that could not be read.
     """
     rule = "cumul.compatibilite"
-    stated = {name: getattr(facts, name) for name in (*_ASKED, "entite_nationale")}
+    stated = {name: getattr(facts, name) for name in (*AIDS, "entite_nationale")}
     read: dict[str, object] = {name: fact.value if fact else None for name, fact in stated.items()} | {
         "campagne": campagne
     }
@@ -55,9 +59,8 @@ def check_compatibilite(facts: Facts, campagne: str, parameters: Parameters) -> 
         return RuleResult(
             rule, Outcome.UNDETERMINED, (*steps, step), read, (), tuple(notes), {"reason": entity.reason}
         )
-    missing = tuple(name for name in _ASKED if stated[name] is None)
-    compatible_stated = any(step.status is StepStatus.MET for step in steps)
-    if missing and not (compatible_stated and stated["prestation_segur"] and len(missing) == len(_ASKED) - 1):
+    missing = tuple(name for name in AIDS if name in asked and stated[name] is None)
+    if missing:
         step = Step("Autres aides déjà perçues ou demandées", StepStatus.UNKNOWN, rule_entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (*steps, step), read, missing, tuple(notes))
     if not steps:

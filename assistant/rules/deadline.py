@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
 
 from assistant.rules.facts import Filing, FromClosing, Period
@@ -40,6 +42,8 @@ def campagne_label(campagne: str) -> str:
 
 def _without_voie(rule: str, read: dict[str, object], campagne: str, parameters: Parameters) -> RuleResult:
     """Return the undetermined result of a calendar rule that was not told the track."""
+    if campagne not in campagnes(parameters):
+        return not_in_force(rule, read, parameters["calendrier.cloture_regionale"], campagne)
     sources = tuple(
         dict.fromkeys(
             source
@@ -50,6 +54,78 @@ def _without_voie(rule: str, read: dict[str, object], campagne: str, parameters:
     )
     step = Step("Voie de dépôt : régionale, multirégionale ou nationale", StepStatus.UNKNOWN, sources)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("voie",))
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a call is open, as far as the sources bound each end; ``None`` where they do not.
+
+    The opening lies between ``opens_from`` and ``opens_by``, the closing between ``closes_from`` and
+    ``closes_by``: the same day twice when it is known. ``closing`` may be missing for a call never dated.
+    """
+
+    campagne: str
+    voie: str
+    opening: DatedValue | None
+    closing: DatedValue
+    opens_from: date | None
+    opens_by: date | None
+    closes_from: date | None
+    closes_by: date | None
+
+    @property
+    def label(self) -> str:
+        """« Voie régionale 2025 »."""
+        return f"Voie {VOIES[self.voie]} {campagne_label(self.campagne)}"
+
+    def is_open(self, day: date) -> bool | None:
+        """Say whether the call is open on a day; ``None`` when the sources do not settle it."""
+        if (self.closes_by and day > self.closes_by) or (self.opens_from and day < self.opens_from):
+            return False
+        sure = self.opens_by and self.closes_from and self.opens_by <= day <= self.closes_from
+        return True if sure else None
+
+
+def _bounds(entry: DatedValue | None) -> tuple[date | None, date | None]:
+    """Return the first and the last day that a dated value may mean: a month is all its days."""
+    if entry is None or not isinstance(entry.value, str):
+        return None, None
+    if known := entry.day():
+        return known, known
+    year, month = (int(part) for part in entry.value.split("-"))
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def find_window(campagne: str, voie: str, parameters: Parameters) -> Window | None:
+    """Return what is known of a call's window; ``None`` when no source speaks of such a call.
+
+    An opening that no source settles is not before the first one given for the campaign, reliable or not (else
+    the first of January), and is over once the campaign's instruction is signed.
+    """
+    closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
+    if closing is None:
+        return None
+    opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
+    opens_from, opens_by = _bounds(opening)
+    if opens_from is None:
+        opens_from = _first_of(campagne, parameters) or date(int(campagne[:4]), 1, 1)
+        signed = _entry(parameters, "calendrier.instruction", campagne)
+        opens_by = signed.day() if signed else None
+    return Window(campagne, voie, opening, closing, opens_from, opens_by, *_bounds(closing))
+
+
+def _first_of(campagne: str, parameters: Parameters) -> date | None:
+    """Return the first day that any source, reliable or not, gives for an opening of the campaign."""
+    days = []
+    for voie in VOIES:
+        name = f"calendrier.ouverture_{voie}"
+        days += [_bounds(_entry(parameters, name, campagne))[0]]
+        days += [
+            date.fromisoformat(other.value)
+            for other in parameters[name].contradictions_for(campagne)
+            if isinstance(other.value, str) and len(other.value) == 10
+        ]
+    return min((day for day in days if day), default=None)
 
 
 def check_echeance(
@@ -96,9 +172,10 @@ def check_recevabilite(
 ) -> RuleResult:
     """Judge whether a filing is within the time allowed; the closing day itself is in time.
 
-    No source gives the hour, so a filing on the closing day carries a reservation. After the closing the
-    file is not admissible; the dialogue with the ARS only adjusts a file that was submitted before. Days that
-    lie on both sides of a bound leave the answer open until the exact one is known.
+    No source gives the hour, so a filing on the closing day carries a reservation; so does one that may come
+    before an opening that no source dates. After the closing the file is not admissible; the dialogue with the
+    ARS only adjusts a file that was submitted before. Days that lie on both sides of a bound leave the answer
+    open until the exact one is known.
     """
     rule = "calendrier.recevabilite"
     if voie is None:
@@ -106,70 +183,81 @@ def check_recevabilite(
         return _without_voie(rule, read, campagne, parameters)
     closing = check_echeance("cloture", campagne, voie, parameters, date.max)
     read = {**closing.facts, "date_depot": filed}
+    window = find_window(campagne, voie, parameters)
     if filed is None:
         step = Step("Date de dépôt", StepStatus.UNKNOWN, closing.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("date_depot",))
-    known, values = closing.values.get("date"), dict(closing.values)
-    values.pop("days", None)
-    opening = _first_day(campagne, voie, parameters)
-    if isinstance(filed, FromClosing) and isinstance(known, date):
-        filed = filed.on(known)
-    if isinstance(filed, Period) and opening and filed.last < opening:
-        step = Step(f"Dépôt au plus tôt le {opening.isoformat()}", StepStatus.NOT_MET, closing.sources, words)
-        return RuleResult(rule, Outcome.NO, (step,), read, values=values | {"ouverture": opening})
-    if not isinstance(known, date) or isinstance(filed, FromClosing):
-        return _beside_unknown_closing(filed, words, closing, read, opening)
-    condition = f"Dépôt au plus tard le {known.isoformat()}"
-    if filed.first <= known < filed.last or (opening and filed.first < opening):
+    values = {name: value for name, value in closing.values.items() if name != "days"}
+    if window is None:
+        return RuleResult(rule, Outcome.UNDETERMINED, closing.steps, read, values=values)
+    if isinstance(filed, FromClosing):
+        return _told_from_closing(filed, words, window, closing, read, values)
+    notes = list(closing.reservations)
+    if window.opens_from and filed.last < window.opens_from:
+        sources = window.opening.sources if window.opening else window.closing.sources
+        step = Step(f"Dépôt au plus tôt le {window.opens_from}", StepStatus.NOT_MET, sources, words)
+        return RuleResult(rule, Outcome.NO, (step,), read, values=values | {"ouverture": window.opens_from})
+    late = _is_late(filed, window)
+    condition = f"Dépôt au plus tard le {window.closes_by}"
+    if window.closes_by != window.closes_from or window.closes_by is None:
+        condition = closing.steps[0].condition
+    if late is None or (window.opens_from and filed.first < window.opens_from):
+        missing = ("date_depot",) if window.closes_by and not filed.exact else ()
         step = Step(condition, StepStatus.UNKNOWN, closing.sources, words)
-        return RuleResult(
-            rule, Outcome.UNDETERMINED, (step,), read, ("date_depot",), closing.reservations, values
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, tuple(notes), values)
+    if not late and (window.opens_by is None or filed.first < window.opens_by):
+        notes.append(
+            "La date d’ouverture des dépôts n’est pas connue de façon sûre : seule la clôture est vérifiée."
         )
-    late = filed.first > known
     step = Step(condition, StepStatus.NOT_MET if late else StepStatus.MET, closing.sources, words)
-    reservations = list(closing.reservations)
-    if filed.last == known:
-        reservations.insert(
-            0,
-            "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.",
-        )
-    if late and (dialogue := _entry(parameters, "calendrier.dialogue", campagne)) and dialogue.reservation:
-        reservations.append(dialogue.reservation)
-    values["days"] = ((filed.first if late else filed.last) - known).days
-    outcome = Outcome.NO if late else Outcome.YES
-    return RuleResult(rule, outcome, (step,), read, (), tuple(reservations), values)
+    if isinstance(known := values.get("date"), date):
+        values["days"] = ((filed.first if late else filed.last) - known).days
+    notes = [*_hour(filed.last, window), *notes, *_dialogue(campagne, parameters, late=late)]
+    return RuleResult(rule, Outcome.NO if late else Outcome.YES, (step,), read, (), tuple(notes), values)
 
 
-def _beside_unknown_closing(
-    filed: Filing, words: str, closing: RuleResult, read: dict[str, object], opening: date | None
+def _is_late(filed: Period, window: Window) -> bool | None:
+    """Say whether every day of a filing is past the closing, or none is; ``None`` when it is not settled."""
+    if window.closes_from is None or window.closes_by is None:
+        return None
+    if filed.first > window.closes_by:
+        return True
+    exact = window.closes_from == window.closes_by
+    in_time = filed.last <= window.closes_from if exact else filed.last < window.closes_from
+    return False if in_time else None
+
+
+def _told_from_closing(
+    filed: FromClosing,
+    words: str,
+    window: Window,
+    closing: RuleResult,
+    read: dict[str, object],
+    values: dict[str, object],
 ) -> RuleResult:
-    """Judge a filing when the day of the closing is not known: only its month is, or nothing.
-
-    A day told from the closing is before or after it whatever its date.
-    """
-    rule, month = "calendrier.recevabilite", closing.values.get("month")
-    settled: bool | None = None
-    if isinstance(filed, FromClosing) and closing.values:
-        settled = filed.days <= 0
-    elif isinstance(filed, Period) and isinstance(month, str):
-        if filed.first.isoformat()[:7] > month:
-            settled = False
-        elif filed.last.isoformat()[:7] < month and not (opening and filed.first < opening):
-            settled = True
-    if settled is None:
-        return RuleResult(
-            rule,
-            Outcome.UNDETERMINED,
-            closing.steps,
-            read,
-            (),
-            closing.reservations,
-            dict(closing.values),
-        )
-    status = StepStatus.MET if settled else StepStatus.NOT_MET
+    """Judge a day told from the closing: it is before or after it whatever its date."""
+    late = filed.days > 0
+    if isinstance(values.get("date"), date):
+        values["days"] = filed.days
+    status = StepStatus.NOT_MET if late else StepStatus.MET
     step = Step(closing.steps[0].condition, status, closing.sources, words)
-    outcome = Outcome.YES if settled else Outcome.NO
-    return RuleResult(rule, outcome, (step,), read, values=dict(closing.values))
+    notes = (*_HOUR, *closing.reservations) if filed.days == 0 else closing.reservations
+    outcome = Outcome.NO if late else Outcome.YES
+    return RuleResult("calendrier.recevabilite", outcome, (step,), read, (), notes, values)
+
+
+_HOUR = (
+    "L’heure limite du jour de clôture n’est donnée par aucune source : ce jour est compté comme inclus.",
+)
+
+
+def _hour(last: date, window: Window) -> tuple[str, ...]:
+    return _HOUR if last == window.closes_by == window.closes_from else ()
+
+
+def _dialogue(campagne: str, parameters: Parameters, *, late: bool) -> tuple[str, ...]:
+    entry = _entry(parameters, "calendrier.dialogue", campagne)
+    return (entry.reservation,) if late and entry and entry.reservation else ()
 
 
 def _entry(parameters: Parameters, name: str, campagne: str) -> DatedValue | None:
@@ -179,28 +267,10 @@ def _entry(parameters: Parameters, name: str, campagne: str) -> DatedValue | Non
         return None
 
 
-def _row(day: date, known: date, campagne: str, voie: str) -> dict[str, object]:
-    return {"date": known, "campagne": campagne, "voie": voie, "days": (day - known).days}
-
-
-def _windows(campagne: str, parameters: Parameters) -> list[tuple[str, DatedValue, date | None]]:
-    """Return (voie, closing, first day) of each call of a campaign.
-
-    The instruction stands in for an opening that no source dates.
-    """
-    windows = []
-    for voie in VOIES:
-        closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
-        if closing is not None:
-            windows.append((voie, closing, _first_day(campagne, voie, parameters)))
-    return windows
-
-
-def _first_day(campagne: str, voie: str, parameters: Parameters) -> date | None:
-    """Return the first day of a call, as far as it is known."""
-    opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
-    signed = _entry(parameters, "calendrier.instruction", campagne)
-    return (opening.day() if opening else None) or (signed.day() if signed else None)
+def _windows(campagne: str, parameters: Parameters, voie: str | None = None) -> list[Window]:
+    """Return the windows of a campaign's calls, or of the one call asked about."""
+    names = [name for name in VOIES if voie in (None, name)]
+    return [window for name in names if (window := find_window(campagne, name, parameters))]
 
 
 def begun_campagne(day: date, parameters: Parameters) -> str | None:
@@ -208,69 +278,104 @@ def begun_campagne(day: date, parameters: Parameters) -> str | None:
     return next((code for code in reversed(campagnes(parameters)) if _begun(code, day, parameters)), None)
 
 
-def check_ouvert(day: date, parameters: Parameters, voie: str | None = None) -> RuleResult:
-    """Judge whether a call is open on ``day``, any or that of ``voie``, as far as the sources go.
+def _begun(campagne: str, day: date, parameters: Parameters) -> bool:
+    """Whether a campaign had begun by ``day``: its instruction signed, or a call's dated opening reached."""
+    signed = _entry(parameters, "calendrier.instruction", campagne)
+    starts = [
+        first
+        for voie in VOIES
+        if (first := _bounds(_entry(parameters, f"calendrier.ouverture_{voie}", campagne))[0])
+    ]
+    if signed and (known := signed.day()):
+        starts.append(known)
+    return bool(starts) and min(starts) <= day
 
-    Yes: a call opened (or its instruction was signed) on or before that day and its closing is not past.
-    No: no known call covers the day. A call whose closing is unknown never makes the answer yes; while its
-    campaign's other calls are not all past, it leaves the answer open.
+
+def check_ouvert(
+    day: date, parameters: Parameters, voie: str | None = None, campagne: str | None = None
+) -> RuleResult:
+    """Judge whether a call is open on ``day``: any, that of ``voie``, or one of ``campagne`` only.
+
+    Yes: a call is open for sure. No: every known call is closed or still to come; one whose closing no source
+    gives is closed with the last of its campaign. In between (an opening or a closing told roughly), the
+    answer stays open.
     """
     rule = "calendrier.ouvert"
     read: dict[str, object] = {"jour": day} | ({"voie": voie} if voie else {})
-    campagne = begun_campagne(day, parameters)
-    if campagne is None:
+    if campagne and campagne not in campagnes(parameters):
+        return not_in_force(rule, read, parameters["calendrier.ouverture_regionale"], campagne)
+    begun = campagne or begun_campagne(day, parameters)
+    if begun is None:
         first = parameters["calendrier.ouverture_regionale"].value_for(campagnes(parameters)[0])
         step = Step("Premiers appels à projets en février 2021", StepStatus.NOT_MET, first.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)
-    steps, opened, closed, coming, unsettled = [], [], [], [], False
-    windows = [window for window in _windows(campagne, parameters) if voie in (None, window[0])]
-    for name, closing, start in windows:
-        label, known = f"Voie {VOIES[name]} {campagne_label(campagne)}", closing.day()
-        if known is None:
-            steps.append(Step(f"{label} : {closing.reason}", StepStatus.UNKNOWN, closing.sources))
-            unsettled = True
-        elif day > known:
-            steps.append(
-                Step(f"{label} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources)
-            )
-            closed.append(_row(day, known, campagne, name))
-        elif start and start <= day:
-            steps.append(
-                Step(f"{label} ouverte jusqu’au {known.isoformat()}", StepStatus.MET, closing.sources)
-            )
-            opened.append(_row(day, known, campagne, name))
-        else:
-            begins = start.isoformat() if start else "jour que les sources ne donnent pas"
-            steps.append(Step(f"{label} ouverte à partir du {begins}", StepStatus.NOT_MET, closing.sources))
-            coming.append({"date": start, "campagne": campagne, "voie": name})
-    values: dict[str, object] = {
-        "campagne": campagne,
-        "ouvertes": opened,
-        "closes": closed,
-        "a_venir": coming,
-    }
-    if opened:
+    windows = _windows(begun, parameters, voie)
+    if campagne is None:  # the next campaign's calls, when they may already be open
+        windows += [
+            w for w in _windows(_after(begun, parameters), parameters, voie) if w.is_open(day) is None
+        ]
+    last = max((w.closes_by for w in _windows(begun, parameters) if w.closes_by), default=None)
+    states = [_state(window, day, begun, last) for window in windows]
+    steps = [step for step, _ in states]
+    rows: dict[str, list[dict[str, object]]] = {"ouvertes": [], "closes": [], "a_venir": []}
+    for window, (_, kind) in zip(windows, states, strict=True):
+        if kind in rows:
+            rows[kind].append(_row(window, day, kind))
+    values: dict[str, object] = {"campagne": begun, **rows}
+    if rows["ouvertes"]:
         return RuleResult(rule, Outcome.YES, tuple(steps), read, values=values)
-    if unsettled and not closed:
+    if any(kind == "incertaine" for _, kind in states):
         return RuleResult(rule, Outcome.UNDETERMINED, tuple(steps), read, values=values)
     reservations: tuple[str, ...] = ()
-    if campagne == last_campagne(parameters):
+    if begun == last_campagne(parameters):
         latest = parameters["calendrier.derniere_campagne"].history[-1]
         steps.append(
             Step(f"{latest.value} présentée comme dernière campagne", StepStatus.MET, latest.sources)
         )
         reservations = (latest.reservation,) if latest.reservation else ()
+    if not steps:
+        entry = parameters["calendrier.ouverture_regionale"].value_for(begun)
+        text = f"Aucun appel de cette voie dans la campagne {campagne_label(begun)}"
+        steps.append(Step(text, StepStatus.NOT_MET, entry.sources))
     return RuleResult(rule, Outcome.NO, tuple(steps), read, (), reservations, values)
 
 
-def _begun(campagne: str, day: date, parameters: Parameters) -> bool:
-    """Whether a call of the campaign had opened by ``day``; a month alone counts from its first day."""
-    signed = _entry(parameters, "calendrier.instruction", campagne)
-    starts = [first for _, _, first in _windows(campagne, parameters) if first]
-    if signed and (known := signed.day()):
-        starts.append(known)
-    for voie in VOIES:
-        opening = _entry(parameters, f"calendrier.ouverture_{voie}", campagne)
-        if opening and isinstance(opening.value, str) and len(opening.value) == 7:
-            starts.append(date.fromisoformat(f"{opening.value}-01"))
-    return bool(starts) and min(starts) <= day
+def _state(window: Window, day: date, begun: str, last: date | None) -> tuple[Step, str]:
+    """Return where a call stands on a day, as a step and the list it goes to; ``last``: see ``check_ouvert``."""
+    name, closing, opening = window.label, window.closing, window.opening or window.closing
+    known, state = closing.day(), window.is_open(day)
+    if state:
+        until = f"jusqu’au {known.isoformat()}" if known else f": {closing.reason}"
+        return Step(f"{name} ouverte {until}", StepStatus.MET, closing.sources), "ouvertes"
+    if state is None and window.closes_by is None and last and day > last and window.campagne == begun:
+        text = f"{name} : {closing.reason} ; les autres appels de la campagne sont clos"
+        return Step(text, StepStatus.NOT_MET, closing.sources), "passees"
+    if state is None:
+        entry = closing if window.closes_by is None else opening
+        return Step(f"{name} : {entry.reason}", StepStatus.UNKNOWN, entry.sources), "incertaine"
+    if window.opens_from and day < window.opens_from:
+        begins = opening.day() if window.opening else None
+        when = f"ouverte à partir du {begins}" if begins else f"pas encore ouverte : {opening.reason}"
+        return Step(f"{name} {when}", StepStatus.NOT_MET, opening.sources), "a_venir"
+    if known:
+        return Step(
+            f"{name} close depuis le {known.isoformat()}", StepStatus.NOT_MET, closing.sources
+        ), "closes"
+    return Step(f"{name} close : {closing.reason}", StepStatus.NOT_MET, closing.sources), "passees"
+
+
+def _row(window: Window, day: date, kind: str) -> dict[str, object]:
+    """Return the values of a call for an answer to say: its closing, or its opening when it is to come."""
+    row: dict[str, object] = {"campagne": window.campagne, "voie": window.voie, "date": window.closing.day()}
+    if kind == "a_venir":
+        row["date"] = window.opening.day() if window.opening else None
+        row["reason"] = (window.opening or window.closing).reason
+    elif kind == "closes":
+        row["days"] = (day - window.closes_by).days if window.closes_by else None
+    return row
+
+
+def _after(campagne: str, parameters: Parameters) -> str:
+    """Return the campaign that follows; the empty text after the last one."""
+    known = campagnes(parameters)
+    return next(iter(known[known.index(campagne) + 1 :]), "")

@@ -11,6 +11,7 @@ from corpus.categories import Categorie
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameters
 
+_FIRST_SCOPE = ("PA", "PH", "DOM")  # elderly and disabled people, their home services included
 STATUS = {"yes": StepStatus.MET, "no": StepStatus.NOT_MET, "undetermined": StepStatus.UNKNOWN}
 
 
@@ -49,8 +50,10 @@ def check_categorie(
     outcome, reservations = Outcome(categorie.outcome), [categorie.note] if categorie.note else []
     steps = [step]
     if entry.value == 0 and outcome is Outcome.YES:
-        outcome = Outcome.UNDETERMINED
-        steps.append(Step(f"Périmètre de {campagne} : {entry.reason}", StepStatus.UNKNOWN, entry.sources))
+        # The narrower scope named two fields: outside them it is a no, within them the funder decided.
+        outcome = Outcome.UNDETERMINED if categorie.domaine in _FIRST_SCOPE else Outcome.NO
+        status = StepStatus.UNKNOWN if outcome is Outcome.UNDETERMINED else StepStatus.NOT_MET
+        steps.append(Step(f"Périmètre de {campagne} : {entry.reason}", status, entry.sources))
     elif outcome is Outcome.YES:
         steps.append(
             Step(
@@ -122,7 +125,8 @@ def check_structure(
             "eligibilite.condition_finess",
         ),
     )
-    steps, outcomes, missing, reservations = [], [], [], []
+    steps, outcomes, missing = [], [], []
+    reservations = [categorie.note] if categorie and categorie.note else []
     for name, stated, label, required, parameter in wanted:
         try:
             entry = parameters[parameter].value_for(campagne)

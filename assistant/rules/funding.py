@@ -110,11 +110,12 @@ def check_montant(
         "campagne": campagne,
         "choix": facts.choix.value if facts.choix else None,
     }
-    if campagne == "2022" and voie == "nationale":
+    choice = facts.choix.value if facts.choix else None
+    if campagne == "2022" and voie == "nationale" and choice not in ("maintien", "mixte"):
         return _national(rule, facts, read, number, parameters)
-    if facts.choix is None and campagne in ("2021-T1", "2021-T2"):
+    if choice in (None, "mixte") and campagne in ("2021-T1", "2021-T2"):
         return _flat_rates(rule, read, campagne, parameters)
-    conformity = facts.choix is not None and facts.choix.value == "maintien"
+    conformity = choice == "maintien"
     name = "financement.forfait_conformite" if conformity else "financement.forfait_acquisition"
     entry = find_value(rule, read, parameters[name], campagne)
     if isinstance(entry, RuleResult):
@@ -126,28 +127,29 @@ def check_montant(
         if campagne == "2021-T1"
         else None
     )
-    capped = number is not None and cap is not None and number.value.low >= cap
+    if cap is None:  # how many ESSMS were paid for is not known: the rate stands, not the total
+        open_step = Step(f"{label} ; nombre d’ESSMS financés non connu", StepStatus.UNKNOWN, entry.sources)
+        return RuleResult(rule, Outcome.UNDETERMINED, (open_step,), read, (), reservations_of(entry), values)
+    capped = number is not None and number.value.low >= cap
     if number is None or not (number.value.exact or capped):
         step = Step(label, StepStatus.UNKNOWN, entry.sources)
         return RuleResult(
             rule, Outcome.UNDETERMINED, (step,), read, ("nombre_essms",), reservations_of(entry), values
         )
-    funded = number.value.low
-    if cap is not None:
-        funded = min(funded, cap)
-        values["plafond_essms"] = cap
-    values["forfait_eur"] = entry.number() * funded
+    values["plafond_essms"] = cap
+    values["forfait_eur"] = entry.number() * min(number.value.low, cap)
     step = Step(label, StepStatus.MET, entry.sources, number.words)
     return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry), values)
 
 
 def _flat_rates(rule: str, read: dict[str, object], campagne: str, parameters: Parameters) -> RuleResult:
-    """Return both flat rates of 2021 when it is not said whether the software was bought or kept."""
+    """Return both flat rates of 2021 when it is not said, or not for all, whether the software was bought or kept."""
     bought = parameters["financement.forfait_acquisition"].value_for(campagne)
     kept = parameters["financement.forfait_conformite"].value_for(campagne)
     values = {"forfait_par_essms_eur": bought.number(), "conformite_par_essms_eur": kept.number()}
     step = Step("Acquisition ou mise en conformité", StepStatus.UNKNOWN, (*bought.sources, *kept.sources))
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("choix",), reservations_of(bought), values)
+    missing = () if read["choix"] else ("choix",)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, reservations_of(bought), values)
 
 
 def _national(

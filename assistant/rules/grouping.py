@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.rules.facts import Count, Facts
+from assistant.rules.facts import CategoryMention, Count, Facts
 from assistant.rules.reading import not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.categories import Categorie
@@ -28,38 +29,42 @@ class Effectif:
 def count_essms(facts: Facts, categories: dict[str, Categorie]) -> Effectif:
     """Return how many eligible ESSMS the project holds.
 
-    Structures outside the article are subtracted only when they were counted in the total ("15 dont
-    2 USLD"); those whose status is undetermined turn the number into a range. Without a total, the
-    numbers of each eligible category are added up.
+    Structures outside the article, or without a FINESS number of their own, are subtracted when they were
+    counted in the total ("15 dont 2 USLD"); those whose status is undetermined turn the number into a range,
+    and a category named without a number leaves it open. Without a total, the numbers of each eligible
+    category are added up.
     """
-    numbered = [mention for mention in facts.categories if mention.nombre]
+    without_finess = facts.sans_finess.value if facts.sans_finess else 0
     if facts.nombre_essms is None:
-        eligible = [m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "yes"]
-        doubtful = [
-            m.nombre for m in numbered if m.nombre and categories[m.categorie].outcome == "undetermined"
-        ]
-        if not eligible and not doubtful:
-            return Effectif(None)
-        low = sum(count.low for count in eligible)
-        bounded = all(count.high is not None for count in (*eligible, *doubtful))
-        high = sum(count.high or 0 for count in (*eligible, *doubtful)) if bounded else None
-        words = ", ".join(mention.words for mention in numbered)
-        return Effectif(Count(low, high), words, incertains=sum(count.low for count in doubtful))
+        return _added_up(facts, categories, without_finess)
     stated = facts.nombre_essms.value
-    unnumbered = facts.sans_finess.value if facts.sans_finess else 0
-    out = sum(
-        m.nombre.low
-        for m in numbered
-        if m.nombre and m.within_total and categories[m.categorie].outcome == "no"
-    )
-    doubt = sum(
-        m.nombre.low
-        for m in numbered
-        if m.nombre and m.within_total and categories[m.categorie].outcome == "undetermined"
-    )
-    out += unnumbered
-    high = None if stated.high is None else max(0, stated.high - out)
-    return Effectif(Count(max(0, stated.low - out - doubt), high), facts.nombre_essms.words, out, doubt)
+    inside = [mention for mention in facts.categories if mention.within_total]
+    out = without_finess + _least(inside, categories, "no")
+    doubt = _least(inside, categories, "undetermined")
+    low, high = stated.low - out - doubt, stated.high
+    if any(m.nombre is None and categories[m.categorie].outcome != "yes" for m in inside):
+        low = 0  # « dont des USLD »: how many is not said
+    high = None if high is None else max(0, high - out)
+    return Effectif(Count(max(0, low), high), facts.nombre_essms.words, out, doubt)
+
+
+def _added_up(facts: Facts, categories: dict[str, Categorie], without_finess: int) -> Effectif:
+    """Return the count of a project told category by category."""
+    counted = [mention for mention in facts.categories if categories[mention.categorie].outcome != "no"]
+    numbered = [mention.nombre for mention in counted if mention.nombre]
+    if not numbered:
+        return Effectif(None)
+    doubtful = _least(counted, categories, "undetermined")
+    bounded = len(numbered) == len(counted) and all(count.high is not None for count in numbered)
+    low = max(0, _least(counted, categories, "yes") - without_finess)
+    high = max(0, sum(count.high or 0 for count in numbered) - without_finess) if bounded else None
+    words = ", ".join(mention.words for mention in facts.categories if mention.nombre)
+    return Effectif(Count(low, high), words, without_finess, incertains=doubtful)
+
+
+def _least(mentions: Sequence[CategoryMention], categories: dict[str, Categorie], outcome: str) -> int:
+    """Return the least number of structures that some mentions count, of the categories of one outcome."""
+    return sum(m.nombre.low for m in mentions if m.nombre and categories[m.categorie].outcome == outcome)
 
 
 def _zones(facts: Facts, territories: Territories) -> set[str]:
@@ -98,8 +103,9 @@ def check_seuil(
         low_entry = special.value_for(campagne)
     except ParameterNotInForceError:
         low_entry = high_entry
-    only_special = bool(zones) and zones <= set(SPECIAL)
-    only_general = zones == {"metropole"}
+    elsewhere = _unnamed_regions(facts)
+    only_special = bool(zones) and zones <= set(SPECIAL) and not elsewhere
+    only_general = zones == {"metropole"} and not elsewhere
     if only_special and low_entry is high_entry:
         return not_in_force(rule, read, special, campagne)
     floor = (low_entry if not only_general else high_entry).number()
@@ -129,7 +135,7 @@ def check_seuil(
     number = effectif.nombre
     values |= _left_out(facts, effectif, categories)
     values["nombre"] = str(number)
-    if number.low >= ceiling:
+    if number.low >= ceiling and "indetermine" not in zones:
         return RuleResult(
             rule, Outcome.YES, (Step(label, StepStatus.MET, sources, effectif.words),), read, values=values
         )
@@ -141,9 +147,20 @@ def check_seuil(
     if number.exact and number.low < high_entry.number():
         values["manque_general"] = high_entry.number() - number.low
     step = Step(label, StepStatus.UNKNOWN, sources, effectif.words)
-    asked = _missing(number, zones, floor == ceiling)
+    settled = effectif.incertains and facts.nombre_essms and facts.nombre_essms.value.exact
+    within = number.high is not None and floor <= number.low and number.high < ceiling
+    if settled or "indetermine" in zones or (within and zones and not elsewhere):
+        asked: tuple[str, ...] = ()
+    else:
+        asked = _missing(number, set() if elsewhere else zones, floor == ceiling)
     notes = _mixed_reservation(zones, place, floor, ceiling)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, asked, notes, values)
+
+
+def _unnamed_regions(facts: Facts) -> bool:
+    """Whether the project spreads over more regions than those it names."""
+    named = len({stated.value for stated in facts.territoires})
+    return bool(named) and facts.nombre_regions is not None and facts.nombre_regions.value.low > named
 
 
 def _left_out(facts: Facts, effectif: Effectif, categories: dict[str, Categorie]) -> dict[str, object]:
@@ -183,10 +200,12 @@ def _mixed_reservation(zones: set[str], place: str, floor: int, ceiling: int) ->
 
 
 def _regions(facts: Facts) -> Count | None:
-    if facts.nombre_regions:
-        return facts.nombre_regions.value
-    found = {stated.value for stated in facts.territoires}
-    return Count.exactly(len(found)) if found else None
+    """Return the number of regions: the one stated, unless more are named."""
+    named = len({stated.value for stated in facts.territoires})
+    stated = facts.nombre_regions.value if facts.nombre_regions else None
+    if stated and (stated.high is None or stated.high >= named):
+        return stated
+    return Count.exactly(named) if named else None
 
 
 def check_voie(
@@ -205,19 +224,19 @@ def check_voie(
     seuil = check_seuil(facts, campagne, parameters, territories, categories)
     number, regions = count_essms(facts, categories).nombre, _regions(facts)
     read = dict(seuil.facts) | {"nombre_regions": str(regions) if regions else None}
-    if campagne == "2021-T1":
+    if campagne == "2021-T1" and seuil.outcome is not Outcome.NO:
         entry = parameters["groupement.plafond_amorcage"].value_for(campagne)
         step = Step("Temps 1 de 2021 : appels régionaux seulement", StepStatus.MET, entry.sources)
         return RuleResult(
             rule, Outcome.YES, (step,), read, values={"voie": "regionale", "plafond": entry.number()}
         )
+    if seuil.outcome is Outcome.NO:
+        return RuleResult(rule, Outcome.NO, seuil.steps, read, values=dict(seuil.values))
     try:
         national = parameters["voie.seuil_national"].value_for(campagne)
         plural = parameters["voie.pluralite_regions"].value_for(campagne)
     except ParameterNotInForceError:
         return not_in_force(rule, read, parameters["voie.seuil_national"], campagne)
-    if seuil.outcome is Outcome.NO:
-        return RuleResult(rule, Outcome.NO, seuil.steps, read, values=dict(seuil.values))
     limit, needed = national.number(), plural.number()
     large = (
         None
@@ -264,12 +283,13 @@ def check_voie(
         open_values = dict(seuil.values) | {"seuil_national": limit, "voie_possible": voie}
         return RuleResult(rule, Outcome.UNDETERMINED, trace, read, seuil.missing, notes, open_values)
     if voie is None:
+        first = seuil.missing if seuil.outcome is Outcome.UNDETERMINED and number is not None else ()
         return RuleResult(
             rule,
             Outcome.UNDETERMINED,
             tuple(steps),
             read,
-            missing,
+            tuple(dict.fromkeys((*first, *missing))),
             tuple(reservations),
             dict(seuil.values) | {"seuil_national": limit},
         )

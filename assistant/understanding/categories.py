@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from assistant.understanding.text import Folded
 from corpus.categories import load_categories
@@ -89,9 +90,19 @@ def _typo(word: str) -> str | None:
     if len(word) < _FUZZY_LENGTH - 1 or word in _NOT_TYPOS or word.isdigit():
         return None
     best = process.extractOne(word, _single_forms().keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
-    if best is None or best[0][0] != word[0]:
-        return None
-    return _single_forms()[best[0]]
+    if best is not None and best[0][0] == word[0]:
+        return _single_forms()[best[0]]
+    return next((found for form, found in _single_forms().items() if _swapped(word, form)), None)
+
+
+def _swapped(word: str, form: str) -> bool:
+    """Whether two letters of a short acronym were typed the wrong way round: « ephad »."""
+    return (
+        len(word) == len(form)
+        and word[0] == form[0]
+        and OSA.distance(word, form, score_cutoff=1) == 1
+        and sorted(word) == sorted(form)
+    )
 
 
 def find_categories(folded: Folded) -> list[Found]:

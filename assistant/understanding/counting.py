@@ -9,17 +9,16 @@ from itertools import pairwise
 from assistant.rules.facts import CategoryMention, Count, Stated
 from assistant.understanding.categories import Found
 from assistant.understanding.negation import denied, opposite, replaced
-from assistant.understanding.numbers import Number
+from assistant.understanding.numbers import ESSMS_NOUN, JOINS, LEAVES, Number
 from assistant.understanding.places import Place
 from assistant.understanding.text import Folded
 
 LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
 
-_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|(?:care |nursing )?homes|establishments|etablissm[ae]n|etablisman|strikti)"
 _ESSMS_AFTER = re.compile(
-    rf" ?(?:d'|de )?(?:autres? |petits? |gros |vrais? )?(?:{_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
+    rf" ?(?:d'|de )?(?:autres? |petits? |gros |vrais? |seule?s? )?(?:{ESSMS_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
 )
-_ESSMS_WITHIN = re.compile(rf"\b{_NOUN}\b")  # « 20 ESSMS moins 6 »
+_ESSMS_WITHIN = re.compile(rf"\b{ESSMS_NOUN}\b")  # « 20 ESSMS moins 6 »
 _REGIONS_AFTER = re.compile(r" ?(?:autres? |different\w* |grandes? )?(?:regions?|ars)\b")
 _OTHER_AFTER = re.compile(
     r" ?(?:autres? )?(?:places?|lits?|gestionnaires?|organismes?|associations?|og\b|h\b|heures?|euros?|€|eur\b|k€|m€|md|millions?|milliards?|%|pour ?cents?|"
@@ -28,13 +27,13 @@ _OTHER_AFTER = re.compile(
 )
 # Before a number, these say that it is the rule's and not the project's.
 _THRESHOLD_BEFORE = re.compile(
-    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum)(?: (?:de|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?$|\bseuil\b[^.,;?!\d]{0,30}\b(?:de|a|est|etait) $|\b(?:reduit|ramene|abaisse) a $"
+    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum)(?: (?:de|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?(?:\d+ ou (?:a |de )?)?$|\bseuil\b[^.,;?!\d]{0,30}\b(?:de|a|est|etait) $|\b(?:reduit|ramene|abaisse) a $"
 )
 _REFERENCE_BEFORE = re.compile(
-    r"\b(?:article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|grade|tarif|pourquoi|dans les|que le|qu'avec les|les)(?: (?:de|n°))* ?$"
+    r"\b(?:article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|grade|tarif|pourquoi|dans les|que le|qu'avec les|les|tou(?:s|tes))(?: (?:de|n°))* ?$"
 )
 _CLAIM = re.compile(
-    r"\b(?:(?:il )?(?:en )?faut|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
+    r"\b(?:(?:il )?(?:en )?faut|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque|(?:arriver|parvenir|monter) a|atteindre)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
 )
 _MANAGER = re.compile(r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:de|ayant|avec|comptant) ?$")
 _HOLDER = re.compile(
@@ -79,20 +78,53 @@ _TARGET = re.compile(
 )
 _LOST = re.compile(r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|enleve|quitte)(?: \w+)? ?$")
 _OUT_OF = re.compile(r"(?: \w+)? sur (?:les |nos )?$")
-_PAST = re.compile(r"\b(?:etions|avions|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$")
+_PAST = re.compile(r"\b(?:etions|avions|avais|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$")
 _PART = re.compile(r"\b(?:dont|parmi (?:eux|elles|lesquels|lesquelles))(?: \w+)? ?$")
 _PART_LINK = re.compile(r"(?:,| et) $")
 _RULE_S_OWN = re.compile(
     r"\b(?:dans les|% (?:de|des|du)(?: les)?|(?:double|triple|moitie|tiers|quart) (?:de|des|d')) ?$"
 )
+_JOINED_BEFORE = re.compile(r"(?:\bet|\bplus|\+)(?: \w+)? $")
+_PART_OF = re.compile(r" ?(?:des|de (?:nos|ces|mes)|sur|parmi)(?: (?:nos|les|ces))? ?\d")
 _OR = re.compile(r"\bou(?: alors| bien)? $")
 _MERGED_AFTER = re.compile(r"(?: \w+){0,2}? (?:ont fusionne|fusionn\w+|se sont regroupes)\b")
-_MORE_AFTER = re.compile(
-    r"(?: \w+){0,3}? (?:de plus|en plus|supplementaires?|nous rejoi\w+|rejoi\w+|s'ajout\w+|se joi\w+)\b"
-)
+_MORE_AFTER = re.compile(rf"(?: \w+){{0,3}}? (?:de plus|en plus|supplementaires?|{JOINS})\b")
 _MORE_BEFORE = re.compile(r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+) ?$")
-_LESS_AFTER = re.compile(
-    r"(?: \w+){0,3}? (?:de moins|en moins|se sont retires?|se retir\w+|nous quitt\w+|ont quitte|quitt\w+|partent|sont parti\w*|est parti\w*|renonc\w+|a ferme|ont ferme|fermes?|fermees?)\b"
+_LESS_AFTER = re.compile(rf"(?: \w+){{0,3}}? (?:de moins|en moins|{LEAVES})")
+# What the project is, against what it was, might be or will be: « non pardon 16 », « seuls 13 sont partants ».
+_CORRECTED_BEFORE = re.compile(
+    r"\b(?:pardon|erratum|correction|rectification|verification|je (?:veux|voulais) dire|me suis trompee?|au temps pour moi|en fait|en realite|finalement|(?:ou )?plutot)"
+    r"[ ,:]*(?:(?:c'est|on est|nous sommes|on en a|nous en avons) )?(?:que )?(?:les )?$"
+    r"|\bnon(?: non)?,? $"
+)
+_REMAIN_BEFORE = re.compile(
+    r"\b(?:rest(?:e|ons|ent|era|erons|erait)|gard(?:e|ons)|conserv(?:e|ons))(?: (?:plus|donc|finalement))*(?: que| qu')?(?: (?:les|nos))? ?$"
+)
+_TAKES_PART = re.compile(
+    rf"(?: (?:{ESSMS_NOUN}|sont|seraient|seront|d'entre (?:eux|elles|nous)|seulement|vraiment|reellement|encore))*"
+    r" (?:partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|veulent|souhaitent|acceptent|d'accord)\b"
+)
+_NOW_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:aujourd'hui|actuellement|maintenant|pour l'instant|pour le moment|a (?:ce jour|present|l'heure actuelle)|en ce moment)\b"
+)
+_LATER_BEFORE = re.compile(
+    r"\b(?:bientot|prochainement|a terme|l'an prochain|d'ici [^,;.?!\d]{1,20})(?: \w+){0,2} $"
+)
+_LATER_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:bientot|prochainement|demain|a terme|plus tard|l'an prochain|l'annee prochaine)\b"
+)
+# Who brings a share of the structures: « la fondation d'Aubenas 5 et la mutualité 4 », « les six du voisin ».
+_HOLDERS = r"(?:autre|voisine?|partenaire|fondation|mutu\w+|association|asso|gestionnaire|organisme|federation|groupe|ccas|cias|croix-rouge|adapei|apei|admr|commune|collegue|confrere)s?"
+_SHARE_BEFORE = re.compile(
+    rf"(?:^|[,;:.?!(] |\bet |\bplus |\bmais )(?:chez )?(?:l'|la |le |les |une? |mon |ma |notre |son |leur )"
+    rf"(?:{_HOLDERS}|premiere?|seconde?|derniere?|\w+ieme)\b[^,;:.?!\d]{{0,40}} $"
+)
+_SHARE_AFTER = re.compile(
+    rf"(?: chez (?:nous|moi|eux|elle|lui\b)| (?:(?:du|de la|de notre|de mon|d'une?|des|chez (?:le|la|notre|une?)) |de l'|chez l'){_HOLDERS}\b| d'un cote\b)"
+)
+# « financé par le département seul » is not a project alone.
+_ON_ITS_OWN = re.compile(
+    r"(?<!\bdepartement )(?<!\bdepartemental )(?<!\betat )(?<!\bars )(?<!\bun )(?<!\bune )\b(?:tou(?:t|te) )?(?:seule?|alone)\b(?! (?:regi|dossier|projet|fois|logiciel|dui))"
 )
 _WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
 _NO_FINESS_AFTER = re.compile(
@@ -155,12 +187,43 @@ class Counter:
             if replaced(self._plain, number.start):
                 continue
             if following and (product := self._product(number, following)):
-                tally.totals.append(product)
+                if product.number.count not in [total.number.count for total in tally.totals]:
+                    tally.totals.append(product)  # « 15 ESSMS : 3 gestionnaires de 5 » says fifteen twice
                 position += 1
+            elif self._restates(number, tally):
+                self._restart(number, tally)
             elif not self._aside(number, tally, bare=bare):
                 self._count(number, tally, bare=bare and len(self._numbers) == 1)
         tally.mentions += self._unnumbered(tally)
         return self._conclude(tally)
+
+    def _restates(self, number: Number, tally: _Tally) -> bool:
+        """Whether a number says what the project is instead of what was said before."""
+        counted = tally.totals or [mention for mention in tally.mentions if mention.nombre]
+        before = self._plain[max(0, number.start - 40) : number.start]
+        if not counted or self._category(number) or _THRESHOLD_BEFORE.search(before):
+            return False
+        if _TAKES_PART.match(self._plain, number.end):
+            return not _JOINED_BEFORE.search(before)
+        if not _ESSMS_AFTER.match(self._plain, number.end) and not _NO_NOUN.match(self._plain, number.end):
+            return False
+        if _PART_OF.match(self._plain, number.end):
+            return False
+        return bool(
+            _CORRECTED_BEFORE.search(before)
+            or _REMAIN_BEFORE.search(before)
+            or _NOW_AFTER.match(self._plain, number.end)
+        )
+
+    def _restart(self, number: Number, tally: _Tally) -> None:
+        """Count a project again: what was counted before is no longer its number."""
+        numbered = [mention for mention in tally.mentions if mention.nombre]
+        if not tally.totals and len(numbered) == 1:
+            place = tally.mentions.index(numbered[0])
+            tally.mentions[place] = replace(numbered[0], nombre=number.count)
+            return
+        tally.totals = [self._total(number)]
+        tally.change, tally.changed = 0, ""
 
     def _aside(self, number: Number, tally: _Tally, *, bare: bool) -> bool:
         """Note a number that is denied, a part, a count of FINESS numbers or a change; say whether it is one."""
@@ -197,7 +260,7 @@ class Counter:
         elif found := self._category(number):
             mentions.append(self._mention(number, found))
             tally.numbered.add(found.start)
-        elif self._counts_essms(number, bare=bare) or self._listed(number):
+        elif self._counts_essms(number, bare=bare) or self._listed(number) or self._share(number, totals):
             totals.append(self._total(number))
             if mentions and not totals[-1].noun and self._place(number.end) and len(totals) == 1:
                 # « 30 EHPAD en Bretagne et 25 en Occitanie »: the second number counts the same category.
@@ -250,6 +313,8 @@ class Counter:
         before = self._plain[max(0, number.start - 20) : number.start]
         if " moins " in self._plain[number.start : number.end]:
             return 0  # already taken off
+        if _PAST.search(before):
+            return 0
         if _LESS_AFTER.match(self._plain, number.end) or _LOST.search(before):
             return -1
         return 1 if _MORE_AFTER.match(self._plain, number.end) or _MORE_BEFORE.search(before) else 0
@@ -276,13 +341,16 @@ class Counter:
         return _Total(Number(value, Count.exactly(value), number.start, following.end), words, True)
 
     def _present(self, totals: list[_Total]) -> list[_Total]:
-        """Leave out what the project was when the message says what it is: « nous étions 14, nous sommes 16 »."""
-        past = [
-            total
-            for total in totals
-            if _PAST.search(self._plain[max(0, total.number.start - 30) : total.number.start])
-        ]
-        return [total for total in totals if total not in past] or totals
+        """Leave out what the project was or will be when the message says what it is: « nous étions 14, nous sommes 16 »."""
+        return [total for total in totals if not self._elsewhen(total.number)] or totals
+
+    def _elsewhen(self, number: Number) -> bool:
+        before = self._plain[max(0, number.start - 30) : number.start]
+        return bool(
+            _PAST.search(before)
+            or _LATER_BEFORE.search(before)
+            or _LATER_AFTER.match(self._plain, number.end)
+        )
 
     def _single(self, found: Found, mentions: list[CategoryMention]) -> Count | None:
         """Count « un FAM » as one in an enumeration of numbers: « un FAM, un SAMSAH et 14 SESSAD »."""
@@ -294,10 +362,7 @@ class Counter:
         """Read « un EHPAD seul », « notre IME peut-il candidater seul » as a project of one ESSMS."""
         if totals or len(mentions) != 1 or mentions[0].nombre is not None:
             return None
-        match = re.search(
-            r"\b(?:tou(?:t|te) )?(?:seule?|alone)\b(?! (?:regi|dossier|projet|fois|logiciel|dui))",
-            self._plain,
-        )
+        match = _ON_ITS_OWN.search(self._plain)
         plural = (
             self._plain[: self._found[0].start].rstrip().endswith((" les", " des", " nos", " ces"))
             if self._found
@@ -348,18 +413,44 @@ class Counter:
         ):
             return True
         other = _REGIONS_AFTER.match(self._plain, number.end) or _OTHER_AFTER.match(self._plain, number.end)
-        if other or _REFERENCE_BEFORE.search(before):
+        if other or (_REFERENCE_BEFORE.search(before) and not _REMAIN_BEFORE.search(before)):
             return False
+        if _NOW_AFTER.match(self._plain, number.end) and _PROJECT.search(self._plain):
+            return True
         if re.match(r",? (?:dont|y compris|incluant|au total|en tout)\b", self._plain[number.end :]):
             return True
-        if self._place(number.end) or bare:
+        if self._place(number.end) or bare or self._last_word(number):
             return True
         if not _NO_NOUN.match(self._plain, number.end):
             return False
         return bool(_HOLDER.search(before)) and bool(_PROJECT.search(self._plain))
 
+    def _last_word(self, number: Number) -> bool:
+        """Whether a number ends a message that only names places: « pas à Brest, à Ajaccio, et 7 »."""
+        alone = len(self._numbers) == 1 and bool(self._places) and not self._found
+        return (
+            alone
+            and self._plain[number.end :].strip(" .!?") == ""
+            and self._plain[: number.start].endswith((", ", " et ", " a "))
+        )
+
+    def _share(self, number: Number, totals: list[_Total]) -> bool:
+        """Whether a number without its noun is what one of the managers brings to a project."""
+        if not _NO_NOUN.match(self._plain, number.end) or number.value > LARGEST_PROJECT:
+            return False
+        return self._owned(number) if totals else bool(_SHARE_AFTER.match(self._plain, number.end))
+
+    def _owned(self, number: Number) -> bool:
+        """Whether the words around a number tell who brings it: « la fondation d'Aubenas 5 », « les six du voisin »."""
+        return bool(
+            _SHARE_AFTER.match(self._plain, number.end)
+            or _SHARE_BEFORE.search(self._plain[max(0, number.start - 70) : number.start])
+        )
+
     def _listed(self, number: Number) -> bool:
         """Whether a number opens or goes on a list whose last one carries the noun: « 5, 6 et 4 ESSMS »."""
+        if number.value > LARGEST_PROJECT:
+            return False
         following = next((other for other in self._numbers if other.start >= number.end), None)
         if following is None:
             return False
@@ -399,14 +490,20 @@ class Counter:
         values = [total.number.count for total in totals]
         exact = all(value.exact for value in values)
         for total in totals if exact and len(totals) > 2 else ():
-            if 2 * total.number.count.low == sum(value.low for value in values):
+            if not self._owned(total.number) and 2 * total.number.count.low == sum(
+                value.low for value in values
+            ):
                 return Stated(total.number.count, total.words)
         for first, second in pairwise(totals):
             if _OR.search(self._plain[first.number.end : second.number.start]):
                 return None  # two projects to choose from: neither is the one to judge
             if _SENTENCE_END.search(self._plain[first.number.end : second.number.start]):
                 return self._sum(totals[totals.index(second) :])
-        if len(totals) > 1 and _TOTAL.search(self._plain[totals[-2].number.end : totals[-1].number.start]):
+        if (
+            len(totals) > 1
+            and not self._owned(totals[-1].number)
+            and _TOTAL.search(self._plain[totals[-2].number.end : totals[-1].number.start])
+        ):
             if len(totals) == 2 and not totals[0].noun:
                 return Stated(totals[1].number.count, totals[1].words)
             totals = totals[:-1]

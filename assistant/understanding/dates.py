@@ -83,7 +83,7 @@ _PART = re.compile(
     rf"\b(?P<part>debut|mi|milieu|fin|courant|en|mois)[ -](?:de |d'|du mois de |du mois d')?(?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
 )
 _BETWEEN = re.compile(
-    rf"\b(?:entre le|du) (?P<first>\d{{1,2}})(?:er)?(?: (?P<month1>{_NAMES}))? (?:et le|et|au) (?P<last>\d{{1,2}})(?:er)? (?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
+    rf"\b(?:entre le|du|le) (?P<first>\d{{1,2}})(?:er)?(?: (?P<month1>{_NAMES}))? (?:et le|et|au|ou le|ou) (?P<last>\d{{1,2}})(?:er)? (?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
 )
 _CLOSING = r"(?:la (?:date )?(?:limite|cloture|fermeture)(?: (?:de |du |des )?depots?)?|l'echeance|la date de cloture)"
 _FROM_CLOSING = re.compile(
@@ -138,14 +138,22 @@ def _between(plain: str, year: int) -> list[Span]:
     return found
 
 
+def _one_or_more(written: str) -> int | None:
+    """Return the number of days, weeks or months written: « une semaine » is one."""
+    if written in ("un", "une"):
+        return 1
+    numbers = find_numbers(written)
+    return int(numbers[0].value) if numbers else None
+
+
 def _from_closing(plain: str) -> list[Span]:
     found = []
     for match in _FROM_CLOSING.finditer(plain):
         if match["way"]:
-            numbers = find_numbers(match["n"])
-            if not numbers:
+            count = _one_or_more(match["n"])
+            if count is None:
                 continue
-            days = int(numbers[0].value) * {"j": 1, "s": 7, "m": 30}[match["unit"][0]]
+            days = count * {"j": 1, "s": 7, "m": 30}[match["unit"][0]]
             shift = days if match["way"] == "apres" else -days
         else:
             shift = {"lendemain": 1, "surlendemain": 2, "veille": -1, "avant-veille": -2}.get(
@@ -180,10 +188,10 @@ def _reckon(match: re.Match[str], today: date) -> Period | None:
     groups = match.groupdict()
     ahead = match.re is _AHEAD or (groups.get("way") or "").startswith("prochain")
     if written := groups.get("n"):
-        numbers = find_numbers(written)
-        if not numbers:
+        count = _one_or_more(written)
+        if count is None:
             return None
-        text = f"{'dans' if ahead else 'il y a'} {int(numbers[0].value)} {groups['unit']}"
+        text = f"{'dans' if ahead else 'il y a'} {count} {groups['unit']}"
     else:
         text = groups.get("name") or f"{'dans' if ahead else 'il y a'} 1 {groups['unit']}"
     day = _parse(text, today, ahead=ahead)

@@ -42,7 +42,7 @@ _VOIES = (
     ),
 )
 _STATED_VOIE = re.compile(
-    r"\bou (?:le |la |l'|au |en |appel |par )*(?:national|regional|multi)|\b(?:national|regional|multi)\w* ou\b"
+    r"\bou (?:le |la |l'|au |en |appel |par )*(?:national|regional|multi)|\b(?:national|regional|multi)\w* ou\b(?! (?:non|pas|bien non|c'est|je|on|nous)\b)"
 )
 _FILING = re.compile(
     r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
@@ -119,7 +119,7 @@ def _overlaps(one: Number | Day, items: Sequence[Day | Span | Place]) -> bool:
 
 
 def _is_year(number: Number) -> bool:
-    return number.count.exact and 2010 <= number.value <= 2039
+    return number.count.exact and 1800 <= number.value <= 2039
 
 
 def _stated(folded: Folded, yes: re.Pattern[str], no: re.Pattern[str]) -> Stated[bool] | None:

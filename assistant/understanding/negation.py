@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.rules.facts import Count
+from assistant.understanding.numbers import LEAVES
 
 _DENIED = re.compile(
     r"\bn(?:e |')(?:\w+ ){1,2}(?:nous |on )?(?:pas|plus|jamais)(?: encore| tout a fait| toujours| actuellement)?(?: de| d'| a| les)? ?$"
@@ -15,9 +16,12 @@ _INSTEAD = re.compile(
 )
 _LINK = r"(?: (?:en|a|au|aux|dans|de|du|des|la|le|les|sur|region|departement|territoire))*(?: ?[ld]')?"
 _EXCLUDED = re.compile(
-    rf"\b(?:pas|hors|sauf|excepte|hormis|ni|sans|jamais|non|autres? que|en dehors|a l'exception|n(?:e |')[^.,;:?!]{{0,25}}\bplus){_LINK} ?$"
+    rf"\b(?:pas|hors|sauf|excepte|hormis|ni|sans|jamais|non|autres? que|en dehors|a l'exception|quitt\w+|abandonn\w+|sort\w* de|n(?:e |')[^.,;:?!]{{0,25}}\bplus){_LINK} ?$"
     r"|\baucune?\b[^.,;:?!]{0,50}$"
 )
+# « les Normands se retirent », « la Normandie nous quitte »
+_SUBJECT_BEFORE = re.compile(r"(?:^|[,;:.?!] |\b(?:non|et|si|que|mais) |qu')(?:les? |la |l')$")
+_LEAVES_AFTER = re.compile(rf" {LEAVES}")
 
 
 def denied(plain: str, start: int) -> bool:
@@ -30,9 +34,12 @@ def replaced(plain: str, start: int) -> bool:
     return bool(_INSTEAD.search(plain[max(0, start - 24) : start]))
 
 
-def excluded(plain: str, start: int) -> bool:
-    """Return whether the place at ``start`` is one where the project is not."""
-    return bool(_EXCLUDED.search(plain[max(0, start - 70) : start]))
+def excluded(plain: str, start: int, end: int) -> bool:
+    """Return whether the place from ``start`` to ``end`` is one where the project is not, or is no longer."""
+    before = plain[max(0, start - 70) : start]
+    return bool(_EXCLUDED.search(before)) or bool(
+        _SUBJECT_BEFORE.search(before) and _LEAVES_AFTER.match(plain, end)
+    )
 
 
 def opposite(count: Count) -> Count | None:

@@ -20,10 +20,18 @@ _UNITS = {
 _ABOUT = {"huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
           "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100}  # fmt: skip
 NUMBER_WORDS = (*_UNITS, *_ABOUT)
+ESSMS_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|(?:care |nursing )?homes|establishments|etablissm[ae]n|etablisman|strikti)"
+_NOT_OF_IT = r"(?! (?:a|au|en|dans|leurs?|son|sa|ses|l'editeur|le logiciel|un logiciel|peu\w+|compt\w+)\b)"
+# What a structure does when it joins the project or leaves it.
+JOINS = rf"(?:nous (?:a |ont )?rejoi\w+|(?:a |ont )?rejoi\w+|s'(?:y )?ajout\w+|se joi\w+|(?:arrive|arrivent|arrivera|arriveront|s'ajoute|entrent)\b{_NOT_OF_IT}|vien(?:t|nent) (?:d'ouvrir|de nous rejoindre|s'ajouter))"
+LEAVES = rf"(?:s(?:e |'est |e sont )(?:desist|retir|desengag)\w*|s'en (?:va|vont|ira|iront)\b|(?:nous |ont )?(?:quitt\w+|abandonn\w+|renonc\w+)\b{_NOT_OF_IT}|(?:partent|partira|partiront)\b|(?:est|sont) parti\w*|jett\w+ l'eponge|(?:a |ont |vient de |viennent de )?ferm(?:e|es|ee|ees|ent|er|era|eront)\b{_NOT_OF_IT})"
 _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w,./°^])(?<![^\d\s]-)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
     rf"|\b(?:une? )?(?:petite |bonne )?(?P<about>{'|'.join(_ABOUT)})s?\b"
+    # In lower case once folded, a Roman numeral is told from a word by the noun it counts.
+    rf"|\b(?P<roman>(?=[ivxl]{{2}})(?:xl|l?x{{0,3}})(?:ix|iv|v?i{{0,3}}))(?= {ESSMS_NOUN}\b)"
+    rf"|\b(?P<some>quelques)(?= {ESSMS_NOUN}\b)"
     rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-)(?:une?|onze)\b|[ -](?:{_WORD}))*)\b"
 )
 _RANGE = re.compile(r"(?:entre|de|between)\s+$")
@@ -40,12 +48,18 @@ _NEAR_AFTER = re.compile(
 )
 _MORE_AFTER = re.compile(r"(?: [a-z]+){0,2} (?:ou|et) (?:plus|davantage)\b")
 _ONE = re.compile(
-    r" (?:seule?|unique|usld|smr|region|autre(?! (?:en )?(?:a )?\d)|de (?:plus|moins)|a ferme|est parti|se retire|nous (?:rejoint|quitte))"
+    rf" (?:seule?\b|unique|usld|smr|region|autre(?= (?:a|en|dans|sur|de) [a-z])|de (?:plus|moins)|(?:(?:autre|nouve\w+|\w+ieme|{ESSMS_NOUN}) )*(?:{LEAVES}|{JOINS}))"
 )
-_MINUS = re.compile(r"(?: (?:essms|esms|etablissements?|structures?|services?|sites?))? ?(?:moins|-) ?")
+_MINUS = re.compile(rf"(?: {ESSMS_NOUN})? ?(?:moins|-) ?")
 _TIMES = re.compile(r" ?(?:x|\*|×|fois) ?")
 _GIVE_OR_TAKE = re.compile(r" ?(?:±|\+/-|\+-|plus ou moins) ?")
+_OR_MAYBE = re.compile(
+    rf"(?: {ESSMS_NOUN})?(?:,| ou)? (?:ou )?(?:peut-etre|voire|peut-etre meme|voire meme)(?: (?:bien|plutot))? "
+)
 _CHANGING = re.compile(r"\bpass\w+ de $")
+_SOME = Count(2, None)  # « quelques » says more than one, and no more
+_LACKING = re.compile(r"\ben manque(?:ra)?(?: plus)?(?: que| qu')? ?$")
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _LONGEST = 9  # digits: beyond, it is an identifier
 _ENOUGH = 60  # numbers: beyond, a text is a table and not a question
 
@@ -75,6 +89,14 @@ def _from_words(words: str) -> int:
         else:
             current += value
     return total + current
+
+
+def _from_roman(numeral: str) -> int:
+    values = [_ROMAN[letter] for letter in numeral]
+    return sum(
+        -value if value < following else value
+        for value, following in zip(values, [*values[1:], 0], strict=True)
+    )
 
 
 def _near(value: int) -> Count:
@@ -128,8 +150,12 @@ def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number |
     start, end = match.span()
     if about := match["about"]:
         return Number(_ABOUT[about], _near(_ABOUT[about]), start, end)
-    if words := match["words"]:
-        if words in ("un", "une", "one", "six") and not _counts(words, plain, end):
+    if match["some"]:
+        return Number(_SOME.low, _SOME, start, end)
+    if match["roman"]:
+        value = _from_roman(match["roman"])
+    elif words := match["words"]:
+        if words in ("un", "une", "one", "six") and not _counts(words, plain, start, end):
             return None
         value = _from_words(words)
     else:
@@ -158,7 +184,8 @@ def _combined(previous: Number, number: Number, plain: str, start: int) -> Numbe
         return number
     opening = _RANGE.search(plain[max(0, previous.start - 12) : previous.start])
     begin = previous.start - len(opening[0]) if opening else previous.start
-    return Number(value, Count(int(previous.value), value), begin, number.end)
+    low, high = sorted((int(previous.value), value))
+    return Number(value, Count(low, high), begin, number.end)
 
 
 def _computed(previous: Number, plain: str, start: int, end: int, value: int) -> Number | None:
@@ -178,9 +205,13 @@ def _computed(previous: Number, plain: str, start: int, end: int, value: int) ->
     return Number(count.low, count, previous.start, end)
 
 
-def _counts(word: str, plain: str, end: int) -> bool:
+def _counts(word: str, plain: str, start: int, end: int) -> bool:
     """« un » and « une » are mostly articles: they count only before a noun this reader is asked about."""
-    return word == "six" or bool(_ONE.match(plain, end))
+    return (
+        word == "six"
+        or bool(_ONE.match(plain, end))
+        or bool(_LACKING.search(plain[max(0, start - 16) : start]))
+    )
 
 
 def _joined(previous: Number, plain: str, start: int) -> bool:
@@ -188,4 +219,6 @@ def _joined(previous: Number, plain: str, start: int) -> bool:
     between = plain[previous.end : start]
     if between == " et ":
         return bool(re.search(r"(?:entre|between)\s+$", plain[: previous.start]))
+    if _OR_MAYBE.fullmatch(between):
+        return previous.count.exact
     return between in (" a ", "-", " - ", " ou ") and previous.count.exact and "/" not in between

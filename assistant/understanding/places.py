@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.understanding.negation import excluded
+from assistant.understanding.numbers import ESSMS_NOUN
 from assistant.understanding.text import Folded, fold
 from corpus.territories import load_territories, load_towns
 
@@ -22,12 +23,30 @@ _ORDINARY = (
     "na",
     "re",
 )  # acronyms of regions that are ordinary words in lower case
+# The first words of longer names, in use alone: those of a town whose homonyms in other regions are all less
+# than a third as populous (as in ``corpus/build_towns.py``), and that are no ordinary words.
+_SHORT_NAMES = frozenset(
+    (
+        "amberieu ancenis andernos argeles bagneres bagnols bauge beaupreau brive bruay cagnes caluire cambo carentan "
+        "cavalaire charenton chemille cherbourg conflans crepy digne divonne dombasle enghien evian herblay herouville "
+        "issy ivry juvisy lagny luxeuil machecoul mandelieu mantes montceau morcenx oloron onet palavas paray parentis "
+        "pernes ramonville rillieux romilly sanary sarlat segre sotteville tassin thonon tournon vaison vandoeuvre "
+        "vaulx villenave"
+    ).split()
+) | {"chateau gontier"}
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$"
 )
 _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|des|d'|de la|de l'))?\s*$")
+# « tous dans les landes »: what stands in a place; « dans le lot de matériel » does not.
+_LOCATED_BEFORE = re.compile(
+    rf"\b(?:{ESSMS_NOUN}|situe\w*|implante\w*|base\w*|tous|toutes)\b(?: (?:sont|est|tous|toutes|situe\w*|implante\w*|repartis?|reparties?|bien))*,? dans (?:l[ae]s? |l')$"
+)
+_NO_CODE_AFTER = rf"(?!\s?(?:[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\bdans le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\)))(?:le )?(?P<any>2[ab]|\d{2,3})\b(?!\s?(?:[/.,:h%€]|\d|essms|esms|etab|site|struct|serv))"
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|chez nous dans|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))"
+    rf"|\b(?:{ESSMS_NOUN}|ehpad|associations?|assos?|gestionnaires?|grappe|groupement)(?: sont| tous| toutes| situes?)* (?:du |le )"
+    rf"|^(?:et )?(?:pour |dans )?(?=le \w{{2,3}} ?\?))(?:le )?(?P<any>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}"
     r"|(?:\b(?:le|au|du|en|ars|groupement)|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
 )
 _SEAT = re.compile(r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$")
@@ -88,6 +107,10 @@ def _forms() -> dict[tuple[str, ...], _Form]:
     for town, code in load_towns():
         if code in region_of:
             add(town, _Form(region_of[code], town=True))
+            words = _WORD.findall(fold(town).plain)
+            for short in (" ".join(words[:1]), " ".join(words[:2])):
+                if short in _SHORT_NAMES:
+                    add(short, _Form(region_of[code], town=True))
     return table
 
 
@@ -100,7 +123,11 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
         ordinary = folded.plain[start:end] in _ORDINARY
         return written.isupper() or not ordinary or bool(_DEPARTEMENT_BEFORE.search(before))
     if form.common:
-        return (written[:1].isupper() and start > 0) or bool(_DEPARTEMENT_BEFORE.search(before))
+        return (
+            (written[:1].isupper() and start > 0)
+            or bool(_DEPARTEMENT_BEFORE.search(before))
+            or bool(_LOCATED_BEFORE.search(folded.plain[max(0, start - 80) : start]))
+        )
     if form.town:
         return written[:1].isupper() or bool(_PLACE_BEFORE.search(before))
     return True
@@ -146,7 +173,8 @@ def find_places(folded: Folded) -> list[Place]:
     stated = (
         place
         for place in found
-        if not excluded(folded.plain, place.start) and not _SEAT.search(folded.plain[: place.start][-60:])
+        if not excluded(folded.plain, place.start, place.end)
+        and not _SEAT.search(folded.plain[: place.start][-60:])
     )
     return sorted(stated, key=lambda place: place.start)
 
@@ -158,5 +186,7 @@ def _codes(plain: str) -> Iterator[tuple[str, int, int]]:
     for match in _CODE.finditer(plain):
         group = "any" if match["any"] else "overseas"
         yield match[group], match.start(group), match.end(group)
-        if more := _MORE_CODES.match(plain, match.end(group)):
+        end = match.end(group)
+        while more := _MORE_CODES.match(plain, end):
             yield more["code"], more.start("code"), more.end("code")
+            end = more.end("code")

@@ -131,7 +131,22 @@ _LEXICON = [
     "essentielles",
     "confort",
 ]
+# Right words that are near one of the lexicon.
+_ORDINARY = frozenset(
+    [
+        "finalement",
+        "information",
+        "presentation",
+        "comptable",
+        "production",
+        "projection",
+        "conversion",
+        "lille",
+    ]
+)
 _WORD = re.compile(r"[a-z]+(?:'hui)?")
+_DOTTED = re.compile(r"(?<![a-z.])(?:[a-z]\.){3,}(?:[a-z]\b)?")  # « S.S.I.A.D. »
+_GLUED = re.compile(r"[dl][aeiouh]\w{3,}")
 _ELISION = re.compile(r"\b(d|l|n|s|qu|j) (?=[aeiouh])")  # « d essms »: the apostrophe forgotten
 _MINIMUM_LENGTH = 6
 _LONG = 9
@@ -149,13 +164,15 @@ def _known() -> frozenset[str]:
         item.name for item in territories.departements
     ]
     words = {word for text in texts for word in _WORD.findall(fold(text).plain)}
-    return frozenset(words | set(_LEXICON) | set(NUMBER_WORDS))
+    return frozenset(words | set(_LEXICON) | set(NUMBER_WORDS) | _ORDINARY)
 
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
     if word in _SHORTHAND:
         return _SHORTHAND[word]
+    if _GLUED.fullmatch(word) and word not in _known() and word[1:] in _known():
+        return f"{word[0]}'{word[1:]}"  # « lehpad »
     if len(word) < _MINIMUM_LENGTH or word in _known() or word.rstrip("s") in _known():
         return word
     allowed = 2 if len(word) >= _LONG else 1
@@ -172,8 +189,24 @@ def _inflected(word: str, other: str) -> bool:
     return stem >= 5 and word[:stem] == other[:stem] and word[-1] in "aeisrtz"
 
 
+def _undotted(folded: Folded) -> Folded:
+    """Return the text with its acronyms written without dots."""
+    dots = {
+        place
+        for match in _DOTTED.finditer(folded.plain)
+        for place in range(*match.span())
+        if folded.plain[place] == "."
+    }
+    if not dots:
+        return folded
+    kept = [place for place in range(len(folded.plain)) if place not in dots]
+    plain = "".join(folded.plain[place] for place in kept)
+    return Folded(folded.original, plain, tuple(folded.at[place] for place in kept))
+
+
 def mend(folded: Folded) -> Folded:
     """Return the folded text with its spelling mended; each character still maps to the user's own words."""
+    folded = _undotted(folded)
     folded = Folded(folded.original, _ELISION.sub(lambda match: f"{match[1]}'", folded.plain), folded.at)
     plain: list[str] = []
     places: list[int] = []

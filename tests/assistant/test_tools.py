@@ -90,7 +90,12 @@ def test_a_tool_gives_the_result_of_its_rule(tools: dict[str, RuleTool]) -> None
         == 0.75
     )
     project = tools["juger_projet"].invoke({"jour": "2025-06-01", "nombre_essms": 10, "finess_geo": True})
-    assert (project["outcome"], project["question"]) == ("undetermined", "l312_1")
+    assert (project["outcome"], project["depot"], project["question"]) == (
+        "undetermined",
+        "undetermined",
+        "territoires",
+    )
+    assert (project["campagne"], project["campagne_supposee"]) == ("2025", True)
 
 
 def test_every_tool_is_described_in_french_with_typed_arguments(tools: dict[str, RuleTool]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
+import rule_cases
 
 from assistant.answer import Kind
 from assistant.composing.excerpts import Excerpts
@@ -19,14 +18,6 @@ from assistant.understanding.reading import read_conversation
 from corpus.fiches import load_statements
 from corpus.sources import load_sources
 from index.chunking import statement_passage
-
-_SPEC = importlib.util.spec_from_file_location(
-    "rule_cases", Path(__file__).parents[1] / "rules" / "test_cases.py"
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-rule_cases = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(rule_cases)
 
 STATEMENTS = load_statements()
 QUOTED = Excerpts.of(

@@ -77,13 +77,14 @@ def test_before_the_last_order_day_the_upgrade_waits_for_the_order() -> None:
     assert (result.outcome, result.missing) == (Outcome.UNDETERMINED, ("date_commande",))
 
 
-def test_the_second_round_of_2021_had_no_cap_on_the_number_of_essms() -> None:
+def test_the_second_round_of_2021_has_a_rate_and_no_total() -> None:
     facts = Facts(choix=stated("acquisition"))
 
     result = check_montant(facts, "2021-T2", "regionale", stated(Count.exactly(40)), P)
 
-    assert result.values["forfait_eur"] == 40 * 25_000
-    assert "plafond_essms" not in result.values
+    assert result.outcome is Outcome.UNDETERMINED
+    assert result.values == {"forfait_par_essms_eur": 25_000}
+    assert result.missing == ()
 
 
 def test_an_amount_of_no_year_is_undetermined() -> None:

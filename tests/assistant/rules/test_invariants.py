@@ -131,6 +131,12 @@ def test_no_completion_contradicts_a_verdict_given_on_partial_facts(
             assert first.values["voie"] == last.values["voie"]
 
 
+NO_OTHER_AID = {
+    name: stated("non" if name != "autre_aide_europeenne" else False)
+    for name in ("autre_aide_europeenne", "deja_finance", "prestation_segur")
+}
+
+
 def test_fourteen_essms_in_normandie_need_no_other_question() -> None:
     facts = Facts(nombre_essms=stated(Count.exactly(14)), territoires=(stated("normandie"),))
 
@@ -153,6 +159,7 @@ def test_a_filing_after_the_closing_settles_the_project() -> None:
     facts = Facts(
         nombre_essms=stated(Count.exactly(20)), territoires=(stated("bretagne"),), l312_1=stated(True),
         finess_geo=stated(True), date_depot=stated(Period.day(date(2025, 9, 16))),
+        **NO_OTHER_AID,
     )  # fmt: skip
 
     assert judge(facts, date(2025, 9, 16), P, T, C).outcome is Outcome.NO
