@@ -76,10 +76,17 @@ def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
             _supporting(result, f"Les dépôts de la campagne {year} sont clos : {calls}.", StepStatus.NOT_MET)
         )
     elif not result.values.get("a_venir"):
-        rest += [Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,)) for step in result.steps[:1]]
+        rest += [
+            Sentence(f"{plain_day(step.condition)}.", step.sources, rules=(result,))
+            for step in result.steps[:1]
+        ]
     for row in result.values.get("a_venir") or []:
         name = f"La {VOIE_NAMES[row['voie']]} {campagne_label(row['campagne'])}"
-        opens = f"ouvre le {say_day(row['date'])}" if row["date"] else f"n’est pas encore ouverte : {row['reason']}"
+        opens = (
+            f"ouvre le {say_day(row['date'])}"
+            if row["date"]
+            else f"n’est pas encore ouverte : {row['reason']}"
+        )
         rest.append(_supporting(result, f"{name} {opens}.", StepStatus.NOT_MET))
     rest += [*reservations([result]), *([Sentence(_CHECK)] if not result.values.get("a_venir") else [])]
     asked, last = reading.facts.campagne, str(result.values.get("campagne", ""))

@@ -32,15 +32,18 @@ def compose_categories(results: Sequence[RuleResult], categories: dict[str, Cate
         tail = ", à condition que chaque ESSMS ait son propre numéro FINESS géographique." if finess else "."
         text = f"Oui : {names} relèvent de l’article L.312-1 du CASF{where} et peuvent donc candidater à ESMS numérique{tail}"
         return Draft(Kind.ANSWER, Status.ANSWERED, [head(text), *notes])
+    narrow = [step for step in first.steps if step.condition.startswith("Périmètre")]
+    year = campagne_label(str(first.facts["campagne"]))
+    if narrow and first.outcome is Outcome.NO:
+        text = f"Non pour {year} : {narrow[0].condition.split(' : ', 1)[1]}, ce qui n’incluait pas {names}."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [head(text), *notes])
     if first.outcome is Outcome.NO:
         text = (
             f"Non : {names} relèvent du champ sanitaire et n’entrent pas dans le programme ESMS numérique : aucune "
             "structure de cette nature n’est éligible, ni comptée dans le nombre minimal d’ESSMS."
         )
         return Draft(Kind.ANSWER, Status.ANSWERED, [head(text), *notes])
-    narrow = [step for step in first.steps if step.condition.startswith("Périmètre")]
     if narrow:
-        year = campagne_label(str(first.facts["campagne"]))
         text = f"Non déterminé pour {year} : {narrow[0].condition.split(' : ', 1)[1]}."
         return Draft(Kind.ABSTENTION, Status.PARTIAL, [head(text), *notes])
     text = f"Non déterminé : les sources lues ne disent pas si {names} peuvent bénéficier d’ESMS numérique."

@@ -68,6 +68,7 @@ def check_annuelle(campagne: str, day: date, parameters: Parameters) -> RuleResu
     known = [first for first in _periods(parameters).get(int(campagne[:4]), ()) if first <= day]
     for name, first in zip(("avant", "apres"), known, strict=False):
         own, whole, sources = _totals(first, parameters)
+        values["total_meur"] = own  # a revision is not anticipated
         values[name] = {"esms_numerique": own, "toutes_lignes": whole} | {
             line: parameters[f"enveloppes.{line}"].value_on(first).value for line in (*_OWN, *_BESIDE)
         }
@@ -134,7 +135,8 @@ def check_montant_unitaire(amount: float, campagne: str, parameters: Parameters)
         step = Step("Ce montant n’est donné par aucune source lue", StepStatus.UNKNOWN, sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read)
     same = next((item for item in known if item[1] == campagne), None)
-    description, code, found = same or known[0]
+    # The same figure may be of several years: the last one is the likeliest to be repeated.
+    description, code, found = same or max(known, key=lambda item: item[1][:4])
     status = StepStatus.MET if same else StepStatus.NOT_MET
     step = Step(f"{description} : {code}", status, found)
     values = {"description": description, "campagne_du_montant": code}

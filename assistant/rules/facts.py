@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -67,10 +67,6 @@ class FromClosing:
     """A day told from the closing of the call: ``days`` after it, or before it when negative."""
 
     days: int
-
-    def on(self, closing: date) -> Period:
-        """Return the day, once the closing is known."""
-        return Period.day(closing + timedelta(days=self.days))
 
     def __str__(self) -> str:
         return f"clôture {self.days:+d} j"

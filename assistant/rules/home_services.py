@@ -11,8 +11,8 @@ from corpus.parameters import Parameters
 def check_part_financable(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
     """Compute the share of a home service that can be funded: essential hours over all hours.
 
-    Comfort hours are never funded; no essential hour means no funding. Unknown hours, or a total of
-    zero, leave the share open. The method is the CNSA's of 2023: later years carry a reservation.
+    Comfort hours are never funded; no essential hour means no funding. Unknown or negative hours, or a total
+    of zero, leave the share open. The method is the CNSA's of 2023: later years carry a reservation.
     """
     rule, parameter = "eligibilite.part_financable", parameters["financement.prorata_heures"]
     essential = facts.heures_essentielles.value if facts.heures_essentielles else None
@@ -27,7 +27,13 @@ def check_part_financable(facts: Facts, campagne: str, parameters: Parameters) -
     notes = reservations_of(entry)
     if facts.piece_repartition and not facts.piece_repartition.value:
         notes = (*notes, "Le dossier doit comporter, pour chaque service, la répartition de ses heures.")
-    if missing or essential is None or comfort is None or essential + comfort == 0:
+    if (
+        missing
+        or essential is None
+        or comfort is None
+        or min(essential, comfort) < 0
+        or essential + comfort == 0
+    ):
         step = Step(label, StepStatus.UNKNOWN, entry.sources, words)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, notes)
     rate = essential / (essential + comfort)

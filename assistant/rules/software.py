@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from assistant.rules.deadline import last_campagne
 from assistant.rules.facts import Facts
-from assistant.rules.reading import find_value, reservations_of
+from assistant.rules.reading import find_value, not_in_force, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import DatedValue, Parameters
 
@@ -90,7 +91,7 @@ def check_referencement(facts: Facts, campagne: str, parameters: Parameters) -> 
     if domain is None:
         step = Step("Domaine de la structure", StepStatus.UNKNOWN, entry.sources)
         return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, ("domaine",), notes)
-    if domain in ("AHI", "PJM") and facts.projet_mixte and facts.projet_mixte.value:
+    if facts.projet_mixte and facts.projet_mixte.value:
         step = Step(
             "Projet mêlant AHI ou PJM à d’autres champs : cas non traité",
             StepStatus.UNKNOWN,
@@ -110,16 +111,21 @@ def _ahi(rule: str, facts: Facts, read: dict[str, object], entry: DatedValue) ->
     label = "Éditeur enregistré au guichet de référencement à la signature de la convention (AHI éligible au SONS)"
     stated = facts.eligible_sons
     if stated is not None and stated.value:
-        return RuleResult(
-            rule, Outcome.YES, (Step(label, StepStatus.MET, entry.sources, stated.words),), read
-        )
+        step = Step(label, StepStatus.MET, entry.sources, stated.words)
+        return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry))
     missing = ("eligible_sons",) if stated is None else ()
+    if stated is not None:
+        label = "AHI non éligible au SONS : exigence non précisée après l’instruction du 2 septembre 2025"
     step = Step(label, StepStatus.UNKNOWN, entry.sources, stated.words if stated else "")
-    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing)
+    return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, reservations_of(entry))
 
 
 def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
-    """Judge whether the vendor was registered on or before the day the convention was signed."""
+    """Judge whether the vendor was registered on or before the day the convention was signed.
+
+    The duty is that of AHI structures within the SONS: for PJM there is none, and outside the SONS the texts read
+    do not say.
+    """
     rule = "sons.conformite_ahi"
     signed, registered = facts.date_signature, facts.date_enregistrement
     read: dict[str, object] = {
@@ -127,9 +133,15 @@ def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) ->
         "date_enregistrement": registered.value if registered else None,
         "campagne": campagne,
     }
+    required = check_referencement(facts, campagne, parameters)
+    if _domain(facts) == "PJM" and required.outcome is Outcome.NO:
+        step = Step("Aucune obligation de logiciel référencé (PJM)", StepStatus.MET, required.sources)
+        return RuleResult(rule, Outcome.YES, (step,), read, (), required.reservations)
     entry = find_value(rule, read, parameters["referencement.exigence_ahi"], campagne)
     if isinstance(entry, RuleResult):
         return entry
+    if facts.eligible_sons is not None and not facts.eligible_sons.value and entry.value == 1:
+        return RuleResult(rule, Outcome.UNDETERMINED, required.steps, read, (), reservations_of(entry))
     label = "Éditeur enregistré au plus tard le jour de la signature"
     if entry.value == 0:
         step = Step("Aucune obligation de logiciel référencé", StepStatus.MET, entry.sources)
@@ -163,6 +175,8 @@ def check_dispense(facts: Facts, campagne: str, day: date, parameters: Parameter
     }  # fmt: skip
     notes = reservations_of(entry)
     label = "Structure AHI non éligible au SONS"
+    if campagne > last_campagne(parameters):
+        return not_in_force(rule, read, parameters["cibles.dispense_ahi"], campagne)
     if day < (entry.valid_from or day):
         step = Step(f"Dispense ouverte à partir du {entry.valid_from}", StepStatus.NOT_MET, entry.sources)
         return RuleResult(rule, Outcome.NO, (step,), read)

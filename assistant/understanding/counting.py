@@ -89,7 +89,9 @@ _PART_OF = re.compile(r" ?(?:des|de (?:nos|ces|mes)|sur|parmi)(?: (?:nos|les|ces
 _OR = re.compile(r"\bou(?: alors| bien)? $")
 _MERGED_AFTER = re.compile(r"(?: \w+){0,2}? (?:ont fusionne|fusionn\w+|se sont regroupes)\b")
 _MORE_AFTER = re.compile(rf"(?: \w+){{0,3}}? (?:de plus|en plus|supplementaires?|{JOINS})\b")
-_MORE_BEFORE = re.compile(r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+) ?$")
+_MORE_BEFORE = re.compile(
+    r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+|oublie\w*(?: de compter)?|(?:voisine?|partenaire|autre) (?:en )?apporte(?:ra)?) ?$"
+)
 _LESS_AFTER = re.compile(rf"(?: \w+){{0,3}}? (?:de moins|en moins|{LEAVES})")
 # What the project is, against what it was, might be or will be: « non pardon 16 », « seuls 13 sont partants ».
 _CORRECTED_BEFORE = re.compile(
@@ -246,6 +248,9 @@ class Counter:
         elif (sign := self._sign(number)) and (tally.totals or tally.mentions or len(self._numbers) == 1):
             tally.change += sign * int(number.value)
             tally.changed = self._folded.words(number.start, number.end)
+            found = self._category(number)
+            if found and sign > 0 and not tally.totals and not tally.mentions:
+                tally.mentions.append(self._mention(number, found))  # « j'ai oublié 5 SESSAD »
             tally.numbered.update(found.start for found in self._found if 0 <= found.start - number.end <= 3)
         else:
             return False
@@ -426,12 +431,12 @@ class Counter:
         return bool(_HOLDER.search(before)) and bool(_PROJECT.search(self._plain))
 
     def _last_word(self, number: Number) -> bool:
-        """Whether a number ends a message that only names places: « pas à Brest, à Ajaccio, et 7 »."""
-        alone = len(self._numbers) == 1 and bool(self._places) and not self._found
-        return (
-            alone
-            and self._plain[number.end :].strip(" .!?") == ""
-            and self._plain[: number.start].endswith((", ", " et ", " a "))
+        """Whether a number ends a message that only names places, or corrects: « à Ajaccio, et 7 », « pardon, 14 »."""
+        if len(self._numbers) > 1 or self._found or self._plain[number.end :].strip(" .!?"):
+            return False
+        before = self._plain[: number.start]
+        return bool(_CORRECTED_BEFORE.search(before)) or (
+            bool(self._places) and before.endswith((", ", " et "))
         )
 
     def _share(self, number: Number, totals: list[_Total]) -> bool:

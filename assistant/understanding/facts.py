@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from assistant.rules.deadline import last_campagne
-from assistant.rules.facts import Facts, Filing, Period, Stated
+from assistant.rules.facts import Facts, Filing, FromClosing, Period, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
 from assistant.understanding.counting import Counter, shift
@@ -45,7 +45,7 @@ _STATED_VOIE = re.compile(
     r"\bou (?:le |la |l'|au |en |appel |par )*(?:national|regional|multi)|\b(?:national|regional|multi)\w* ou\b(?! (?:non|pas|bien non|c'est|je|on|nous)\b)"
 )
 _FILING = re.compile(
-    r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
+    r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
     r"trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|filed|accepte\w*|valable"
 )
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
@@ -55,11 +55,12 @@ _HOURS = re.compile(
 )
 _L312 = r"(?:l'|l )?(?:article )?l ?\.? ?312\b"
 _OWN_FINESS = re.compile(
-    r"\bfiness (?:geo\w* )?(?:propre|individuel|distinct|a chacun|a (?:elle|lui|eux))|\b(?:a|ont|avons|possede\w*|dispose\w*|chacune?|chaque \w+ a)(?: \w+)? (?:de |d')?(?:son|leur|un|une|notre|propre)(?: propre)?(?: numero)? (?:de )?finess"
+    r"\bfiness (?:geo\w* )?(?:propre|individuel|distinct|(?:a )?chacun|a (?:elle|lui|eux))|\b(?:a|ont|avons|possede\w*|dispose\w*|chacune?|chaque \w+ a)(?: \w+)? (?:de |d')?(?:son|leur|un|une|notre|propre)(?: propre)?(?: numero)? (?:de )?finess"
 )
 _NO_FINESS = re.compile(
     r"(?:pas (?:de |d')|sans |aucun )(?:propre )?(?:numero )?(?:de )?finess|n'(?:a|ont|avons) pas (?:de |son |leur |d')(?:propre )?(?:numero )?(?:de )?finess"
 )
+_QUESTION_FINESS = re.compile(r"\b(?:faut[- ]il|doit-on|doivent-il|doit-il|faut que)\b[^.?!;]{0,40}\bfiness")
 _IN_L312 = re.compile(
     rf"(?:relev\w*|visee?s?|autorise\w*|au titre|soumis\w*)[a-z ]{{0,14}} ?(?:de |du |a |par )?(?:le |la )?{_L312}"
 )
@@ -92,7 +93,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     ]
     counts = Counter(folded, numbers, places, categories).read(bare=bare_number)
     essential, comfort = _hours(plain)
-    filed, cited = _filing(folded, days, spans)
+    filed, cited = _filing(folded, days, spans, today)
     if filed:  # its year is the day's
         years = [found for found in years if not any(span.start <= found[1] < span.end for span in spans)]
     return Facts(
@@ -106,7 +107,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         categories=counts.categories,
         date_depot=filed,
         date_citee=cited,
-        finess_geo=_stated(folded, _OWN_FINESS, _NO_FINESS),
+        finess_geo=None if _QUESTION_FINESS.search(plain) else _stated(folded, _OWN_FINESS, _NO_FINESS),
         l312_1=None if _QUESTION_L312.search(plain) else _stated(folded, _IN_L312, _OUT_L312),
         heures_essentielles=essential,
         heures_confort=comfort,
@@ -168,7 +169,7 @@ def _voie(plain: str) -> Stated[str] | None:
 
 
 def _filing(
-    folded: Folded, days: list[Day], spans: list[Span]
+    folded: Folded, days: list[Day], spans: list[Span], today: date
 ) -> tuple[Stated[Filing] | None, Stated[date] | None]:
     """Return when a file was or would be submitted, and the day quoted without submitting.
 
@@ -176,45 +177,96 @@ def _filing(
     aujourd’hui » files nothing.
     """
     plain = folded.plain
-    told = [span for span in spans if not (span.relative and _TO_FILE.search(plain))]
-    chosen = [day for day in days if not day.relative] or [day for day in days if not _TO_FILE.search(plain)]
-    if not chosen and not told:
-        return None, None
+    asks = bool(_TO_FILE.search(plain))
+    told = [span for span in spans if not (asks and span.relative and _to_come(span.when, today))]
+    chosen = [day for day in days if not day.relative] or [
+        day for day in days if not (asks and day.day >= today)
+    ]
     filings = [match.start() for match in _FILING.finditer(plain)]
     missed = [day for day in chosen if _DEADLINE_BEFORE.search(plain[max(0, day.start - 40) : day.start])]
     if missed and _MISSED.search(plain):
         return None, None  # « nous avons raté la date limite du… »: nothing was filed that day
-
-    def say(day: Day) -> Stated[date]:
-        return Stated(day.day, folded.words(day.start, day.end))
-
-    if not filings or (_ORDERING.search(plain) and not re.search(r"\bdepos|\bdepot", plain)):
-        return None, say(chosen[-1]) if chosen else None
+    if _ORDERING.search(plain) and not re.search(r"\bdepos|\bdepot", plain):
+        return None, _cited(folded, chosen)
 
     def distance(item: Day | Span) -> int:
-        return min(abs(item.start - place) for place in filings)
+        return min((abs(item.start - place) for place in filings), default=_NEAR_FILING + 1)
 
     span = min(told, key=distance, default=None)
-    filed = min(chosen, key=distance, default=None)
+    filed = min((day for day in chosen if _files(plain, day)), key=distance, default=None)
     if span and (filed is None or distance(span) < distance(filed)):
-        return _within(folded, span, distance(span)), say(chosen[-1]) if chosen else None
-    if filed is None:
-        return None, None
-    others = [day for day in chosen if day.day != filed.day]
+        return _within(folded, span, distance(span)), _cited(folded, chosen)
+    if filed is None or not filings:
+        return None, _cited(folded, chosen)
     moved = _moved(folded, filed)
-    return Stated(Period.day(moved.value), moved.words), say(others[-1]) if others else None
+    others = [day for day in chosen if day.day != filed.day]
+    return Stated(Period.day(moved.value), moved.words), _cited(folded, others)
+
+
+def _to_come(when: Filing, today: date) -> bool:
+    return isinstance(when, Period) and when.last >= today
+
+
+def _cited(folded: Folded, days: list[Day]) -> Stated[date] | None:
+    """Return the last day quoted; « hier » or « à ce jour » only when it is told as that of a call."""
+    quoted = [
+        day
+        for day in days
+        if not day.relative or _QUOTED_BEFORE.search(folded.plain[max(0, day.start - 60) : day.start])
+    ]
+    return Stated(quoted[-1].day, folded.words(quoted[-1].start, quoted[-1].end)) if quoted else None
+
+
+def _files(plain: str, day: Day) -> bool:
+    """Whether a file was or would be submitted that day, and not before it, nor that it was not."""
+    before = plain[max(0, day.start - 80) : day.start]
+    if _BOUND_BEFORE.search(before) or _NOT_FILED_BEFORE.search(before):
+        return False
+    if not day.relative:
+        return True
+    sentence = _SENTENCE_END.split(plain[: day.start])[-1] + _SENTENCE_END.split(plain[day.start :])[0]
+    return bool(_FILING.search(sentence)) and not _of_else(plain, day.start)
+
+
+def _of_else(plain: str, start: int) -> bool:
+    """Whether the words before a day tell of something else than a filing: « on m'a dit hier »."""
+    before = plain[max(0, start - 30) : start]
+    said = _SAID_BEFORE.search(before)
+    return bool(_OTHER_EVENT.search(before)) or bool(said and not _FILING.search(said[0]))
 
 
 def _within(folded: Folded, span: Span, distance: int) -> Stated[Filing] | None:
-    """Return the period as that of a filing; far from any word of filing, it is of something else."""
-    before = folded.plain[max(0, span.start - 30) : span.start]
-    if distance > _NEAR_FILING or _OTHER_EVENT.search(before) or _ASKS_WHEN.search(folded.plain):
+    """Return the period as that of a filing; far from any word of filing, it is of something else.
+
+    Told from the closing, it is of a filing unless the message speaks of what comes after one.
+    """
+    if _of_else(folded.plain, span.start) or _ASKS_WHEN.search(folded.plain):
+        return None
+    if distance > _NEAR_FILING and (
+        not isinstance(span.when, FromClosing) or _AFTER_FILING.search(folded.plain)
+    ):
         return None
     return Stated(span.when, folded.words(span.start, span.end))
 
 
 _NEAR_FILING = 60  # characters
-_ASKS_WHEN = re.compile(r"\b(?:combien|quand|heure)\b")
+_ASKS_WHEN = re.compile(r"\b(?:combien|quand(?! meme)|heure)\b")
+_SENTENCE_END = re.compile(r"[.?!;] ")
+_AFTER_FILING = re.compile(
+    r"\b(?:result|repon|notif|decision|selection|instrui|modifi|corrig|question|vers[ee]|paie|convention)\w*"
+)
+_SAID_BEFORE = re.compile(r"\b(?:dit|appelee?s?|ecrit|lu|vu|repondu|appris|recu|annonce\w*)\b[^,;.?!]*$")
+# A call is told to end or begin that day: « la date limite, c'est demain ? ».
+_QUOTED_BEFORE = re.compile(
+    r"\b(?:cloture|date (?:limite|butoir)|echeance|dernier jour|ouverture)\b[^;.?!\d]{0,30}\b(?:est|etait|serait|tombe)\b[^,;.?!\d]{0,10}$"
+    r"|\b(?:se termin\w+|finit|finissait|(?<!est )(?<!etait )(?<!deja )ferme|fermait) (?:bien )?$"
+)
+_BOUND_BEFORE = re.compile(
+    r"(?<!jour )(?<!jours )(?<!semaine )(?<!semaines )(?<!mois )\b(?:avant le|jusqu'au|au plus tard le|d'ici (?:le|au)) $"
+)
+_NOT_FILED_BEFORE = re.compile(
+    r"\bn(?:e |')(?:\w+ ){0,2}(?:pas|jamais|rien)(?: (?:encore|toujours|pu))* (?:depos|envoy|transmi|soumi|remis|candidat)(?:(?!\bmais\b)[^,;.?!])*$"
+)
 _OTHER_EVENT = re.compile(
     r"\b(?:sign|command|publi|paru|lanc|ouv[er]|instruction|cre[ee]|notifi|selectionn)\w*[^,;.?!]*$"
 )
@@ -260,8 +312,8 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
         count = shift(before.nombre_essms.value, now.variation.value)
         changes["nombre_essms"] = Stated(count, f"{before.nombre_essms.words}, {now.variation.words}")
         changes["variation"] = None
+    joins = now.variation is not None and now.variation.value > 0
     if now.territoires or now.nombre_regions:
-        joins = now.variation is not None and now.variation.value > 0
         known = {stated.value for stated in before.territoires}
         added = tuple(stated for stated in now.territoires if stated.value not in known)
         changes["territoires"] = (*before.territoires, *added) if joins else now.territoires
@@ -270,7 +322,9 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
         changes.setdefault("voie", now.voie)
     if now.categories:
         numbered = any(mention.nombre for mention in now.categories)
-        if numbered and now.nombre_essms is None and before.nombre_essms is not None:
+        if joins and before.nombre_essms is None:
+            changes |= {"categories": (*before.categories, *now.categories), "variation": None}
+        elif numbered and now.nombre_essms is None and before.nombre_essms is not None:
             inside = tuple(replace(m, within_total=True) if m.nombre else m for m in now.categories)
             changes["categories"] = (*before.categories, *inside)
         else:

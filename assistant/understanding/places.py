@@ -26,13 +26,65 @@ _ORDINARY = (
 # The first words of longer names, in use alone: those of a town whose homonyms in other regions are all less
 # than a third as populous (as in ``corpus/build_towns.py``), and that are no ordinary words.
 _SHORT_NAMES = frozenset(
-    (
-        "amberieu ancenis andernos argeles bagneres bagnols bauge beaupreau brive bruay cagnes caluire cambo carentan "
-        "cavalaire charenton chemille cherbourg conflans crepy digne divonne dombasle enghien evian herblay herouville "
-        "issy ivry juvisy lagny luxeuil machecoul mandelieu mantes montceau morcenx oloron onet palavas paray parentis "
-        "pernes ramonville rillieux romilly sanary sarlat segre sotteville tassin thonon tournon vaison vandoeuvre "
-        "vaulx villenave"
-    ).split()
+    [
+        "amberieu",
+        "ancenis",
+        "andernos",
+        "argeles",
+        "bagneres",
+        "bagnols",
+        "bauge",
+        "beaupreau",
+        "brive",
+        "bruay",
+        "cagnes",
+        "caluire",
+        "cambo",
+        "carentan",
+        "cavalaire",
+        "charenton",
+        "chemille",
+        "cherbourg",
+        "conflans",
+        "crepy",
+        "digne",
+        "divonne",
+        "dombasle",
+        "enghien",
+        "evian",
+        "herblay",
+        "herouville",
+        "issy",
+        "ivry",
+        "juvisy",
+        "lagny",
+        "luxeuil",
+        "machecoul",
+        "mandelieu",
+        "mantes",
+        "montceau",
+        "morcenx",
+        "oloron",
+        "onet",
+        "palavas",
+        "paray",
+        "parentis",
+        "pernes",
+        "ramonville",
+        "rillieux",
+        "romilly",
+        "sanary",
+        "sarlat",
+        "segre",
+        "sotteville",
+        "tassin",
+        "thonon",
+        "tournon",
+        "vaison",
+        "vandoeuvre",
+        "vaulx",
+        "villenave",
+    ]
 ) | {"chateau gontier"}
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$"
@@ -42,9 +94,10 @@ _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|
 _LOCATED_BEFORE = re.compile(
     rf"\b(?:{ESSMS_NOUN}|situe\w*|implante\w*|base\w*|tous|toutes)\b(?: (?:sont|est|tous|toutes|situe\w*|implante\w*|repartis?|reparties?|bien))*,? dans (?:l[ae]s? |l')$"
 )
+_COMPLEMENT = re.compile(r" (?:de |du |des |d')|-")  # « dans le nord de la Bretagne »
 _NO_CODE_AFTER = rf"(?!\s?(?:[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|chez nous dans|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))"
+    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))"
     rf"|\b(?:{ESSMS_NOUN}|ehpad|associations?|assos?|gestionnaires?|grappe|groupement)(?: sont| tous| toutes| situes?)* (?:du |le )"
     rf"|^(?:et )?(?:pour |dans )?(?=le \w{{2,3}} ?\?))(?:le )?(?P<any>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}"
     r"|(?:\b(?:le|au|du|en|ars|groupement)|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
@@ -126,7 +179,10 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
         return (
             (written[:1].isupper() and start > 0)
             or bool(_DEPARTEMENT_BEFORE.search(before))
-            or bool(_LOCATED_BEFORE.search(folded.plain[max(0, start - 80) : start]))
+            or (
+                bool(_LOCATED_BEFORE.search(folded.plain[max(0, start - 80) : start]))
+                and not _COMPLEMENT.match(folded.plain, end)
+            )
         )
     if form.town:
         return written[:1].isupper() or bool(_PLACE_BEFORE.search(before))

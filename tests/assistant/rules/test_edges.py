@@ -22,7 +22,12 @@ from assistant.rules.grouping import check_seuil
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.procedure import check_ars_competente, check_circuit, check_decision
 from assistant.rules.result import Outcome, RuleResult
-from assistant.rules.software import check_conformite_ahi, check_montee_de_version, check_referencement
+from assistant.rules.software import (
+    check_conformite_ahi,
+    check_dispense,
+    check_montee_de_version,
+    check_referencement,
+)
 from corpus.categories import load_categories
 from corpus.parameters import load_parameters
 from corpus.territories import load_territories
@@ -134,3 +139,70 @@ def test_an_amount_per_structure_is_traced_to_its_campaign(
 def test_a_revision_is_not_told_before_its_day() -> None:
     assert "apres" not in check_annuelle("2025", date(2025, 9, 1), P).values
     assert "apres" in check_annuelle("2025", date(2025, 9, 2), P).values
+
+
+@pytest.mark.parametrize(
+    ("day", "total"), [(date(2025, 6, 1), 83.0), (date(2025, 9, 1), 83.0), (date(2025, 9, 2), 76.5)]
+)
+def test_the_envelope_is_that_of_the_day_of_asking(day: date, total: float) -> None:
+    assert check_annuelle("2025", day, P).values["total_meur"] == total
+
+
+def test_an_amount_of_two_years_is_traced_to_the_last_one() -> None:
+    assert check_montant_unitaire(10_000, "2025", P).values["campagne_du_montant"] == "2024"
+
+
+@pytest.mark.parametrize(
+    ("categorie", "outcome"), [("chrs", "no"), ("mecs", "no"), ("ehpad", "undetermined")]
+)
+def test_the_first_round_of_2021_was_for_elderly_and_disabled_people_only(
+    categorie: str, outcome: str
+) -> None:
+    mention = CategoryMention(categorie, None, False, categorie)
+
+    assert check_categorie(mention, C[categorie], "2021-T1", P).outcome.value == outcome
+
+
+def test_negative_hours_give_no_share() -> None:
+    facts = Facts(heures_essentielles=stated(-5.0), heures_confort=stated(10.0))
+
+    assert check_part_financable(facts, "2025", P).outcome is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("domaine", "eligible", "outcome"),
+    [("PJM", None, "yes"), ("AHI", False, "undetermined"), ("AHI", True, "no")],
+)
+def test_the_desk_s_registration_is_asked_of_ahi_within_the_sons_only(
+    domaine: str, eligible: bool | None, outcome: str
+) -> None:
+    facts = Facts(
+        domaine=stated(domaine),
+        eligible_sons=None if eligible is None else stated(eligible),
+        date_signature=stated(date(2025, 10, 1)),
+        date_enregistrement=stated(date(2025, 10, 2)),
+    )
+
+    assert check_conformite_ahi(facts, "2025", P).outcome.value == outcome
+
+
+def test_a_project_of_several_fields_is_not_settled() -> None:
+    facts = Facts(domaine=stated("PA"), projet_mixte=stated(True))
+
+    assert check_referencement(facts, "2025", P).outcome is Outcome.UNDETERMINED
+
+
+def test_no_waiver_is_known_for_a_campaign_after_the_last_one() -> None:
+    facts = Facts(domaine=stated("AHI"), eligible_sons=stated(False))
+
+    assert check_dispense(facts, "2026", date(2026, 11, 22), P).outcome is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize("choix", ["maintien", "mixte"])
+def test_the_national_scale_of_2022_was_for_purchases_only(choix: str) -> None:
+    facts = Facts(choix=stated(choix))
+
+    result = check_montant(facts, "2022", "nationale", stated(Count.exactly(60)), P)
+
+    assert result.outcome is Outcome.UNDETERMINED
+    assert "part_moa_eur" not in result.values
