@@ -13,8 +13,10 @@ from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_echeance, check_ouvert, check_recevabilite, last_campagne
 from assistant.rules.eligibility import check_categorie
 from assistant.rules.facts import CategoryMention, Count, Facts, Period, Stated
+from assistant.rules.history import with_changes
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.project import judge
+from assistant.rules.result import RuleResult
 
 Voie = Literal["regionale", "multiregionale", "nationale"]
 Campagne = Annotated[
@@ -93,6 +95,9 @@ class RuleTool(BaseTool):
         super().__init__(**options)
         self._judge = judge_
 
+    def _as_json(self, result: RuleResult) -> dict[str, Any]:
+        return with_changes(result, self._judge.data.parameters).as_json()
+
     def _campagne(self, stated: str | None) -> str:
         return stated or last_campagne(self._judge.data.parameters)
 
@@ -132,7 +137,7 @@ class ProjectTool(RuleTool):
             "outcome": ruling.outcome.value,
             "depot": ruling.depot.value,
             "question": ruling.question,
-            "rules": [result.as_json() for result in ruling.results],
+            "rules": [self._as_json(result) for result in ruling.results],
         }
 
 
@@ -148,7 +153,9 @@ class CategoryTool(RuleTool):
         _refuse_unknown([categorie], set(categories), "catégorie")
         mention = CategoryMention(categorie, None, False, categorie)
         parameters = self._judge.data.parameters
-        return check_categorie(mention, categories[categorie], self._campagne(campagne), parameters).as_json()
+        return self._as_json(
+            check_categorie(mention, categories[categorie], self._campagne(campagne), parameters)
+        )
 
 
 class DeadlineTool(RuleTool):
@@ -162,7 +169,7 @@ class DeadlineTool(RuleTool):
 
     def _run(self, voie: str, jour: date, campagne: str | None = None) -> dict[str, Any]:
         parameters = self._judge.data.parameters
-        return check_echeance("cloture", self._campagne(campagne), voie, parameters, jour).as_json()
+        return self._as_json(check_echeance("cloture", self._campagne(campagne), voie, parameters, jour))
 
 
 class FilingTool(RuleTool):
@@ -176,7 +183,7 @@ class FilingTool(RuleTool):
         year = campagne or str(date_depot.year)
         parameters = self._judge.data.parameters
         filed = Period.day(date_depot)
-        return check_recevabilite(filed, str(filed), year, voie, parameters).as_json()
+        return self._as_json(check_recevabilite(filed, str(filed), year, voie, parameters))
 
 
 class OpenTool(RuleTool):
@@ -187,7 +194,7 @@ class OpenTool(RuleTool):
     args_schema: type[BaseModel] = DayArguments
 
     def _run(self, jour: date) -> dict[str, Any]:
-        return check_ouvert(jour, self._judge.data.parameters).as_json()
+        return self._as_json(check_ouvert(jour, self._judge.data.parameters))
 
 
 class TextTool(RuleTool):
@@ -198,7 +205,7 @@ class TextTool(RuleTool):
     args_schema: type[BaseModel] = DayArguments
 
     def _run(self, jour: date) -> dict[str, Any]:
-        return check_texte(jour, self._judge.data.parameters).as_json()
+        return self._as_json(check_texte(jour, self._judge.data.parameters))
 
 
 class HoursTool(RuleTool):
@@ -215,7 +222,9 @@ class HoursTool(RuleTool):
             heures_essentielles=Stated(heures_essentielles, str(heures_essentielles)),
             heures_confort=Stated(heures_confort, str(heures_confort)),
         )
-        return check_part_financable(facts, self._campagne(campagne), self._judge.data.parameters).as_json()
+        return self._as_json(
+            check_part_financable(facts, self._campagne(campagne), self._judge.data.parameters)
+        )
 
 
 TOOLS: tuple[type[RuleTool], ...] = (

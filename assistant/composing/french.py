@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from assistant.rules.facts import FromClosing, Period
 MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
           "novembre", "décembre")  # fmt: skip
 NBSP = "\u00a0"
+_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 
 
 def say_day(day: date) -> str:
@@ -69,10 +71,13 @@ def low(text: str) -> str:
 
 
 def plain_day(iso: str) -> str:
-    """Return a condition's text with its ISO dates written in French."""
+    """Return a condition's text with its ISO days and months written in French."""
     words = []
     for word in iso.split(" "):
         core = word.rstrip(".,;)")
+        if _MONTH.fullmatch(core):
+            words.append(say_month(core) + word[len(core) :])
+            continue
         try:
             words.append(say_day(date.fromisoformat(core)) + word[len(core) :])
         except ValueError:

@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import say_day, say_month, say_number
+from assistant.composing.french import low, plain_day, say_day, say_month, say_number
 from assistant.rules.deadline import campagne_label
 from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.reading import Reading
@@ -169,3 +169,20 @@ def compose_decision(result: RuleResult) -> Draft:
         Status.ANSWERED,
         [reported(result, head), reported(result, refused), *reservations([result])],
     )
+
+
+def compose_changes(result: RuleResult) -> Draft:
+    """List what changed between two campaigns, one line a figure."""
+    first, second = (campagne_label(str(result.facts[name])) for name in ("depuis", "campagne"))
+    if result.outcome is Outcome.UNDETERMINED:
+        text = f"Non déterminé : {low(result.steps[0].condition)}."
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, text)])
+    if result.outcome is Outcome.NO:
+        text = f"Entre {first} et {second}, les sources lues ne donnent pas de différence sur ce point."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text)])
+    head = f"Entre {first} et {second}, voici ce qui change d’après les sources lues :"
+    rows = [
+        Sentence(f"{plain_day(change.text)}.", change.sources, rules=(result,), bullet=True)
+        for change in result.changes
+    ]
+    return Draft(Kind.ANSWER, Status.ANSWERED, [Sentence(head, rules=(result,)), *rows])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
-from assistant.composing.draft import Draft
+from assistant.composing.draft import Draft, Sentence
+from assistant.composing.french import low, plain_day
 from assistant.composing.verdict_calendar import compose_admissible, compose_dates, compose_open
 from assistant.composing.verdict_eligibility import compose_categories, compose_structure
 from assistant.composing.verdict_funding import (
@@ -22,6 +24,7 @@ from assistant.composing.verdict_funding import (
 )
 from assistant.composing.verdict_grouping import compose_grouping
 from assistant.composing.verdict_programme import (
+    compose_changes,
     compose_count,
     compose_decision,
     compose_envelope,
@@ -29,6 +32,7 @@ from assistant.composing.verdict_programme import (
     compose_text,
 )
 from assistant.judging import Judge, Ruling
+from assistant.rules.result import Outcome
 from assistant.understanding.reading import Reading
 
 Composer = Callable[[Ruling, Reading, date, Judge], Draft]
@@ -88,6 +92,7 @@ _COMPOSERS: dict[str, Composer] = {
     "sons.referencement": _referencing,
     "cibles.dispense": _waiver,
     "enveloppes.annuelle": lambda ruling, reading, day, judge: compose_envelope(ruling.results, reading),
+    "coherence.changements": lambda ruling, reading, day, judge: compose_changes(ruling.results[0]),
     "textes.applicable": lambda ruling, reading, day, judge: compose_text(ruling.results[0], day),
     "depot.decision": lambda ruling, reading, day, judge: compose_decision(ruling.results[0]),
     "deploiement.chiffres": lambda ruling, reading, day, judge: compose_count(ruling.results[0]),
@@ -96,4 +101,23 @@ _COMPOSERS: dict[str, Composer] = {
 
 def compose_verdict(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
     """Return the draft of a ruling that holds at least one result; its first rule decides the form."""
-    return _COMPOSERS[ruling.results[0].rule](ruling, reading, day, judge)
+    draft = _COMPOSERS[ruling.results[0].rule](ruling, reading, day, judge)
+    return replace(draft, sentences=[*draft.sentences, *_since(ruling)])
+
+
+# Elsewhere, another year's figure is not worth a sentence unless it is asked for.
+_WORTH_SAYING = ("groupement.", "eligibilite.", "sons.referencement")
+
+
+def _since(ruling: Ruling) -> list[Sentence]:
+    """Say, of a past campaign, what has changed since in the figures that the verdict rests on."""
+    if ruling.latest:
+        return []
+    changes = {
+        change.text: Sentence(f"À noter : {low(plain_day(change.text))}.", change.sources, rules=(result,))
+        for result in ruling.results
+        if result.rule.startswith(_WORTH_SAYING) and result.outcome is not Outcome.NO
+        for change in result.changes
+        if change.first == result.facts.get("campagne")
+    }
+    return list(changes.values())[:2]

@@ -18,7 +18,13 @@ from assistant.judging.funding import (
     judge_stale_amount,
     judge_type,
 )
-from assistant.judging.programme import judge_count, judge_decision, judge_envelope, judge_text
+from assistant.judging.programme import (
+    judge_changes,
+    judge_count,
+    judge_decision,
+    judge_envelope,
+    judge_text,
+)
 from assistant.judging.project import (
     about_figures,
     judge_categories,
@@ -28,6 +34,7 @@ from assistant.judging.project import (
     judge_threshold,
 )
 from assistant.rules.deadline import begun_campagne, last_campagne
+from assistant.rules.history import with_changes
 from assistant.rules.result import RuleResult
 from assistant.understanding.reading import Reading
 from corpus.categories import load_categories
@@ -36,6 +43,7 @@ from corpus.territories import load_territories
 
 # The first that answers wins: what the message states most precisely comes first.
 ORDER: tuple[Callable[[Case], list[RuleResult]], ...] = (
+    judge_changes,
     judge_filing,
     judge_share,
     judge_cumulation,
@@ -58,7 +66,9 @@ PROJECT_ORDER: tuple[Callable[[Case], list[RuleResult]], ...] = (
     judge_threshold,
 )
 
-_DEFINITION = re.compile(r"\b(?:c'est quoi|qu'est[- ]ce|definition|signifi\w*|veut dire|kesako|difference)\b")
+_DEFINITION = re.compile(
+    r"\b(?:c'est quoi|qu'est[- ]ce qu(?:e|')|definition|signifi\w*|veut dire|kesako|difference)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -96,10 +106,14 @@ class Judge:
             year = stated.value
         else:
             begun = begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters)
-            year = str(cited.value.year) if cited else begun.partition("-")[0]
+            # « aujourd’hui » names no campaign; « le 15 septembre » does.
+            year = (
+                str(cited.value.year) if cited and re.search(r"\d", cited.words) else begun.partition("-")[0]
+            )
         case = Case(reading, year, day, self.data)
         latest = year >= (begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters))
-        return Ruling(tuple(_first(case)), year, stated is None, latest)
+        results = tuple(with_changes(result, self.data.parameters) for result in _first(case))
+        return Ruling(results, year, stated is None, latest)
 
 
 def _first(case: Case) -> list[RuleResult]:

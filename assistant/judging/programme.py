@@ -7,7 +7,9 @@ from datetime import date
 
 from assistant.judging.case import Case
 from assistant.rules.coherence import check_annuelle, check_chiffres, check_texte
+from assistant.rules.deadline import campagnes, campagnes_of
 from assistant.rules.facts import Period
+from assistant.rules.history import check_changements
 from assistant.rules.procedure import check_decision
 from assistant.rules.result import RuleResult
 from assistant.understanding.dates import find_month_end
@@ -18,6 +20,41 @@ _NOT_YEARLY = re.compile(
     r"europ\w*|pnrr|global\w*|depuis le debut|additionn\w*|toutes les campagnes|materiel\w*|equipement\w*|forfaitaire|rallonge|redistribu\w*|innovation|ressources?)\b"
 )
 _AMOUNT_STATED = re.compile(r"\d ?(?:m€|millions)|\bou \d")
+
+
+_CHANGED = re.compile(
+    r"\b(?:change(?:ments?|e|es|nt)?|a change|ont change|evolu\w+|nouveautes?|de nouveau|de neuf|differences?|differen\w+|modifications?)\b"
+)
+_NOT_A_RULE = re.compile(
+    r"\b(?:logiciels?|editeurs?|dui|solutions?|gestionnaires?|prestataires?|adresses?|mot de passe)\b"
+)
+_THEMES = {
+    Topic.BUDGET: ("enveloppes.",),
+    Topic.SEUIL: ("groupement.",),
+    Topic.VOIE: ("voie.",),
+    Topic.CLOTURE: ("calendrier.",),
+    Topic.REFERENCEMENT: ("referencement.",),
+    Topic.DISPENSE: ("cibles.",),
+    Topic.TEXTE: ("textes.",),
+}
+
+
+def judge_changes(case: Case) -> list[RuleResult]:
+    """List what changed between the two campaigns named, or since the one before the campaign named."""
+    years = sorted({f"20{short}" for short in _CAMPAIGN_YEAR.findall(case.plain)})
+    if not years or not _CHANGED.search(case.plain) or _NOT_A_RULE.search(case.plain):
+        return []
+    known = campagnes(case.parameters)
+    codes = [codes[-1] if (codes := campagnes_of(year, case.parameters)) else year for year in years]
+    if len(codes) == 1:
+        if codes[0] not in known[1:]:
+            return []
+        codes = [known[known.index(codes[0]) - 1], codes[0]]
+    themes = tuple(prefix for topic in _THEMES if topic in case.topics for prefix in _THEMES[topic])
+    return [check_changements(codes[0], codes[-1], case.parameters, themes)]
+
+
+_CAMPAIGN_YEAR = re.compile(r"(?<![\d/])20(2\d)(?![\d/])")
 
 
 def _last_day(case: Case) -> date:

@@ -47,10 +47,14 @@ CATALOGUE = (
     Rule("enveloppes.annuelle", "Quelle est l’enveloppe de la campagne ?", ("enveloppes.",), "R-19 F-091 F-092 F-093 F-094 F-095 F-096 F-097"),
     Rule("enveloppes.controle", "Le montant annoncé tombe-t-il juste ?", ("enveloppes.",), "R-19"),
     Rule("coherence.annee", "Le montant annoncé est-il d’une autre année ?", ("enveloppes.",), "R-21 R-19"),
+    Rule("coherence.changements", "Qu’est-ce qui a changé entre deux campagnes ?",
+         ("eligibilite.perimetre_l312_1", "groupement.", "voie.", "calendrier.cloture_", "referencement.", "cibles.",
+          "financement.forfait_acquisition", "financement.plafond_materiel", "enveloppes.esms_numerique", "textes."), "R-21"),
     Rule("coherence.montant_unitaire", "Le montant par structure est-il d’une autre campagne ?", ("financement.",), "R-18 F-078 F-079 F-081"),
     Rule("textes.applicable", "Quelle instruction s’applique ce jour-là ?", ("textes.",), "R-20 F-026 F-027 F-028 F-029 F-030"),
     Rule("deploiement.chiffres", "Combien de structures sont engagées ?", ("deploiement.",), "R-22 F-137 F-138 F-139 F-140 F-141 F-142 C-13"),
 )  # fmt: skip
 
 QUESTIONS = {rule.id: rule.question for rule in CATALOGUE}
+PARAMETERS = {rule.id: rule.parameters for rule in CATALOGUE}
 REFS = {rule.id: frozenset(rule.refs.split()) for rule in CATALOGUE}

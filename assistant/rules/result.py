@@ -34,12 +34,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Change:
+    """How a figure changed from campaign ``first`` to ``second``: its parameter's id, a French sentence, its sources."""
+
+    parameter: str
+    first: str
+    second: str
+    text: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RuleResult:
     """The outcome of one rule.
 
     ``facts`` are the values the rule read; ``missing`` the facts that would settle an undetermined
     outcome, the most decisive first; ``reservations`` are sentences an answer must show with it;
-    ``values`` are the figures and dates the rule established (an answer may state no other).
+    ``values`` are the figures and dates the rule established (an answer may state no other); ``changes`` how
+    the figures it reads differ from one campaign to another.
     """
 
     rule: str
@@ -49,6 +61,7 @@ class RuleResult:
     missing: tuple[str, ...] = ()
     reservations: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -73,6 +86,16 @@ class RuleResult:
             ],
             "reservations": list(self.reservations),
             "values": {key: _plain(value) for key, value in self.values.items()},
+            "changes": [
+                {
+                    "parameter": change.parameter,
+                    "first": change.first,
+                    "second": change.second,
+                    "text": change.text,
+                    "sources": list(change.sources),
+                }
+                for change in self.changes
+            ],
         }
 
 

@@ -39,6 +39,10 @@ _MANAGER = re.compile(r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:
 _HOLDER = re.compile(
     r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|avions|etions|etaient|gerons|gere|avoir|autre|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
 )
+# « nous avons quelques ESSMS »; « quelques établissements ont-ils été financés » is no project.
+_OWN_BEFORE = re.compile(
+    r"\b(?:j'ai|ai|a|as|avons|avez|ont|gere\w*|gerons|sommes|est|compte\w*|comptons|regroup\w+|reuni\w+|apport\w+|exploit\w+|avec|de|que|nos|mes) ?$|qu'$"
+)
 _PROJECT = re.compile(
     r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b"
 )
@@ -55,7 +59,7 @@ _NO_NOUN = re.compile(
     r"reparti\w*|situe\w*|implante\w*|base\w*|soit|si|qui|que|qu'|sommes|est|sont|donc|environ|maintenant|aujourd'hui|desormais|"
     r"actuellement|finalement|seule?s?|tous|toutes|ensemble|chez|cote|vers|nous|on|c'est|ca|cela|est-ce|peut\w*|pouvons|suffi\w*|atteint\w*|"
     r"membres?|autres?|total|minimum|mini|max\w*|can|in|is|are|and|from|alors|cette|cet|ce|comme|hors|sauf|sans|pas|entre|ne|n'|y|ici|la-bas|"
-    r"uniquement|mecs|dans|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|a l'|ki|nan|x)\b)"
+    r"uniquement|particip\w*|partante?s?|volontaires?|mecs|dans|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|a l'|ki|nan|x)\b)"
 )
 _BEFORE_PLACE = re.compile(
     r"(?: (?:(?:tous|toutes|repartis?|reparties?|situes?|situees?|implantes?|implantees?|bases?|basees?|seulement|uniquement|autres?|sont|membres) ?)*)?(?:,? ?(?:a|au|aux|en|dans|sur|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
@@ -104,8 +108,10 @@ _REMAIN_BEFORE = re.compile(
 )
 _TAKES_PART = re.compile(
     rf"(?: (?:{ESSMS_NOUN}|sont|seraient|seront|d'entre (?:eux|elles|nous)|seulement|vraiment|reellement|encore))*"
-    r" (?:partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|veulent|souhaitent|acceptent|d'accord)\b"
+    r" (?:partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|d'accord)\b"
+    r"(?! (?:par|de|du|un|une|le|la|les|changer|garder)\b| d'| pour (?!particip|candidat|rejoin|y aller|depos))"
 )
+_LEFT_TO_DO = re.compile(rf"(?: {ESSMS_NOUN})? a (?:equip|financ|deploy|informatis|raccord|form)er\b")
 _NOW_AFTER = re.compile(
     rf"(?: {ESSMS_NOUN})? (?:aujourd'hui|actuellement|maintenant|pour l'instant|pour le moment|a (?:ce jour|present|l'heure actuelle)|en ce moment)\b"
 )
@@ -201,7 +207,7 @@ class Counter:
 
     def _restates(self, number: Number, tally: _Tally) -> bool:
         """Whether a number says what the project is instead of what was said before."""
-        counted = tally.totals or [mention for mention in tally.mentions if mention.nombre]
+        counted = bool(tally.totals) or any(mention.nombre for mention in tally.mentions)
         before = self._plain[max(0, number.start - 40) : number.start]
         if not counted or self._category(number) or _THRESHOLD_BEFORE.search(before):
             return False
@@ -209,7 +215,7 @@ class Counter:
             return not _JOINED_BEFORE.search(before)
         if not _ESSMS_AFTER.match(self._plain, number.end) and not _NO_NOUN.match(self._plain, number.end):
             return False
-        if _PART_OF.match(self._plain, number.end):
+        if _PART_OF.match(self._plain, number.end) or _LEFT_TO_DO.match(self._plain, number.end):
             return False
         return bool(
             _CORRECTED_BEFORE.search(before)
@@ -236,6 +242,8 @@ class Counter:
                 tally.refused.append(_Total(replace(number, count=count), words, False))
         elif self._part(number, tally.part_end) and not self._category(number):
             tally.part_end = number.end
+        elif tally.totals and _LEFT_TO_DO.match(plain, number.end):
+            pass  # « 25 ESSMS, il en reste 10 à équiper »: the project is of 25
         elif _WITH_FINESS.match(plain, number.end):
             tally.with_finess = int(number.value)
         elif _NO_FINESS_AFTER.match(plain, number.end) or _NO_FINESS_BEFORE.search(
@@ -413,6 +421,8 @@ class Counter:
             return False
         if _MANAGER.search(before) and not number.count.exact:
             return False
+        if self._plain[number.start : number.end] == "quelques" and not _OWN_BEFORE.search(before):
+            return False
         if _ESSMS_AFTER.match(self._plain, number.end) or _ESSMS_WITHIN.search(
             self._plain, number.start, number.end
         ):
@@ -494,15 +504,17 @@ class Counter:
             return None
         values = [total.number.count for total in totals]
         exact = all(value.exact for value in values)
-        for total in totals if exact and len(totals) > 2 else ():
+        listed = all(self._listed(total.number) for total in totals[:-1])
+        for total in totals if exact and len(totals) > 2 and not listed else ():
             if not self._owned(total.number) and 2 * total.number.count.low == sum(
                 value.low for value in values
             ):
                 return Stated(total.number.count, total.words)
         for first, second in pairwise(totals):
-            if _OR.search(self._plain[first.number.end : second.number.start]):
+            between = self._plain[first.number.end : second.number.start]
+            if _OR.search(between):
                 return None  # two projects to choose from: neither is the one to judge
-            if _SENTENCE_END.search(self._plain[first.number.end : second.number.start]):
+            if _SENTENCE_END.search(between) and not self._owned(second.number):
                 return self._sum(totals[totals.index(second) :])
         if (
             len(totals) > 1

@@ -83,7 +83,7 @@ _PART = re.compile(
     rf"\b(?P<part>debut|mi|milieu|fin|courant|en|mois)[ -](?:de |d'|du mois de |du mois d')?(?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
 )
 _BETWEEN = re.compile(
-    rf"\b(?:entre le|du|le) (?P<first>\d{{1,2}})(?:er)?(?: (?P<month1>{_NAMES}))? (?:et le|et|au|ou le|ou) (?P<last>\d{{1,2}})(?:er)? (?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
+    rf"\b(?:entre le|du|le) (?P<first>\d{{1,2}})(?:er)?(?: (?P<month1>{_NAMES}))? (?:et le|et|au|ou le|ou du|ou) (?P<last>\d{{1,2}})(?:er)? (?P<month>{_NAMES})\b\.?(?: (?:de )?(?P<year>20\d\d))?"
 )
 _CLOSING = r"(?:la (?:date )?(?:limite|cloture|fermeture)(?: (?:de |du |des )?depots?)?|l'echeance|la date de cloture)"
 _FROM_CLOSING = re.compile(

@@ -48,6 +48,10 @@ _FILING = re.compile(
     r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
     r"trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|filed|accepte\w*|valable"
 )
+# The year of a structure or of a software, not of a call.
+_FOUNDED_BEFORE = re.compile(
+    r"\b(?:fonde|cree|bati|construit|inaugure|agree|dat(?:e|ant))e?s?(?: (?:en|de|depuis))+ $"
+)
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
 _ORDERING = re.compile(r"\b(?:command\w*|bon de commande|convention\w*|sign\w+)\b")
 _HOURS = re.compile(
@@ -82,6 +86,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     """
     plain = folded.plain
     years = find_years(plain, find_days(plain, today, _default_year()))
+    years = [found for found in years if not _FOUNDED_BEFORE.search(plain[: found[1]][-40:])]
     year = years[-1][0] if years else _default_year()
     spans = find_spans(plain, today, year)
     days = [day for day in find_days(plain, today, year) if not _overlaps(day, spans)]

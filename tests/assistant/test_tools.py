@@ -9,6 +9,7 @@ from langchain_tests.unit_tests import ToolsUnitTests
 
 from assistant.judging import Judge
 from assistant.rules.deadline import check_ouvert
+from assistant.rules.history import with_changes
 from assistant.tools import (
     CategoryTool,
     DeadlineTool,
@@ -82,7 +83,8 @@ def tools() -> dict[str, RuleTool]:
 def test_a_tool_gives_the_result_of_its_rule(tools: dict[str, RuleTool]) -> None:
     found = tools["appel_ouvert"].invoke({"jour": "2026-11-22"})
 
-    assert found == check_ouvert(date(2026, 11, 22), JUDGE.data.parameters).as_json()
+    parameters = JUDGE.data.parameters
+    assert found == with_changes(check_ouvert(date(2026, 11, 22), parameters), parameters).as_json()
     assert (
         tools["part_financable"].invoke({"heures_essentielles": 6000, "heures_confort": 2000})["values"][
             "taux"
