@@ -15,6 +15,7 @@ from assistant.rules.eligibility import check_categorie, check_structure
 from assistant.rules.facts import CategoryMention, Count, Facts, Filing, FromClosing, Period, Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import check_seuil, check_voie
+from assistant.rules.history import check_changements
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.procedure import check_ars_competente, check_circuit, check_decision
 from assistant.rules.result import RuleResult
@@ -118,6 +119,7 @@ def judge(case: dict[str, Any]) -> RuleResult:
         ),
         "textes.applicable": lambda: check_texte(day, P),
         "deploiement.chiffres": lambda: check_chiffres(day, P),
+        "coherence.changements": lambda: check_changements(said["depuis"], campagne, P),
         "coherence.annee": lambda: check_montant_annee(
             said.get("montant_meur"), int(said.get("annee", campagne)), P
         ),

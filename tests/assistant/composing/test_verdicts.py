@@ -35,7 +35,11 @@ CASES = [
     if case["rule"].startswith(SAID)
     # a rule is only asked once the message names its subject
     and not (case["rule"] == "eligibilite.categorie" and "categorie" not in (case.get("facts") or {}))
-    and not (case["rule"].startswith("calendrier.") and "voie" in (case["expect"].get("missing") or []))
+    and not (
+        case["rule"].startswith("calendrier.")
+        and case["rule"] != "calendrier.ouvert"
+        and "voie" not in (case.get("facts") or {})
+    )
     and not (case["rule"] == "calendrier.recevabilite" and "date_depot" not in (case.get("facts") or {}))
 ]
 
