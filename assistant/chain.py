@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.citing import cite
-from assistant.composing.compose import Material, compose
+from assistant.composing.compose import Material, compose, join_drafts
 from assistant.composing.draft import Draft, Sentence
 from assistant.composing.excerpts import Excerpts
 from assistant.composing.replies import say
@@ -26,7 +26,7 @@ from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.domain import Domain
-from assistant.understanding.reading import Reading, read_conversation
+from assistant.understanding.reading import Reading, read_questions
 from corpus.documents import document_source, load_documents
 from corpus.fiches import load_statements
 from corpus.paths import var_dir
@@ -57,15 +57,22 @@ class Search(Protocol):
 
 
 @dataclass(frozen=True)
-class State:
-    """What a run knows; each step fills its field."""
+class Part:
+    """One question of the message: most messages have a single one."""
 
-    turns: tuple[str, ...]
-    day: date
-    reading: Reading | None = None
+    reading: Reading
     ruling: Ruling = field(default_factory=Ruling)
     hits: tuple[Hit, ...] = ()
     margin: float = 0.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run knows; each step fills or enriches its fields."""
+
+    turns: tuple[str, ...]
+    day: date
+    parts: tuple[Part, ...] = ()
     draft: Draft | None = None
     answer: Answer | None = None
 
@@ -106,26 +113,36 @@ class Assistant:
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
     def _understand(self, state: State) -> State:
-        return replace(state, reading=read_conversation(state.turns, state.day))
+        return replace(
+            state, parts=tuple(Part(reading) for reading in read_questions(state.turns, state.day))
+        )
 
     def _judge(self, state: State) -> State:
-        return replace(state, ruling=self._rules.judge(_known(state.reading), state.day))
+        judged = [
+            replace(part, ruling=self._rules.judge(part.reading, state.day)) for part in _known(state.parts)
+        ]
+        return replace(state, parts=tuple(_without_repeats(judged)))
 
     def _retrieve(self, state: State) -> State:
-        reading = _known(state.reading)
-        query = " ".join(reading.query[:MAXIMUM_QUERY].split())
+        return replace(state, parts=tuple(self._search(part) for part in _known(state.parts)))
+
+    def _search(self, part: Part) -> Part:
+        query = " ".join(part.reading.query[:MAXIMUM_QUERY].split())
         hits = tuple(self._retriever.search(query, k=CANDIDATES))
-        return replace(state, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
+        return replace(part, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
 
     def _compose(self, state: State) -> State:
-        material = Material(_known(state.reading), state.ruling, state.hits, state.day, state.margin)
-        return replace(state, draft=compose(material, self._rules, self._sources))
+        drafts = []
+        for part in _known(state.parts):
+            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin)
+            drafts.append((part.reading, compose(material, self._rules, self._sources)))
+        return replace(state, draft=join_drafts(drafts))
 
     def _verify(self, state: State) -> State:
-        reading, draft = _known(state.reading), state.draft
+        parts, draft = _known(state.parts), state.draft
         if draft is None:
             raise RuntimeError("the step 'compose' comes before 'verify'")
-        kept = verify(draft.sentences, self._sources, self._excerpts, state.day, reading.question)
+        kept = verify(draft.sentences, self._sources, self._excerpts, state.day, " ".join(state.turns))
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
             draft, kept = (
                 Draft(Kind.ABSTENTION, Status.WITHDRAWN, []),
@@ -137,16 +154,26 @@ class Assistant:
             status=draft.status,
             text=cited.text,
             citations=cited.citations,
-            rules=state.ruling.results,
-            suggestions=suggest(reading, state.ruling, draft.kind),
+            rules=tuple(result for part in parts for result in part.ruling.results),
+            suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),
         )
         return replace(state, answer=answer)
 
 
-def _known(reading: Reading | None) -> Reading:
-    if reading is None:
+def _known(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    if not parts:
         raise RuntimeError("the step 'understand' comes first")
-    return reading
+    return parts
+
+
+def _without_repeats(parts: Sequence[Part]) -> list[Part]:
+    """Leave out a question that the ruling of an earlier one already answers."""
+    kept: list[Part] = []
+    for part in parts:
+        said = [result for earlier in kept for result in earlier.ruling.results]
+        if not part.ruling.results or any(result not in said for result in part.ruling.results):
+            kept.append(part)
+    return kept
 
 
 def _sourced(sentences: Sequence[Sentence]) -> bool:

@@ -18,7 +18,7 @@ from assistant.composing.verdicts import compose_verdict
 from assistant.judging import Judge, Ruling
 from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_ouvert
-from assistant.understanding.intents import Speech, Topic
+from assistant.understanding.intents import Intent, Speech, Topic
 from assistant.understanding.reading import Reading
 from assistant.understanding.terms import find_terms
 from corpus.sources import Source
@@ -68,11 +68,58 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return _injection(material, judge, sources)
     if reading.speech is Speech.DRAFT:
         return _letter(_answer(material, judge, sources))
+    if reading.speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
+        draft = _answer(material, judge, sources)
+        return replace(draft, sentences=[Sentence(say("complaint_first")), *draft.sentences])
     if reading.speech and (reply := reply_to(reading.speech)):
         if reading.speech is Speech.VENDOR and not _vendor_only(reading):
             return _answer(material, judge, sources)
         return reply
     return _answer(material, judge, sources)
+
+
+_LABELS = {
+    Intent.ELIGIBILITE: "Sur l’éligibilité :",
+    Intent.ECHEANCE: "Sur les dates :",
+    Intent.VOIE: "Sur la voie de dépôt :",
+    Intent.FINANCEMENT: "Sur le financement :",
+    Intent.MONTANT: "Sur les montants :",
+    Intent.DEFINITION: "Sur le vocabulaire :",
+    Intent.PROCEDURE: "Sur les démarches :",
+    Intent.CHIFFRES: "Sur les chiffres du programme :",
+    Intent.COMPARAISON: "Sur les sources :",
+}
+_OTHER = "Sur votre autre question :"
+_RANK = (Kind.ANSWER, Kind.CLARIFICATION, Kind.ABSTENTION, Kind.REFUSAL)
+
+
+def join_drafts(drafts: Sequence[tuple[Reading, Draft]]) -> Draft:
+    """Return one draft for all the questions of a message: the first answers at once, the others are announced.
+
+    A sentence already said is not repeated. The whole is an answer as soon as one question has one.
+    """
+    (reading, first), *others = drafts
+    if not others:
+        return first
+    sentences, said = list(first.sentences), {sentence.text for sentence in first.sentences}
+    last = _label(reading)
+    for reading, draft in others:
+        new = [sentence for sentence in draft.sentences if sentence.text not in said]
+        if not new:
+            continue
+        label = _label(reading)
+        sentences += [Sentence(f"**{label}**"), *new] if label != last else new
+        last = label
+        said |= {sentence.text for sentence in new}
+    kinds = [draft.kind for _, draft in drafts]
+    kind = min(kinds, key=_RANK.index)
+    best = next(draft for _, draft in drafts if draft.kind is kind)
+    partial = kind is Kind.ANSWER and any(other is not Kind.ANSWER for other in kinds)
+    return Draft(kind, Status.PARTIAL if partial else best.status, sentences)
+
+
+def _label(reading: Reading) -> str:
+    return next((_LABELS[intent] for intent in reading.intents if intent in _LABELS), _OTHER)
 
 
 def _vendor_only(reading: Reading) -> bool:

@@ -17,6 +17,7 @@ _OTHER_CALENDAR = re.compile(
     r"notifi\w*|decisions?|reponse|cibles?|programme|amorcage|segur|versement|paiement|solde|avance|generalisation|referenc\w*|"
     r"preuves?|duree|dialogue|heure|publi\w*|galis|resultats?)\b"
 )
+_PROJECT = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.RECEVABILITE, Topic.OUVERT})
 _OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
 
 
@@ -45,7 +46,8 @@ def judge_filing(case: Case) -> list[RuleResult]:
 def judge_calendar(case: Case) -> list[RuleResult]:
     """Judge what is open today, or give openings and closings."""
     topics = case.topics
-    if case.counted or not _about_calls(case):
+    dates_only = topics & {Topic.CLOTURE, Topic.OUVERTURE} and not topics & _PROJECT
+    if (case.counted and not dates_only) or not _about_calls(case):
         return []
     if case.facts.date_citee and topics & {Topic.OUVERT, Topic.OUVERTURE} and _OPENED.search(case.plain):
         return _dates("ouverture", case)

@@ -84,7 +84,7 @@ class Case:
 
     def voie_of_project(self) -> str | None:
         """Return the track that the project's facts settle, if they do."""
-        if self.facts.nombre_essms is None and self.facts.nombre_regions is None:
+        if not has_number(self.facts) and self.facts.nombre_regions is None:
             return None
         voie = self.data.voie(self.facts, self.campagne).values.get("voie")
         return voie if isinstance(voie, str) else None

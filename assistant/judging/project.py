@@ -49,7 +49,12 @@ def judge_grouping(case: Case) -> list[RuleResult]:
     """Judge number and track from the number of ESSMS stated."""
     facts, topics = case.facts, case.topics
     recalled = case.own.territoires or case.reading.follows or topics
-    if not has_number(facts) or not (case.counted or recalled) or not (topics & _GROUPING or case.counted):
+    moved = case.reading.follows and case.own.territoires
+    if (
+        not has_number(facts)
+        or not (case.counted or recalled)
+        or not (topics & _GROUPING or case.counted or moved)
+    ):
         return []
     if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []

@@ -30,6 +30,26 @@ class Topic(StrEnum):
     TEXTE = "texte"
 
 
+class Intent(StrEnum):
+    """What a message wants, as a person sorting the mail would say it.
+
+    That it is out of scope is not told by its words but by its meaning: see ``domain.py``.
+    """
+
+    ELIGIBILITE = "eligibilite"
+    ECHEANCE = "echeance"
+    VOIE = "voie"
+    FINANCEMENT = "financement"
+    MONTANT = "montant"
+    DEFINITION = "definition"
+    PROCEDURE = "procedure"
+    CHIFFRES = "chiffres"
+    COMPARAISON = "comparaison"
+    SALUTATION = "salutation"
+    ASSISTANT = "assistant"
+    RECLAMATION = "reclamation"
+
+
 class Speech(StrEnum):
     """A message that is not a question about the programme's content, or that asks for something special."""
 
@@ -45,6 +65,7 @@ class Speech(StrEnum):
     PERSONAL = "personal"
     CONTACT = "contact"
     LONG_WRITING = "long_writing"
+    COMPLAINT = "complaint"
 
 
 _TOPICS: dict[Topic, re.Pattern[str]] = {
@@ -130,6 +151,10 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
     (Speech.DRAFT, re.compile(
         r"\b(?:redig\w+|ecri[srt]\w*|prepar\w+|propos\w+|fai[st])(?:-(?:moi|nous|lui))?\b.{0,20}\b(?:reponse|mail|courriel|courrier|message|brouillon|e-mail)"
     )),
+    (Speech.COMPLAINT, re.compile(
+        r"\b(?:votre|vos|ta|tes|cette|ces|ton|cet) (?:\w+ )?(?:reponses?|outil|assistant|chatbot|robot|service|bot)\b.{0,60}\b(?:fau(?:x|sses?)|nulle?s?|inutile|mauvaise?s?|incorrecte?s?|n'importe quoi|pas (?:du tout )?(?:claire?|utile|bonne?|correcte?)|incomprehensible|ne (?:repond|comprend|sert|marche|fonctionne)|a cote|contradictoires?|agacant|penible)|"
+        r"\bvous (?:vous (?:etes )?tromp\w+|dites n'importe quoi|racontez n'importe)|\btu (?:te trompes|dis n'importe quoi|racontes n'importe)|\b(?:pas|tres|vraiment) (?:du tout )?(?:content|satisfait|decu)\w*|\b(?:mecontent\w*|decue?s?|inadmissible|scandaleu\w+|honteu\w+|inacceptable|lamentable|ras[- ]le[- ]bol|agacant|insupportable|me plaindre|nous plaindre|porter reclamation|faire une reclamation|n'importe quoi|ca ne repond pas|c'est (?:nul|inutilisable|du foutage|une honte|penible)|j'en ai marre|on en a marre|toujours (?:aucune|pas de) reponse|perdu (?:ma|mon|une|du) (?:matinee|journee|temps|heure)|(?:deux|trois|dix|\d+) fois que je|repondez? (?:toujours )?a cote|franchement nul|est faux\.?$)\b"
+    )),
     (Speech.VENDOR, re.compile(
         r"(?=.*\b(?:choisir|choisi\w*|acheter|prendre|meilleur\w*|conseill\w*|recommand\w*|mieux|fiable|avis sur|pensez|penses|opter|plus adapte|prefer\w*)\b).*\b(?:quel\w*|meilleur\w*|conseill\w*|recommand\w*|avis|que (?:pensez|penses)|entre)\b.{0,60}\b(?:editeurs?|logiciels?|prestataires?|fournisseurs?|solutions?|dui)\b"
     )),
@@ -144,7 +169,7 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
     )),
     (Speech.RESTART, re.compile(r"^(?:recommenc\w+|on recommence|reinitialis\w+|reset|nouvelle conversation|efface tout|repartir de zero|restart)[ .!]*$")),
     (Speech.THANKS, re.compile(r"^(?:(?:ok|super|parfait|tres bien|d'accord|genial|top|bien|entendu|c'est clair|nickel)[ ,.!]*)*(?:merci\w*|thanks?|thank you|au revoir|bonne journee|a bientot|bye|mci|ok|super|parfait|d'accord|c'est clair|genial)(?: (?:beaucoup|bien|a vous|a toi|pour (?:tout|votre \w+|ta reponse|la reponse|ces \w+|l'\w+)|infiniment|et (?:bonne|a) \w+))*[ .!]*$")),
-    (Speech.GREETING, re.compile(r"^(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|bjr|bonne annee)(?: (?:a tous|a vous|madame|monsieur|l'assistant|tout le monde|there))*[ ,.!]*$")),
+    (Speech.GREETING, re.compile(r"^(?:bonjour|bonsoir|salut|slt|coucou|hello|hi|hey|bjr|bonne annee)(?: (?:a tous|a vous|madame|monsieur|l'assistant|tout le monde|there))*[ ,.!:;()^_-]*$")),
     (Speech.ABOUT, re.compile(
         r"\b(?:qui (?:es-tu|etes-vous|t'a (?:cree|fait))|tu es qui|vous etes qui|es-tu (?:une? )?(?:ia|robot|humain|intelligence)|etes-vous (?:une? )?(?:ia|robot|humain|intelligence)|que (?:sais-tu|savez-vous|peux-tu|pouvez-vous) faire|(?:a quoi|en quoi) (?:sers-tu|servez-vous|peux-tu (?:m'|nous )?aider|pouvez-vous (?:m'|nous )?aider)|comment (?:fonctionnes-tu|fonctionnez-vous|tu fonctionnes|vous fonctionnez|ca marche ici)|d'ou (?:viennent|tires-tu|tirez-vous) (?:tes|vos) (?:reponses|sources|informations)|(?:quelles sont|donne\w*|montre\w*) (?:tes|vos) (?:sources|instructions|consignes|regles)|es-tu l'ars|etes-vous l'ars|aide-moi$|^aide$|^help$|^menu$)"
     )),
@@ -167,3 +192,111 @@ def find_topics(plain: str) -> frozenset[Topic]:
 def find_speech(plain: str) -> Speech | None:
     """Return what kind of message this is when it is not a plain question, the first that applies."""
     return next((speech for speech, pattern in _SPEECH if pattern.search(plain)), None)
+
+
+_INTENT_OF_SPEECH = {
+    Speech.GREETING: Intent.SALUTATION, Speech.THANKS: Intent.SALUTATION,
+    Speech.ABOUT: Intent.ASSISTANT, Speech.RESTART: Intent.ASSISTANT, Speech.INJECTION: Intent.ASSISTANT,
+    Speech.COMPLAINT: Intent.RECLAMATION, Speech.CONTACT: Intent.PROCEDURE, Speech.VENDOR: Intent.PROCEDURE,
+    Speech.FRAUD: Intent.PROCEDURE,
+    Speech.PREDICTION: Intent.ELIGIBILITE,
+}  # fmt: skip
+_INTENT_OF_TOPIC = {
+    Topic.SEUIL: Intent.ELIGIBILITE, Topic.VOIE: Intent.VOIE, Topic.CLOTURE: Intent.ECHEANCE,
+    Topic.OUVERTURE: Intent.ECHEANCE, Topic.OUVERT: Intent.ECHEANCE, Topic.CUMUL: Intent.FINANCEMENT,
+    Topic.SONS: Intent.FINANCEMENT, Topic.MATERIEL: Intent.FINANCEMENT, Topic.TYPE: Intent.FINANCEMENT,
+    Topic.MONTANT: Intent.MONTANT, Topic.BUDGET: Intent.MONTANT, Topic.CHIFFRES: Intent.CHIFFRES,
+    Topic.DECISION: Intent.PROCEDURE, Topic.TEXTE: Intent.PROCEDURE, Topic.REFERENCEMENT: Intent.PROCEDURE,
+    Topic.DISPENSE: Intent.PROCEDURE,
+}  # fmt: skip
+_CUES: dict[Intent, re.Pattern[str]] = {
+    Intent.COMPARAISON: re.compile(
+        r"\b(?:croire|se fier|a (?:donc )?raison|fait foi|prevaut|prevalent|l'emporte|contradict\w*|contredi\w*|pas d'accord|divergen\w*|incoheren\w*|selon les (?:sites|sources|documents|pages)|(?:le|la|quel\w*) (?:est (?:le|la) )?bon(?:ne)? (?:chiffre|date|montant|version|nombre|valeur)|n'est pas (?:la|le) meme|pas (?:la|le) meme (?:date|chiffre|montant|nombre))\b|"
+        r"\b(?:laquelle|lequel|quel\w*|que|quoi|qu') (?:\w+ ){0,4}(?:retenir|est (?:juste|correct\w*|vraie?|la bonne|le bon))|"
+        r"\b(?:dit|dis|indiquez?|annonce|parle de|ecrit|affiche|donne|lis|lit|trouve)\b.{0,80}\b(?:l'autre|d'autres?|un autre|une autre|ailleurs|alors que|tandis que)\b|^\W*\d[\d ,]* ou \d[\d ,]* (?:m€|millions?|structures?|essms|esms|%)"
+    ),
+    Intent.VOIE: re.compile(
+        r"\bquelle ars\b|\b(?:l'|une |de l')ars\b[^?]{0,25} ou (?:la |le |l'|au |a la )?(?:cnsa|dns|national)|\bqui (?:examine|etudie|traite)\b|\bquelle porte\b|\b(?:quel\w*|vers quel\w*) (?:sorte|type|genre|niveau|voie|guichet|circuit)(?: d'appel)?|\b(?:regional|national|multi-?regional)\w* (?:ou|quand meme)\b|\b(?:ou|au|le) (?:national|multi-?regional)\w* ?\?"
+    ),
+    Intent.ECHEANCE: re.compile(
+        r"\bquand\b.{0,40}\b(?:ferm\w+|clos\w*|clotur\w*|ouvr\w+|fini\w*|termin\w+|achev\w+)|\b(?:ferme\w*|clos\w*|ouvert\w*|fini\w*|termine\w*)\b.{0,15}\bquand\b|\b(?:nouvelle|prochaine|autre) (?:vague|campagne|session|fenetre)|\bc'etait bien la fin\b"
+    ),
+    Intent.MONTANT: re.compile(
+        r"\btouche\w* combien|\bquel taux\b|\bargent\b|\b(?:des|de) sous\b|\bplafond\b(?!.{0,20}\bessms\b)|\bsomme\b|\bcombien\b.{0,40}\b(?:revient|d'argent|verse\w*|euros?|touch\w*|percev\w*|recev\w*|aura\w*|avoir|obtenir|credits?)\b|\bmontants?\b|\bforfaits?\b|\benveloppes?\b|\bbaremes?\b|\bbudget (?:total|annuel|national|20\d\d|de l'annee|du programme)"
+    ),
+    Intent.CHIFFRES: re.compile(
+        r"\b(?:nombre|combien|proportion|pourcentage|part|objectif)\b.{0,50}\b(?:projets?|structures?|esms|essms|services?|etablissements?|dossiers?|laureats?)\b.{0,50}\b(?:retenus?|engag\w*|equip\w*|entre\w*|dans le programme|a atteindre|laureats?|deploy\w*|finances?|deposes?|concern\w*|participent|visee?s?)\b|\bcombien de projets\b|\bnombre de (?:projets|laureats)\b"
+    ),
+    Intent.FINANCEMENT: re.compile(
+        r"\bfinancables?\b|\b(?:depenses?|frais|couts?|formations?|licences?|hebergement hds|reprise de donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance|temps passe)\b.{0,80}\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|admis\w*|valoris\w*|couvert\w*|eligibles?|paye\w*|rembours\w*|aides?)\b|\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|couvert\w*|rembours\w*|aides? pour)\b.{0,50}\b(?:depenses?|frais|couts?|formations?|licences?|reprise de donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance)\b|\bchang\w+ (?:de|d') ?(?:logiciel|editeur|dui)|\bcumul\w*|\bdeja (?:ete )?(?:finance|aide|laureat)\w*"
+    ),
+    Intent.ASSISTANT: re.compile(
+        r"\b(?:robot|vraie personne|intelligence artificielle|chatbot|service officiel)\b|\b(?:garde|conserve|enregistre|stocke)\w*\b.{0,30}\b(?:trace|messages?|donnees|ecri[st]|conversation)|\b(?:vos|tes) (?:informations|donnees|sources|reponses)\b.{0,40}\b(?:jour|date\w*|viennent|fiables?)"
+    ),
+}
+_HOW = re.compile(
+    r"\b(?:comment|par quoi commencer|demarche\w*|etapes?|procedure\w*|quelles? pieces?|quels (?:documents|justificatifs|textes)|cahier des charges|mandat|lettre d'engagement|redepos\w*|qui (?:instruit|decide|depose|signe|porte|valide|pilote|verse|accompagne|repond|nous donne)|ou (?:depos|envoy|adress|trouv|telecharg|s'inscri)\w*|aupres de qui|qui contacter)\b"
+)
+_DUTY = re.compile(
+    r"\b(?:pieces?|justificatifs?|documents?|formulaires?|plateforme|teleservice|pai\b|galis|conventions?|cibles?|indicateurs?|referenc\w+|obligat\w*|obligatoires?)\b"
+)
+_LATE = re.compile(
+    r"\btrop tard|\bhors delai|\bretard|\bdans les (?:delais|temps|clous)|\ba temps\b|\b(?:ir)?recevab\w*|\bdelais?\b|\bvalable|\bperdu\w*|\bforclos\w*|\bfenetre\b|\bencore accept\w*|\bencore\b.{0,25}\bchance"
+)
+_MAY_WE = re.compile(
+    r"\b(?:in)?e?l+igib\w*|\badmis\w*|\bconcern(?:e|es|ee|ees|er|ent)\b|\b(?:le |un )?droit (?:a|de|d')|\bexclu\w*|\bsuffi\w*|\bassez\b|\bcompte\w*\b|\b(?:peut|peux|peuvent|pouvons|pouvez|pourr\w+|puis-je|pouvait)\b.{0,60}\b(?:candidat\w*|particip\w*|benefici\w*|rejoin\w*|integr\w*|postul\w*|pretend\w*|depos\w*|entrer|monter|demander|faire partie|inclure|prendre|compter|mettre|etre (?:\w+ )?(?:finance|compte|inclu|retenu|pris|admis|accepte)\w*)|\b(?:on|nous) (?:est|sommes) (?:bon|dedans|admissibles?|pris)|\bpasse\w* ?\?|\bc(?:'est| est)? (?:bon|dedans)\b|\bentre\w* (?:dans|dedans)\b|\brelev\w* d|\b(?:plancher|tolerance|minimum|seuil|quorum)\b"
+)
+_ALONE = frozenset(
+    [Speech.GREETING, Speech.THANKS, Speech.ABOUT, Speech.RESTART, Speech.LONG_WRITING, Speech.PERSONAL]
+)
+_THANKED = re.compile(r"\b(?:merci|mci|remerci\w+)\b")
+_THANKS_FIRST = re.compile(r"^\W*(?:merci|mci|je vous remercie)\b")
+
+
+def find_intents(
+    plain: str,
+    topics: frozenset[Topic],
+    speech: Speech | None,
+    *,
+    defines: bool,
+    filed: bool,
+    described: bool,
+) -> tuple[Intent, ...]:
+    """Return what a message wants, in the order of ``Intent``; empty when no word of it tells.
+
+    ``defines``: it asks what a term means; ``filed``: it states when a file was or would be submitted;
+    ``described``: it describes structures or a project.
+    """
+    if speech in _ALONE:
+        return (_INTENT_OF_SPEECH[speech],) if speech in _INTENT_OF_SPEECH else ()
+    if _CUES[Intent.COMPARAISON].search(plain):
+        return (Intent.COMPARAISON,)
+    found = {_INTENT_OF_TOPIC[topic] for topic in topics if topic in _INTENT_OF_TOPIC}
+    found |= {intent for intent, cue in _CUES.items() if cue.search(plain)}
+    if speech in _INTENT_OF_SPEECH:
+        found.add(_INTENT_OF_SPEECH[speech])
+    if (Topic.RECEVABILITE in topics or filed) and (filed or _LATE.search(plain)):
+        found.add(Intent.ECHEANCE)
+    if Intent.ECHEANCE in found and not _CUES[Intent.VOIE].search(plain):
+        found.discard(Intent.VOIE)  # « en régional » tells which date is asked for
+    if Intent.CHIFFRES in found and Topic.MONTANT not in topics:
+        found.discard(Intent.MONTANT)
+    found = _with_procedure(plain, found, defines=defines)
+    others = found - {Intent.RECLAMATION, Intent.DEFINITION, Intent.PROCEDURE}
+    if (_MAY_WE.search(plain) or (described and not found - {Intent.RECLAMATION})) and not others:
+        found.add(Intent.ELIGIBILITE)
+    if Intent.RECLAMATION in found and "?" not in plain:
+        return (Intent.RECLAMATION,)
+    if _THANKS_FIRST.match(plain) or (not found and "?" not in plain and _THANKED.search(plain)):
+        found.add(Intent.SALUTATION)
+    return tuple(intent for intent in Intent if intent in found)
+
+
+def _with_procedure(plain: str, found: set[Intent], *, defines: bool) -> set[Intent]:
+    """Add the questions of how, who and where; a definition, or a question of date, is none by its nouns alone."""
+    how = bool(_HOW.search(plain))
+    if defines:
+        return (found - {Intent.PROCEDURE}) | {Intent.DEFINITION}
+    if how or (_DUTY.search(plain) and not found):
+        return found | {Intent.PROCEDURE}
+    return found - {Intent.PROCEDURE} if found - {Intent.PROCEDURE, Intent.FINANCEMENT} else found

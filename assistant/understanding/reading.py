@@ -10,8 +10,10 @@ from datetime import date
 from assistant.rules.facts import Facts, Stated
 from assistant.understanding.dates import find_impossible
 from assistant.understanding.facts import merge_facts, read_facts
-from assistant.understanding.intents import Speech, Topic, find_speech, find_topics
+from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
+from assistant.understanding.questions import part_questions
 from assistant.understanding.spelling import mend
+from assistant.understanding.terms import DEFINITION_CUE, find_terms
 from assistant.understanding.text import clean, fold
 
 _OPENING = re.compile(
@@ -94,7 +96,7 @@ class Reading:
 
     ``own`` are the facts it states itself, ``facts`` those of the whole conversation; ``query`` is the
     question made to stand alone for the search; ``follows`` says that it leans on the previous turns;
-    ``impossible`` is a day it names that no calendar has.
+    ``impossible`` is a day it names that no calendar has; ``intents`` is what it wants.
     """
 
     question: str
@@ -107,6 +109,7 @@ class Reading:
     follows: bool
     english: bool
     impossible: str = ""
+    intents: tuple[Intent, ...] = ()
 
 
 def _content_words(plain: str) -> list[str]:
@@ -125,13 +128,25 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
     return (count <= 2 and not topics and "?" in plain) or count <= 1
 
 
+def _backward(plain: str) -> bool:
+    """Whether words of the message point back to what was said."""
+    return bool(_OPENING.match(plain) or _BACKWARD.search(plain) or _PRONOUN.match(plain))
+
+
+def _scope(own: Facts) -> bool:
+    """Whether a message states a year, a track or a place: what makes a question of a fragment."""
+    return bool(own.campagne or own.voie or own.territoires)
+
+
 def _without_scope(before: Reading, own: Facts) -> str:
-    """Return the earlier question without the year or places that the new message replaces."""
+    """Return the earlier question without the year, places or track that the new message replaces."""
     query = before.query
     if own.campagne:
         query = re.sub(r"\b20\d\d\b", " ", query)
     for place in before.own.territoires if own.territoires else ():
         query = query.replace(place.words, " ")
+    if own.voie and before.own.voie:
+        query = query.replace(before.own.voie.words, " ")
     return query
 
 
@@ -148,13 +163,18 @@ def _relative_year(plain: str, before: Facts) -> Stated[str] | None:
     return None
 
 
-def read_message(text: str, before: Reading | None, today: date) -> Reading:
-    """Return the reading of one message after the reading of the previous one, if any."""
+def read_message(text: str, before: Reading | None, today: date, *, same: bool = False) -> Reading:
+    """Return the reading of one message after the reading of the previous one, if any.
+
+    ``same``: both are questions of the same message, so that what the first one states holds for the second.
+    """
     cleaned = clean(text)
     folded = mend(fold(cleaned))
     plain = folded.plain
     topics, speech = find_topics(plain), find_speech(plain)
     follows = before is not None and speech is None and _leans(plain, topics)
+    if same and follows:
+        follows = not topics and (_backward(plain) or _scope(read_facts(folded, today)))
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
     own = read_facts(folded, today, bare_number=bare)
     if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
@@ -162,11 +182,9 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
     if before is None:
         facts = own
     else:
-        kept = (
-            before.facts
-            if follows
-            else replace(before.facts, campagne=None, voie=None, date_depot=None, date_citee=None)
-        )
+        kept = before.facts if follows else replace(before.facts, date_depot=None, date_citee=None)
+        if not follows and not same:
+            kept = replace(kept, campagne=None, voie=None)
         facts = merge_facts(kept, own)
     query = cleaned
     if follows and before:
@@ -182,20 +200,74 @@ def read_message(text: str, before: Reading | None, today: date) -> Reading:
         len(_ENGLISH.findall(plain)) >= 2 and len(_ENGLISH.findall(plain)) > len(_FRENCH.findall(plain))
     )
     impossible = folded.words(*wrong) if (wrong := find_impossible(plain)) else ""
-    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english, impossible)
+    defines = bool(DEFINITION_CUE.search(plain))
+    described = bool(own.nombre_essms or own.categories or own.finess_geo or own.l312_1 or own.sans_finess)
+    intents = find_intents(
+        plain, topics, speech, defines=defines, filed=own.date_depot is not None, described=described
+    )
+    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english, impossible, intents)
 
 
 def read_conversation(turns: Sequence[str], today: date) -> Reading:
-    """Return the reading of the last turn; earlier turns give facts and context.
+    """Return the reading of the last turn as one message; earlier turns give facts and context.
 
     Raises:
         ValueError: There is no turn.
     """
-    reading: Reading | None = None
-    for turn in turns:
-        if reading is not None and reading.speech in (Speech.RESTART,):
-            reading = None
-        reading = read_message(turn, reading, today)
-    if reading is None:
+    if not turns:
         raise ValueError("a conversation holds at least one turn")
+    return read_message(turns[-1], _read_earlier(turns, today), today)
+
+
+def _read_earlier(turns: Sequence[str], today: date) -> Reading | None:
+    """Return the reading of the turn before the last one, in the light of those before it."""
+    reading: Reading | None = None
+    for turn in turns[:-1]:
+        reading = read_message(turn, reading, today)
+        if reading.speech is Speech.RESTART:
+            reading = None
     return reading
+
+
+def read_questions(turns: Sequence[str], today: date) -> tuple[Reading, ...]:
+    """Return a reading for each question that the last turn asks, in order; one for a message that asks one.
+
+    What the message states holds for each of its questions. A message that must be taken whole (an injection, a
+    letter to write) is never parted.
+
+    Raises:
+        ValueError: There is no turn.
+    """
+    if not turns:
+        raise ValueError("a conversation holds at least one turn")
+    before = _read_earlier(turns, today)
+    whole = read_message(turns[-1], before, today)
+    if whole.speech in _WHOLE:
+        return (whole,)
+    parted = part_questions(turns[-1])
+    if len(parted.questions) < 2:
+        return (whole,)
+    first, *others = parted.questions
+    readings = [read_message(f"{parted.context} {first}", before, today)]
+    for question in others:
+        reading = read_message(question, readings[-1], today, same=True)
+        if not _stands(reading):
+            return (whole,)
+        readings.append(reading)
+    return tuple(readings)
+
+
+_WHOLE = frozenset(
+    [Speech.INJECTION, Speech.FRAUD, Speech.PERSONAL, Speech.DRAFT, Speech.LONG_WRITING, Speech.RESTART]
+)
+
+
+def _stands(reading: Reading) -> bool:
+    """Whether a question cut from a message can be answered by itself: it names a subject, or a new scope."""
+    subject = find_topics(reading.plain) or reading.speech or DEFINITION_CUE.search(reading.plain)
+    return bool(
+        subject
+        or _scope(reading.own)
+        or find_terms(reading.question)
+        or len(_content_words(reading.plain)) >= 2
+    )

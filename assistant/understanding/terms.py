@@ -11,7 +11,7 @@ from corpus.glossary import Term, load_glossary
 
 DEFINITION_CUE = re.compile(
     r"\b(?:c'est quoi|c koi|cest koi|c quoi|quoi (?:un|une|le|la|les)|qu'est[- ]ce qu\w*|qu'entend\w*|definition|definir|defini\w*|"
-    r"signifi\w*|veut dire|veulent dire|ca veut dire|kesako|quesako|acronymes?|sigles?|abreviation\w*|what is|what does|stands? for|que designe\w*|quel est le sens)\b"
+    r"signifi\w*|veut dire|veulent dire|ca veut dire|kesako|quesako|kezaco|qu'appelle-t-on|acronymes?|sigles?|abreviation\w*|what is|what does|stands? for|que designe\w*|quel est le sens)\b"
 )
 _WORD = re.compile(r"[a-z0-9]+")
 _ORDINARY = frozenset(("cible", "porteur", "porteurs", "territoire", "territoires", "voie", "campagne", "categorie", "region", "ouverture", "cloture", "forfait", "enveloppe", "seuil", "act", "mas", "sad", "mes", "dom", "date", "domaine", "af", "pa", "bo", "va", "og"))  # fmt: skip

@@ -27,7 +27,7 @@ QUOTED = Excerpts.of(
 JUDGE, SOURCES, TODAY = Judge.from_corpus(), load_sources(), date(2026, 11, 22)
 SAID = (
     "eligibilite.", "groupement.", "calendrier.", "cumul.", "sons.montee", "sons.referencement", "cibles.",
-    "textes.", "depot.decision", "deploiement.", "financement.montant", "financement.materiel",
+    "textes.", "coherence.changements", "depot.decision", "deploiement.", "financement.montant", "financement.materiel",
 )  # fmt: skip
 CASES = [
     case

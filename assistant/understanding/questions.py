@@ -1,0 +1,105 @@
+"""Part a message into what it states and the questions it asks, each to be answered on its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.understanding.text import Folded, fold
+
+MAXIMUM = 6  # questions answered in one message: beyond, they are joined to the last one
+
+# The end of a sentence: a mark, a stop that closes no abbreviation, a blank line, an item of a list.
+_END = re.compile(
+    r"[?!]+|;(?= )|(?<!\b[a-z])(?<!\bart)(?<!\bmme)(?<!\bcf)(?<!\bn°)\.(?=\s|$)|\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)])\s)"
+)
+_INVERTED = r"(?:peut|peux|puis|pouvons|pouvez|doit|doivent|devons|dois|faut|sommes|est|sont|etes|avons|ai|a|ont|va|allons|y a|sera|serons|pourra|pourrons)(?:-t)?-(?:on|nous|vous|je|il|elle|ils|elles|ce)"
+_OPENS = rf"(?:(?:a|de|dans|par|pour|sur|avec|aupres de|jusqu'a|depuis|sous|d') ?)?(?:quel(?:le)?s?|combien|quand|comment|pourquoi|qui|quoi|lequel|laquelle|est[- ]ce|qu'est|{_INVERTED})\b|jusqu'a quand|ou (?:depos|faut|doit|dois|peut|en est|se|trouver|envoyer|adresser)\w*|que (?:finance|faut|doit|se passe|devient|couvre)\w*"
+# A second question coordinated to the first: « … et quelle est la date limite ? ».
+_AND = re.compile(
+    rf"(?:,? (?:et|ainsi que|puis|mais|mais aussi|et aussi|et puis|et sinon|et si oui,?|si oui,?|ou encore|sinon|enfin),? |, )(?={_OPENS}|(?:et )?si (?:oui|non)\b)"
+)
+_AND_YEAR = re.compile(r",? et (?:(?:en|pour|celle de|celui de) )(?=20\d\d\b(?!/))")
+_BETWEEN_YEARS = re.compile(
+    r"\bentre\b|\bde 20\d\d a\b|\bchang\w*|\bdifferen\w*|\bcompar\w*|\bcumul\w*|\btotal\b|\bevolu\w*"
+)
+_INDIRECT = re.compile(
+    r"\b(?:savoir|indiquer|dire|preciser|confirmer|expliquer|rappeler|demande|demander|connaitre|comprendre)\b (?:\w+ )?(?:si|s'|ce|que|quel\w*|comment|combien|quand|ou|qui|la|le|les|l'|un|une|pourquoi)"
+)
+_QUESTION = re.compile(
+    rf"^\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*(?:{_OPENS})|\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"
+)
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|[a-d]\))\s+")
+_LEAD = re.compile(
+    r"^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
+)
+_WORD = re.compile(r"[a-z0-9][a-z0-9'/-]{2,}")
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A message in parts: ``context`` is what it states, ``questions`` what it asks, in the user's words."""
+
+    context: str
+    questions: tuple[str, ...]
+
+
+def part_questions(text: str) -> Parted:
+    """Return the statements and the questions of a message, in order.
+
+    A fragment too short to stand is joined to the question before it.
+    """
+    folded = fold(text)
+    context: list[str] = []
+    questions: list[str] = []
+    for start, end, asks in _clauses(folded):
+        clause, words = folded.plain[start:end], folded.words(start, end)
+        short = len(_WORD.findall(clause)) < 2 and not (re.search(r"\d", clause) or _QUESTION.search(clause))
+        if not words.strip(" ,;.?!"):
+            continue
+        if not asks:
+            context.append(words)
+        elif questions and (short or len(questions) == MAXIMUM):
+            questions[-1] = f"{questions[-1]} {words}"
+        else:
+            lead = (_LEAD if questions else _ITEM).match(clause)
+            questions.append(folded.words(start + lead.end(), end) if lead else words)
+    return Parted(" ".join(context), tuple(questions))
+
+
+def _clauses(folded: Folded) -> list[tuple[int, int, bool]]:
+    """Return the place of each clause (a sentence, or a question coordinated inside one) and whether it asks."""
+    clauses, start = [], 0
+    for match in _END.finditer(_lines(folded)):
+        clauses += _coordinated(folded.plain, start, match.end())
+        start = match.end()
+    return [*clauses, *_coordinated(folded.plain, start, len(folded.plain))]
+
+
+def _lines(folded: Folded) -> str:
+    """Return the folded text with the line breaks of the original, which folding makes spaces."""
+    return "".join(
+        "\n" if folded.original[place] == "\n" else char
+        for char, place in zip(folded.plain, folded.at, strict=True)
+    )
+
+
+def _coordinated(plain: str, start: int, end: int) -> list[tuple[int, int, bool]]:
+    sentence = plain[start:end]
+    cuts = {match.start() for match in _AND.finditer(sentence) if _asks(sentence[: match.start()] + " ")}
+    if "?" in sentence and not _BETWEEN_YEARS.search(sentence):
+        years = [match.start() for match in re.finditer(r"\b20\d\d\b", sentence)]
+        cuts |= {
+            match.start() for match in _AND_YEAR.finditer(sentence) if years and years[0] < match.start()
+        }
+    places = [0, *sorted(cuts), len(sentence)]
+    # In a sentence cut in questions, each part is one, with its own mark or not.
+    return [
+        (start + first, start + last, bool(cuts) or _asks(sentence[first:last]))
+        for first, last in pairwise(places)
+    ]
+
+
+def _asks(clause: str) -> bool:
+    return "?" in clause or bool(_QUESTION.search(clause) or _INDIRECT.search(clause))
