@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from assistant.rules.facts import Count, Facts, FromClosing
-from assistant.understanding.reading import read_conversation
+from assistant.understanding.intents import Intent
+from assistant.understanding.reading import read_conversation, read_questions
 from evals.errors import EvalError
 
-UTTERANCES = Path(__file__).parents[1] / "tests/assistant/understanding/utterances.yaml"
+_SETS = Path(__file__).parents[1] / "tests/assistant/understanding"
+UTTERANCES, INTENTS = _SETS / "utterances.yaml", _SETS / "intents.yaml"
 ASKED_ON = date(2026, 11, 22)
 PLAIN = ("campagne", "voie", "finess_geo", "l312_1", "heures_essentielles", "heures_confort")
 
@@ -98,19 +100,13 @@ def compare(rows: list[dict[str, Any]]) -> tuple[Counter[str], Counter[str], Cou
     for row in rows:
         reading = read_conversation([row["text"]], ASKED_ON)
         found, wanted = read_items(reading.own), expected_items(row.get("facts") or {})
-        found |= {("topics", topic.value) for topic in reading.topics if topic.value in TOPICS}
-        wanted |= {("topics", topic) for topic in row.get("topics") or []}
         right.update(kind for kind, _ in found & wanted)
         wrong.update(kind for kind, _ in found - wanted)
         missed.update(kind for kind, _ in wanted - found)
-        extra = sorted(item for item in found - wanted if item[0] != "topics")
-        lack = sorted(item for item in wanted - found if item[0] != "topics")
+        extra, lack = sorted(found - wanted), sorted(wanted - found)
         if extra or lack:
             lines.append(f"  {row['text'][:110]!r}: read {extra}, missed {lack}")
     return right, wrong, missed, lines
-
-
-TOPICS = ("eligibilite", "seuil", "voie", "cloture", "ouverture", "recevabilite", "ouvert")
 
 
 def rates(
@@ -122,14 +118,56 @@ def rates(
     return (hits / read if read else 1.0), (hits / wanted if wanted else 1.0)
 
 
-def measure(path: Path = UTTERANCES) -> str:
-    """Return the table of precision and recall by kind, all facts together, then what differs."""
-    rows = load_utterances(path)
-    right, wrong, missed, lines = compare(rows)
-    kinds = sorted({*right, *wrong, *missed} - {"topics"})
-    table = [f"{len(rows)} messages", f"{'kind':<22}{'expected':>9}{'precision':>11}{'recall':>8}"]
-    for name, group in [*((kind, [kind]) for kind in kinds), ("ALL FACTS", kinds), ("topics", ["topics"])]:
+def compare_intents(
+    rows: list[dict[str, Any]],
+) -> tuple[Counter[str], Counter[str], Counter[str], tuple[int, int]]:
+    """Return true positives, false positives and misses by intent, then a pair on messages of several questions.
+
+    The pair: how many are parted as expected, and how many there are.
+    """
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    parted = several = 0
+    for row in rows:
+        readings = read_questions([row["text"]], ASKED_ON)
+        found = {intent.value for reading in readings for intent in reading.intents}
+        wanted = set(row["intents"]) & set(Intent)
+        right.update(found & wanted)
+        wrong.update(found - wanted)
+        missed.update(wanted - found)
+        if "questions" in row:
+            several += 1
+            parted += len(readings) == row["questions"]
+    return right, wrong, missed, (parted, several)
+
+
+def _table(
+    name: str, right: Counter[str], wrong: Counter[str], missed: Counter[str], whole: str
+) -> list[str]:
+    kinds = sorted({*right, *wrong, *missed})
+    lines = [f"{name:<22}{'expected':>9}{'precision':>11}{'recall':>8}"]
+    for label, group in [*((kind, [kind]) for kind in kinds), (whole, kinds)]:
         precision, recall = rates(right, wrong, missed, group)
         expected = sum(right[kind] + missed[kind] for kind in group)
-        table.append(f"{name:<22}{expected:>9}{precision:>11.3f}{recall:>8.3f}")
-    return "\n".join([*table, *lines])
+        lines.append(f"{label:<22}{expected:>9}{precision:>11.3f}{recall:>8.3f}")
+    return lines
+
+
+def measure(path: Path = UTTERANCES, intents: Path = INTENTS) -> str:
+    """Return precision and recall by kind of fact and by intent, then the messages whose facts differ."""
+    rows = load_utterances(path)
+    right, wrong, missed, lines = compare(rows)
+    wants = load_utterances(intents)
+    found, unwanted, unseen, (parted, several) = compare_intents(wants)
+    return "\n".join(
+        [
+            f"{len(rows)} messages",
+            *_table("fact", right, wrong, missed, "ALL FACTS"),
+            "",
+            f"{len(wants)} messages; {parted} of the {several} that ask several questions are parted as expected",
+            *_table("intent", found, unwanted, unseen, "ALL INTENTS"),
+            "",
+            *lines,
+        ]
+    )

@@ -10,6 +10,7 @@ from datetime import date
 from assistant.answer import Kind, Status
 from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
+from assistant.composing.french import join
 from assistant.composing.polarity import verdict_of
 from assistant.composing.replies import out_of_scope, reply_to, say
 from assistant.composing.selection import Question, Scored, select
@@ -156,7 +157,9 @@ def _letter(draft: Draft) -> Draft:
 def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
     reading, ruling = material.reading, material.ruling
     if ruling.results:
-        draft = compose_verdict(ruling, reading, material.day, judge)
+        draft = _with_reminder(compose_verdict(ruling, reading, material.day, judge), material)
+        if _FALSE.search(reading.plain):
+            draft = _turned(draft)
         if draft.kind is Kind.ABSTENTION and (added := _from_documents(material, sources)):
             return Draft(Kind.ANSWER, Status.PARTIAL, added)
         if ruling.results[0].rule == "textes.applicable":
@@ -170,6 +173,40 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     if definitions := compose_definitions(reading.question):
         return Draft(Kind.ANSWER, Status.ANSWERED, definitions)
     return _statements(material, sources)
+
+
+# « Est-il faux que… ? »: yes and no change sides.
+_FALSE = re.compile(
+    r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')|\bn'est[- ]il pas vrai que"
+)
+_VERDICT = re.compile(r"^(Oui|Non)\b[^:.]{0,25} : ")
+
+
+def _turned(draft: Draft) -> Draft:
+    """Return the verdict on the contrary of what was asked."""
+    head, *rest = draft.sentences
+    found = _VERDICT.match(head.text)
+    if found is None or head.text.startswith("Non déterminé"):
+        return draft
+    lead = "Non, ce n’est pas faux : " if found[1] == "Oui" else "Oui, c’est faux : "
+    return replace(draft, sentences=[replace(head, text=lead + head.text[found.end() :]), *rest])
+
+
+def _with_reminder(draft: Draft, material: Material) -> Draft:
+    """Say what was taken from the earlier messages, in the user's own words, so that it can be corrected."""
+    reading = material.reading
+    read = {name for result in material.ruling.results for name, value in result.facts.items() if value}
+    words = [
+        stated.words
+        for name in ("nombre_essms", "territoires", "campagne", "voie", "finess_geo", "choix", "domaine")
+        if name in read and not getattr(reading.own, name) and (known := getattr(reading.facts, name))
+        for stated in (known if isinstance(known, tuple) else (known,))
+    ]
+    said = list(dict.fromkeys(word for word in words if word.strip()))
+    if not said:
+        return draft
+    text = f"J’ai tenu compte de ce que vous aviez indiqué : {join([f'« {word} »' for word in said])}. Dites-moi si cela a changé."
+    return replace(draft, sentences=[*draft.sentences, Sentence(text)])
 
 
 def _from_documents(material: Material, sources: Mapping[str, Source]) -> list[Sentence]:

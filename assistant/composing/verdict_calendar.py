@@ -199,15 +199,18 @@ def compose_dates(ruling: Ruling, reading: Reading, day: date, parameters: Param
     known = [result for result in results if isinstance(result.values.get("date"), date)]
     sentences = _contested(results, reading)
     if len(results) == 1:
-        sentences.append(reported(results[0], _single_date(results[0], day, which)))
+        sentences.append(reported(results[0], _single_date(results[0], day, which, latest=ruling.latest)))
     else:
         year = campagne_label(str(results[0].facts["campagne"])).split(" ")[0]
         sentences.append(Sentence(_lead(which, year, bool(known), ruling.supposed), rules=tuple(results)))
-        sentences += [reported(result, _row(result, day, which), bullet=True) for result in results]
+        counts = ruling.latest and which == "cloture"  # of a past campaign, the days gone by are of no use
+        sentences += [reported(result, _row(result, day, counts=counts), bullet=True) for result in results]
     if which == "cloture" and len(results) <= 3:
         sentences += reservations(known)
     if not known:
-        sentences.append(Sentence("La date est à demander à l’ARS de votre région ou à la CNSA."))
+        national = {_of(result)[0] for result in results} == {"nationale"}
+        whom = "à la DNS et à la CNSA" if national else "à l’ARS de votre région ou à la CNSA"
+        sentences.append(Sentence(f"La date est à demander {whom}."))
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
     open_now = check_ouvert(day, parameters)
     if which == "cloture" and ruling.latest and open_now.outcome is Outcome.NO:
@@ -223,11 +226,11 @@ def _lead(which: str, year: str, any_known: bool, supposed: bool) -> str:
     return f"{noun} de la campagne {year}{' (dernière campagne connue)' if supposed else ''} :"
 
 
-def _row(result: RuleResult, day: date, which: str) -> str:
+def _row(result: RuleResult, day: date, *, counts: bool) -> str:
     (voie, year), known = _of(result), result.values.get("date")
     name = f"{PROJECT[voie].capitalize()} {year}"
     if isinstance(known, date):
-        return f"{name} : le {say_day(known)}{'' if which == 'ouverture' else f' ({_since(known, day)})'}."
+        return f"{name} : le {say_day(known)}{f' ({_since(known, day)})' if counts else ''}."
     return f"{name} : {_unknown(result)}."
 
 
@@ -242,14 +245,14 @@ def _since(known: date, day: date) -> str:
     return "dernier jour aujourd’hui" if day == known else f"dans {say_days((known - day).days)}"
 
 
-def _single_date(result: RuleResult, day: date, which: str) -> str:
+def _single_date(result: RuleResult, day: date, which: str, *, latest: bool) -> str:
     (voie, year), known = _of(result), result.values.get("date")
     if not isinstance(known, date):
         return f"Non déterminé pour un {PROJECT[voie]} {year} : {_unknown(result)}."
     if which == "ouverture":
         return f"Les dépôts d’un {PROJECT[voie]} {year} ont ouvert le {say_day(known)}."
     was = "était" if day > known else "est"
-    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)} ({_since(known, day)})."
+    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)}{f' ({_since(known, day)})' if latest else ''}."
 
 
 def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence]:

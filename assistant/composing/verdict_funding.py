@@ -272,7 +272,14 @@ def compose_stale_amount(result: RuleResult) -> Draft:
 
 
 def compose_type(result: RuleResult) -> Draft:
-    """Say what is funded for the choice of software stated."""
+    """Say what is funded for the choice of software stated, or for each when none is."""
+    if result.missing:
+        text = (
+            "Tout dépend du logiciel. Un premier logiciel, ou un remplacement : l’aide finance l’achat, le développement "
+            "des usages et, le cas échéant, du matériel. Un logiciel conservé : elle finance le développement des usages "
+            "et, le cas échéant, du matériel, mais pas la montée de version."
+        )
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *ask(result)])
     if result.outcome is Outcome.UNDETERMINED:
         text = "Non déterminé : les sources lues ne disent pas ce qui est financé quand les membres d’un groupement font des choix différents."
         return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])

@@ -172,7 +172,7 @@ def _threshold(
             Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])]
         )
     if seuil.outcome is Outcome.NO:
-        lacking = f" ; il en manque {values['manque']}" if one and values.get("manque") else ""
+        lacking = f" ; il en manque {_few(values['manque'])}" if one and values.get("manque") else ""
         text = f"Non, pas seul : avec {number} ESSMS{place}, le seuil n’est pas atteint ({rule}){lacking} (campagne {year})."
         more = "Pour candidater, il faut rejoindre ou élargir un groupement, par convention ou par un groupement de coopération."
         join_up = Sentence(more, ("ars-normandie-2024", "ars-grand-est-avancement"), rules=(seuil,))
@@ -200,11 +200,15 @@ def _threshold_open(seuil: RuleResult, place: str, rule: str, left_out: list[Sen
     text = f"Non déterminé : avec {number} ESSMS, tout dépend de la région. Il faut {rule}."
     extra = []
     if values.get("manque_general"):
-        text_more = f"Hors Corse et outre-mer, {number} ESSMS ne suffisent donc pas : il en manque {values['manque_general']}."
+        text_more = f"Hors Corse et outre-mer, {number} ESSMS ne suffisent donc pas : il en manque {_few(values['manque_general'])}."
         extra = [reported(seuil, text_more)]
     return Draft(
         Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(seuil, text), *left_out, *extra, *question]
     )
+
+
+def _few(number: object) -> str:
+    return "un seul" if number == 1 else str(number)
 
 
 def _left_out(seuil: RuleResult) -> list[Sentence]:

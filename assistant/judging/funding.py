@@ -24,6 +24,11 @@ _OTHER_MONEY = re.compile(
 )
 _MUST = re.compile(r"\b(?:doit|doivent|devons|faut|oblig\w*|exig\w*|tenue?s?|necessaire\w*|impos\w*)\b")
 _EUROS = re.compile(r"(?<![\d,])(\d{1,3}(?: \d{3})+|\d{4,6}) ?(?:€|euros?\b)")
+_WHAT_IS_FUNDED = re.compile(
+    r"\bque (?:finance|paie|paye|couvre|prend en charge)(?:-t-(?:il|elle|on))? (?:le programme|esms numerique|l'aide|la subvention)\b|\bqu'est[- ]ce (?:que|qui) (?:\w+ ){0,4}(?:finance|paye?|couvre|prend en charge)\w*(?: (?:par )?(?:le programme|esms numerique|l'aide))? ?\?"
+)
+_EQUIPPED = re.compile(r"\bdeja (?:\w+ )?(?:dui|logiciels?)\b|\bdeja equipe\w*")
+_AID = re.compile(r"\b(?:aides?|financ\w*|subvention\w*|droit)\b")
 _TARGETS = re.compile(r"\bcibles?\b|ms ?sante|\bdmp\b|espace sante|usages?\b")
 
 
@@ -70,9 +75,13 @@ def judge_software(case: Case) -> list[RuleResult]:
 
 
 def judge_type(case: Case) -> list[RuleResult]:
-    """Say what is funded, from the choice of software stated."""
-    elsewhere = case.topics & {Topic.CUMUL, Topic.SONS, Topic.MONTANT}
-    if Topic.TYPE not in case.topics or case.own.choix is None or elsewhere:
+    """Say what is funded: from the choice of software stated, or in general; an ESSMS already equipped has both."""
+    if Topic.SONS in case.topics or Topic.MONTANT in case.topics or case.own.deja_finance:
+        return []
+    stated = Topic.TYPE in case.topics and case.own.choix is not None and Topic.CUMUL not in case.topics
+    general = _WHAT_IS_FUNDED.search(case.plain)
+    equipped = _EQUIPPED.search(case.plain) and _AID.search(case.plain)
+    if not (stated or general or equipped):
         return []
     return [check_type(case.facts, case.campagne, case.parameters)]
 

@@ -28,6 +28,10 @@ _NOT_A_PROJECT = re.compile(
 )
 _REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
 _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
+# « nos 15 places suffisent-elles ? »: places are not what is counted.
+_PLACES = re.compile(
+    r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
+)
 _SHORT = 9  # words of four letters or more
 
 
@@ -90,7 +94,7 @@ def judge_categories(case: Case) -> list[RuleResult]:
     others = case.topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}
     if not named or Topic.ELIGIBILITE not in case.topics or others or "confort" in case.plain:
         return []
-    if _unknown_acronym(case):
+    if _unknown_acronym(case) or _PLACES.search(case.plain):
         return []
     unique = {mention.categorie: mention for mention in named}
     results = [
@@ -119,7 +123,7 @@ def judge_threshold(case: Case) -> list[RuleResult]:
     """Give the threshold, or the track, to whoever asks without a number."""
     topics, facts = case.topics, case.facts
     elsewhere = case.reading.follows and case.own.territoires and Topic.ELIGIBILITE in topics
-    if Topic.SEUIL in topics or elsewhere:
+    if Topic.SEUIL in topics or elsewhere or _PLACES.search(case.plain):
         return [case.data.seuil(facts, case.campagne)]
     mine = _FIRST_PERSON.search(case.plain)
     if Topic.VOIE in topics and (facts.nombre_regions or len(facts.territoires) > 1 or mine):

@@ -30,6 +30,10 @@ _PRONOUN = re.compile(
 _IMPERSONAL = re.compile(
     r"^(?:(?:quand|comment|pourquoi|combien|ou|que|quel\w*) )?(?:faut|y a|existe|s'agit|est|suffit|reste|convient)(?:-t)?-il\b(?! (?:ferme|ouvert|obligatoire|finance|modifie))"
 )
+# « avec 15 c'est bon ? »: a number alone, and whether it is enough, can only be that of the ESSMS.
+_BARE = re.compile(
+    r"\W*(?:et )?(?:si )?(?:(?:avec|a|pour) (?:seulement |juste )?|(?:on est|on a|nous sommes|nous avons) )?\d{1,3},? (?:est[- ]ce (?:que )?|ca |c'est |c |cela )?(?:bon|assez|suffi\w*|passe|ok|eligible|recevable)\b"
+)
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/.-]*")
 _EMPTY = frozenset(
     [
@@ -176,7 +180,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     if same and follows:
         follows = not topics and (_backward(plain) or _scope(read_facts(folded, today)))
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
-    own = read_facts(folded, today, bare_number=bare)
+    own = read_facts(folded, today, bare_number=bare or bool(_BARE.match(plain)))
     if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
         own = replace(own, campagne=year)
     if before is None:

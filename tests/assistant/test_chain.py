@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.answer import Kind
+from assistant.answer import Kind, Status
 from assistant.chain import MAXIMUM_LENGTH, STEPS, Assistant
 from assistant.figures import figures_of
 
@@ -120,3 +120,94 @@ def test_each_marker_points_to_a_citation_with_its_place_and_excerpt(assistant: 
         assert citation.excerpt
         assert citation.location
         assert citation.publisher
+
+
+def test_each_question_of_a_message_gets_its_answer(assistant: Assistant) -> None:
+    answer = assistant.ask(
+        ["Nous gérons 22 ESSMS en Bretagne. Sommes-nous assez nombreux ? Et quelle est la date limite ?"],
+        TODAY,
+    )
+
+    assert answer.text.startswith("Oui")
+    assert "**Sur les dates :**" in answer.text
+    assert "La date limite de dépôt d’un projet régional 2025 était le 15 septembre 2025" in answer.text
+    assert {rule.rule for rule in answer.rules} >= {"groupement.seuil", "calendrier.cloture"}
+
+
+def test_two_years_asked_at_once_are_both_answered(assistant: Assistant) -> None:
+    answer = assistant.ask(["Date limite en 2024 en régional, et en 2023 en national ?"], TODAY)
+
+    assert "15 septembre 2024" in answer.text
+    assert "15 juin 2023" in answer.text
+    assert "**" not in answer.text, "the same subject needs no second title"
+
+
+def test_a_question_answered_twice_is_said_once(assistant: Assistant) -> None:
+    once = assistant.ask(["Nous sommes 14 ESSMS en Normandie, est-ce assez ?"], TODAY)
+    twice = assistant.ask(["Nous sommes 14 ESSMS en Normandie, est-ce assez ? Le nombre suffit-il ?"], TODAY)
+
+    assert twice.text == once.text
+
+
+def test_a_question_off_topic_does_not_hide_the_other(assistant: Assistant) -> None:
+    answer = assistant.ask(["Combien d’ESSMS faut-il ? Quelle est la capitale de l’Italie ?"], TODAY)
+
+    assert (answer.kind, answer.status) == (Kind.ANSWER, Status.PARTIAL)
+    assert "15 ESSMS" in answer.text
+    assert "sort de mon domaine" in answer.text
+
+
+def test_a_complaint_is_heard_and_its_question_answered(assistant: Assistant) -> None:
+    alone = assistant.ask(["Votre réponse est fausse."], TODAY)
+    asking = assistant.ask(["Votre réponse est nulle : 15 ESSMS en Bretagne, est-ce assez ?"], TODAY)
+
+    assert alone.text.startswith("Je regrette")
+    assert not alone.citations
+    assert asking.text.startswith("Je regrette")
+    assert "Oui, sur le nombre" in asking.text
+
+
+def test_what_changed_between_two_campaigns_is_listed_with_its_sources(assistant: Assistant) -> None:
+    answer = assistant.ask(["Qu’est-ce qui a changé entre 2022 et 2023 ?"], TODAY)
+
+    assert "1 région pour 2022, 2 régions pour 2023" in answer.text.replace("\u00a0", " ")
+    assert answer.citations
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("Est-il faux que 15 ESSMS suffisent ?", "Non, ce n’est pas faux"),
+        ("Est-il faux que 14 ESSMS suffisent en Normandie ?", "Oui, c’est faux"),
+        ("Si on a 15, ça passe ?", "Oui"),
+        ("Nous avons 30 places de SSIAD, est-ce assez ?", "Non déterminé"),
+        ("Que finance le programme ?", "Tout dépend du logiciel"),
+        ("Notre IME a déjà un DUI, a-t-il droit à une aide ?", "Tout dépend du logiciel"),
+        ("Nous serons 15 ESSMS demain en Bretagne, 14 aujourd’hui, est-ce assez ?", "Non"),
+        ("En Bretagne, 60 ESSMS en 2022, quelle voie ?", "Voie nationale"),
+    ],
+)
+def test_a_question_asked_sideways_opens_with_its_verdict(
+    assistant: Assistant, question: str, opening: str
+) -> None:
+    assert assistant.ask([question], TODAY).text.startswith(opening)
+
+
+def test_what_was_said_before_is_recalled_so_that_it_can_be_corrected(assistant: Assistant) -> None:
+    answer = assistant.ask(["Nous gérons 10 établissements", "et si c’est en Corse ?"], TODAY)
+
+    assert answer.text.startswith("Oui")
+    assert "« 10 établissements »" in answer.text
+    corrected = assistant.ask(["Nous gérons 10 établissements", "et si c’est en Corse ?", "non, 7"], TODAY)
+    assert corrected.text.startswith("Non")
+
+
+def test_a_past_campaign_says_what_changed_since(assistant: Assistant) -> None:
+    answer = assistant.ask(["En 2022, 60 ESSMS dans une seule région : quelle voie ?"], TODAY)
+
+    assert "1 région pour 2022, 2 régions pour 2025" in answer.text.replace("\u00a0", " ")
+
+
+def test_the_days_gone_by_are_told_of_the_last_campaign_only(assistant: Assistant) -> None:
+    assert "jours" not in assistant.ask(["Date limite régionale 2023 ?"], TODAY).text
+    assert "jours" in assistant.ask(["Date limite régionale ?"], TODAY).text

@@ -7,19 +7,30 @@ import time
 from datetime import date
 
 from assistant.understanding.reading import read_conversation
-from evals.understanding import compare, load_utterances, rates
+from evals.understanding import INTENTS, compare, compare_intents, load_utterances, rates
 
 TODAY = date(2026, 11, 22)
 
 
 def test_facts_are_read_with_the_precision_and_recall_promised() -> None:
     right, wrong, missed, lines = compare(load_utterances())
-    kinds = sorted({*right, *wrong, *missed} - {"topics"})
+    kinds = sorted({*right, *wrong, *missed})
     precision, recall = rates(right, wrong, missed, kinds)
 
     assert sum(right[kind] + missed[kind] for kind in kinds) > 600
     assert precision >= 0.97, "\n".join(lines)
     assert recall >= 0.93, "\n".join(lines)
+
+
+def test_intents_are_told_by_the_words() -> None:
+    right, wrong, missed, (parted, several) = compare_intents(load_utterances(INTENTS))
+    kinds = sorted({*right, *wrong, *missed})
+    precision, recall = rates(right, wrong, missed, kinds)
+
+    assert sum(right[kind] + missed[kind] for kind in kinds) > 450
+    assert precision >= 0.88
+    assert recall >= 0.87
+    assert parted / several >= 0.6
 
 
 def test_reading_takes_milliseconds() -> None:
