@@ -15,7 +15,7 @@ from assistant.understanding.reading import read_conversation, read_questions
 from evals.errors import EvalError
 
 _SETS = Path(__file__).parents[1] / "tests/assistant/understanding"
-UTTERANCES, INTENTS = _SETS / "utterances.yaml", _SETS / "intents.yaml"
+UTTERANCES, TURNS, INTENTS = (_SETS / f"{name}.yaml" for name in ("utterances", "turns", "intents"))
 ASKED_ON = date(2026, 11, 22)
 PLAIN = ("campagne", "voie", "finess_geo", "l312_1", "heures_essentielles", "heures_confort")
 
@@ -98,14 +98,15 @@ def compare(rows: list[dict[str, Any]]) -> tuple[Counter[str], Counter[str], Cou
     missed: Counter[str] = Counter()
     lines = []
     for row in rows:
-        reading = read_conversation([row["text"]], ASKED_ON)
-        found, wanted = read_items(reading.own), expected_items(row.get("facts") or {})
+        turns = row.get("turns") or [row["text"]]
+        found = read_items(read_conversation(turns, ASKED_ON).facts)
+        wanted = expected_items(row.get("facts") or {})
         right.update(kind for kind, _ in found & wanted)
         wrong.update(kind for kind, _ in found - wanted)
         missed.update(kind for kind, _ in wanted - found)
         extra, lack = sorted(found - wanted), sorted(wanted - found)
         if extra or lack:
-            lines.append(f"  {row['text'][:110]!r}: read {extra}, missed {lack}")
+            lines.append(f"  {' || '.join(turns)[:110]!r}: read {extra}, missed {lack}")
     return right, wrong, missed, lines
 
 
@@ -154,10 +155,11 @@ def _table(
     return lines
 
 
-def measure(path: Path = UTTERANCES, intents: Path = INTENTS) -> str:
-    """Return precision and recall by kind of fact and by intent, then the messages whose facts differ."""
-    rows = load_utterances(path)
+def measure(path: Path = UTTERANCES, turns: Path = TURNS, intents: Path = INTENTS) -> str:
+    """Return precision and recall by kind of fact (messages, conversations) and by intent, then what differs."""
+    rows, talks = load_utterances(path), load_utterances(turns)
     right, wrong, missed, lines = compare(rows)
+    heard, misheard, unheard, lines_of_turns = compare(talks)
     wants = load_utterances(intents)
     found, unwanted, unseen, (parted, several) = compare_intents(wants)
     return "\n".join(
@@ -165,9 +167,13 @@ def measure(path: Path = UTTERANCES, intents: Path = INTENTS) -> str:
             f"{len(rows)} messages",
             *_table("fact", right, wrong, missed, "ALL FACTS"),
             "",
+            f"{len(talks)} conversations",
+            *_table("fact", heard, misheard, unheard, "ALL FACTS"),
+            "",
             f"{len(wants)} messages; {parted} of the {several} that ask several questions are parted as expected",
             *_table("intent", found, unwanted, unseen, "ALL INTENTS"),
             "",
             *lines,
+            *lines_of_turns,
         ]
     )

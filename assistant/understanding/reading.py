@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assistant.rules.facts import Facts, Stated
+from assistant.rules.facts import Facts, Filing, Period, Stated
 from assistant.understanding.dates import find_impossible
 from assistant.understanding.facts import merge_facts, read_facts
 from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
@@ -18,7 +18,7 @@ from assistant.understanding.text import clean, fold
 
 _OPENING = re.compile(
     r"^(?:et|ou|mais|non|oui|ok|alors|donc|pourtant|pourquoi|sinon|meme|idem|si|and|but|why|dans ce cas|c'est-a-dire|"
-    r"comment ca|tu es sur|vous etes sur|en fait|finalement|plutot|ah|euh|celui|celle|ceux)\b"
+    r"comment ca|tu es sur|vous etes sur|en fait|finalement|plutot|pardon|desolee?|erreur|je voulais dire|c'etait|c'est plutot|ah|euh|celui|celle|ceux)\b"
 )
 _BACKWARD = re.compile(
     r"\b(?:celui|celle|ceux|celles|cela|ca|y|en|le dit|la meme|le meme|pareil|ce (?:chiffre|montant|seuil))\b"
@@ -183,6 +183,10 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     own = read_facts(folded, today, bare_number=bare or bool(_BARE.match(plain)))
     if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
         own = replace(own, campagne=year)
+    if follows and before and before.facts.date_depot and own.date_citee and not own.date_depot:
+        # « pardon, le 22 »: the day corrected is that of the filing.
+        filed = Stated[Filing](Period.day(own.date_citee.value), own.date_citee.words)
+        own = replace(own, date_depot=filed, date_citee=None)
     if before is None:
         facts = own
     else:

@@ -7,7 +7,7 @@ import time
 from datetime import date
 
 from assistant.understanding.reading import read_conversation
-from evals.understanding import INTENTS, compare, compare_intents, load_utterances, rates
+from evals.understanding import INTENTS, TURNS, compare, compare_intents, load_utterances, rates
 
 TODAY = date(2026, 11, 22)
 
@@ -20,6 +20,14 @@ def test_facts_are_read_with_the_precision_and_recall_promised() -> None:
     assert sum(right[kind] + missed[kind] for kind in kinds) > 600
     assert precision >= 0.97, "\n".join(lines)
     assert recall >= 0.93, "\n".join(lines)
+
+
+def test_facts_are_kept_and_corrected_over_the_turns() -> None:
+    right, wrong, missed, lines = compare(load_utterances(TURNS))
+    precision, recall = rates(right, wrong, missed, sorted({*right, *wrong, *missed}))
+
+    assert precision >= 0.95, "\n".join(lines)
+    assert recall >= 0.9, "\n".join(lines)
 
 
 def test_intents_are_told_by_the_words() -> None:
