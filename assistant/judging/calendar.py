@@ -18,6 +18,7 @@ _OTHER_CALENDAR = re.compile(
     r"preuves?|duree|dialogue|heure|publi\w*|galis|resultats?)\b"
 )
 _PROJECT = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.RECEVABILITE, Topic.OUVERT})
+_UNTIL = re.compile(r"\b(?:jusqu'au|avant le|au plus tard le|d'ici le|d'ici au)\b")
 _OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
 
 
@@ -51,6 +52,8 @@ def judge_calendar(case: Case) -> list[RuleResult]:
         return []
     if case.facts.date_citee and topics & {Topic.OUVERT, Topic.OUVERTURE} and _OPENED.search(case.plain):
         return _dates("ouverture", case)
+    if case.own.date_citee and Topic.RECEVABILITE in topics and _UNTIL.search(case.plain):
+        return _dates("cloture", case)
     beyond = not case.campagnes and case.year > "2021"
     if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):
         return [check_ouvert(case.day, case.parameters, case.own.voie.value if case.own.voie else None)]

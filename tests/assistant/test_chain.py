@@ -185,6 +185,11 @@ def test_what_changed_between_two_campaigns_is_listed_with_its_sources(assistant
         ("Notre IME a déjà un DUI, a-t-il droit à une aide ?", "Tout dépend du logiciel"),
         ("Nous serons 15 ESSMS demain en Bretagne, 14 aujourd’hui, est-ce assez ?", "Non"),
         ("En Bretagne, 60 ESSMS en 2022, quelle voie ?", "Voie nationale"),
+        ("Peut-on déposer en régional jusqu’au 30 septembre 2025 ?", "Non"),
+        ("Il faut bien déposer en régional avant le 15 septembre 2025 ?", "Oui"),
+        ("Dépôt régional dans la nuit du 15 au 16 septembre 2025, recevable ?", "Non déterminé"),
+        ("Dépôt régional le 15 septembre 2025 à 23 h 59, recevable ?", "Oui"),
+        ("Dépôt régional le 16 septembre 2025 à 0 h 05, recevable ?", "Non"),
     ],
 )
 def test_a_question_asked_sideways_opens_with_its_verdict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -202,3 +202,19 @@ def test_a_filing_told_from_the_closing_is_late_only_after_it(shift, campagne, v
     outcome = check_recevabilite(FromClosing(shift), "", campagne, voie, P).outcome
 
     assert outcome is (Outcome.NO if shift > 0 else Outcome.YES)
+
+
+@given(projects, projects, st.dates(date(2021, 3, 1), date(2027, 1, 1)))
+@settings(max_examples=600, deadline=None)
+def test_no_completion_of_a_project_contradicts_its_ruling(partial: Facts, other: Facts, day: date) -> None:
+    filled = {
+        item.name: getattr(other, item.name)
+        for item in fields(Facts)
+        if getattr(partial, item.name) is None and item.name not in ("campagne", "date_depot", "sans_finess")
+    }
+    complete = replace(partial, **filled)
+
+    before, after = judge(partial, day, P, T, C), judge(complete, day, P, T, C)
+
+    if Outcome.UNDETERMINED not in (before.outcome, after.outcome):
+        assert after.outcome is before.outcome

@@ -1,0 +1,448 @@
+"""Classify the numbers of a message: the noun each one governs, and what the words around say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from assistant.understanding.categories import Found
+from assistant.understanding.numbers import CHOICE, ESSMS_NOUN, JOINS, LEAVES, Number
+
+LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
+
+
+class Noun(Enum):
+    """What a number is a number of."""
+
+    ESSMS = auto()
+    CATEGORY = auto()
+    REGION = auto()
+    MANAGER = auto()
+    OTHER = auto()
+    NONE = auto()  # the noun is left out: « nous sommes 14 », « et 6 à Dijon »
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with the noun it governs; ``stop`` is the end of its noun phrase."""
+
+    number: Number
+    noun: Noun
+    stop: int
+    found: Found | None = None
+
+    @property
+    def start(self) -> int:
+        """Return the place of the number in the folded text."""
+        return self.number.start
+
+    @property
+    def end(self) -> int:
+        """Return the end of the number, its noun left out."""
+        return self.number.end
+
+
+# --- The noun -----------------------------------------------------------------------------------------------
+_BEFORE_NOUN = (
+    r"(?:autres?|petite?s?|gros(?:ses?)?|grande?s?|vraie?s?|seule?s?|nouve(?:aux?|lles?|l)|ancien(?:ne)?s?|beaux|belles?|"
+    r"bon(?:ne)?s?|jeunes|different(?:e?)s|divers(?:es)?|principa(?:ux|les)|premier(?:e)?s?|derniere?s|futur(?:e?)s?|memes?|\w+ieme)"
+)
+_OF_OURS = r"(?:de |d'|des )?(?:(?:nos|ces|mes|leurs|vos|ses|les) |d'entre )?"
+_ESSMS_AFTER = re.compile(
+    rf" ?{_OF_OURS}(?:{_BEFORE_NOUN} )*(?:{ESSMS_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
+)
+_ESSMS_WITHIN = re.compile(rf"\b{ESSMS_NOUN}\b")  # « 20 ESSMS moins 6 »
+_REGIONS_AFTER = re.compile(
+    r" ?(?:autres? |different\w* |grandes? |anciennes? |nouvelles? )?(?:regions?|ars)\b"
+)
+_MANAGER_NOUN = (
+    r"(?:gestionnaires?|organismes?(?: gestionnaires?)?|associations?|assos?|partenaires?|og|fondations?|"
+    r"mutuelles?|federations?|porteurs?|adherents?|entites juridiques|ccas|collectivites?|communes?)"
+)
+_MANAGER_AFTER = re.compile(rf" ?(?:{_BEFORE_NOUN} )*{_MANAGER_NOUN}\b")
+_OTHER_AFTER = re.compile(
+    r" ?(?:autres? )?(?:places?|lits?|h\b|heures?|euros?|€|eur\b|k€|m€|md|millions?|milliards?|%|pour ?cents?|"
+    r"ans?\b|annees?|jours?|mois|semaines?|personnes?|usagers?|residents?|salaries|professionnels?|etp|projets?|dossiers?|grappes?|departements?|"
+    r"logiciels?|dui\b|editeurs?|pages?|questions?|fois|vagues?|rue|avenue|bis|pas (?:de (?:la|l'|chez)|du|d'ici)|°|/)"
+)
+# What may follow a number that stands for ESSMS without the word; another noun means that it counts other things.
+_NO_NOUN_AFTER = re.compile(
+    r" ?(?:$|[^\w ]|(?:en|dans|a|au|aux|sur|et|ou|dont|de|d'|du|des|la|le|les|mais|pour|par|avec|plus|moins|seulement|chacun\w*|chaque|"
+    r"reparti\w*|situe\w*|implante\w*|base\w*|soit|si|qui|que|qu'|sommes|est|sont|donc|environ|maintenant|aujourd'hui|desormais|"
+    r"actuellement|finalement|seule?s?|tous|toutes|ensemble|chez|cote|vers|nous|on|c'est|ca|cela|est-ce|peut\w*|pouvons|suffi\w*|atteint\w*|"
+    r"membres?|autres?|total|minimum|mini|max\w*|can|in|is|are|and|from|alors|cette|cet|ce|comme|hors|sauf|sans|pas|entre|ne|n'|y|ici|la-bas|"
+    r"uniquement|particip\w*|partante?s?|volontaires?|mecs|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|a l'|ki|nan|x)\b)"
+)
+_BEFORE_CATEGORY = re.compile(
+    rf" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|"
+    rf"(?:{_BEFORE_NOUN}|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*"
+)
+# A category named by those who work there: « 26 aides à domicile » are people, « 3 services d'aide à domicile » are not.
+_WORKERS = re.compile(r"aides a domicile|auxiliaires de vie|mandataires|tuteurs|curateurs|delegues")
+# « ESSMS : 14 », « nombre d'établissements = 14 »: the noun stands on the left.
+_LABEL_BEFORE = re.compile(r"\b(?P<noun>[a-z]+)(?: (?:du|de notre) (?:groupement|projet))? ?(?::|=) ?$")
+_ESSMS_LABEL = re.compile(rf"{ESSMS_NOUN}")
+_OTHER_LABEL = re.compile(
+    r"(?:lits?|places?|salaries|etp|usagers?|residents?|agents?|budget|montant|gestionnaires?|og|regions?|departements?|capacite)"
+)
+
+
+def govern(plain: str, numbers: list[Number], found: list[Found]) -> list[Quantity]:
+    """Return each number with the noun it governs: the nearest on its right, else a label on its left."""
+    return [_govern(plain, number, found) for number in numbers]
+
+
+def _govern(plain: str, number: Number, categories: list[Found]) -> Quantity:
+    end = number.end
+    if after := _REGIONS_AFTER.match(plain, end):
+        return Quantity(number, Noun.REGION, after.end())
+    if found := _category_after(plain, end, categories):
+        return Quantity(number, Noun.CATEGORY, found.end, found)
+    if after := _MANAGER_AFTER.match(plain, end):
+        return Quantity(number, Noun.MANAGER, after.end())
+    if after := _ESSMS_AFTER.match(plain, end):
+        return Quantity(number, Noun.ESSMS, after.end())
+    if _ESSMS_WITHIN.search(plain, number.start, end):
+        return Quantity(number, Noun.ESSMS, end)
+    if after := _OTHER_AFTER.match(plain, end):
+        return Quantity(number, Noun.OTHER, after.end())
+    return Quantity(number, _noun_left_out(plain, number), end)
+
+
+def _category_after(plain: str, end: int, categories: list[Found]) -> Found | None:
+    for found in categories:
+        if found.start >= end and _BEFORE_CATEGORY.fullmatch(plain, end, found.start):
+            workers = _WORKERS.match(plain, found.start) and not plain[end : found.start].strip()
+            return None if workers else found
+    return None
+
+
+def _noun_left_out(plain: str, number: Number) -> Noun:
+    """Return what a number without a known noun on its right counts."""
+    bare = _NO_NOUN_AFTER.match(plain, number.end) or _LESS_AFTER.match(plain, number.end)
+    if not bare and not _MORE_AFTER.match(plain, number.end):
+        return Noun.OTHER
+    label = _LABEL_BEFORE.search(plain[max(0, number.start - 50) : number.start])
+    if label and _ESSMS_LABEL.fullmatch(label["noun"]):
+        return Noun.ESSMS
+    return Noun.OTHER if label and _OTHER_LABEL.fullmatch(label["noun"]) else Noun.NONE
+
+
+# --- The rule's numbers, and those of others ----------------------------------------------------------------
+_THRESHOLD_BEFORE = re.compile(
+    r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum|quota|regle)(?: (?:de|des|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?(?:\d+ ou (?:a |de )?)?$|\bseuil\b[^.,;?!\d]{0,30}\b(?:de|a|est|etait) $|\b(?:reduit|ramene|abaisse) a $"
+)
+_CLAIM_BEFORE = re.compile(
+    r"\b(?:(?:il )?(?:en )?(?:faut|fallait|faudrait|faudra)|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque|(?:arriver|parvenir|monter) a|atteindre)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
+)
+_RULE_S_OWN = re.compile(
+    r"\b(?:dans les|% (?:de|des|du)(?: les)?|(?:double|triple|moitie|tiers|quart) (?:de|des|d')) ?$"
+)
+# « un texte dit 15 », « on applique 8 »: what somebody reports or applies.
+_REPORTED_BEFORE = re.compile(
+    r"\b(?:dit|disent|disait|lis|lit|lu|annonce(?:nt)?|parle(?:nt)?|ecrit|ecrivent|indique(?:nt)?|mentionne(?:nt)?|evoque(?:nt)?|"
+    r"cite(?:nt)?|appliqu\w+|retient|retiennent|affiche(?:nt)?|precise(?:nt)?)(?: (?:de|d'un|que|qu'|c'est|bien|plutot|toujours|donc|le|les))* ?$"
+    r"|\b(?:texte|document|article|site|page|blog|version|note|instruction|faq|ars|grades|cnsa)(?: \w+)? $"
+    r"|\b(?:un |l')autre $"
+)
+_ASKED_OF_THE_RULE = re.compile(r"\bc'est(?: bien| toujours| donc)? $")
+_REQUIRED_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:requis(?:es)?|exige\w*|necessaires?|demande(?:e?s)\b|obligatoires?|reglementaires?|impose\w*|fatidiques?)\b"
+)
+_MINIMUM_AFTER = re.compile(rf"(?: {ESSMS_NOUN})? (?:au )?minimum\b")
+_REFERENCE_BEFORE = re.compile(
+    r"\b(?:article|annexe|action|mesure|vague|temps|phase|axe|couloir|instruction|n°|no|numero|grade|tarif|pourquoi|dans les|que le|qu'avec les|les|tou(?:s|tes))(?: (?:de|n°))* ?$"
+)
+_MANAGER_BEFORE = re.compile(
+    r"\b(?:gestionnaires?|organismes?)(?: gestionnaires?)? (?:de|ayant|avec|comptant) ?$"
+)
+
+
+def threshold(plain: str, start: int) -> bool:
+    """Whether a number is told as the rule's threshold."""
+    return bool(_THRESHOLD_BEFORE.search(plain[max(0, start - 40) : start]))
+
+
+def of_the_rule(plain: str, quantity: Quantity) -> bool:
+    """Whether a number is the rule's, or one that a text is said to tell, and not the project's."""
+    before = plain[max(0, quantity.start - 40) : quantity.start]
+    if _THRESHOLD_BEFORE.search(before) or _CLAIM_BEFORE.search(before) or _RULE_S_OWN.search(before):
+        return True
+    if _REQUIRED_AFTER.match(plain, quantity.end):
+        return True
+    if _ASKED_OF_THE_RULE.search(before) and _MINIMUM_AFTER.match(plain, quantity.end):
+        return True
+    if quantity.noun is Noun.NONE and CHOICE.search(plain, quantity.start, quantity.end):
+        return True  # « on applique 8 ou 15 ? »
+    return bool(_REPORTED_BEFORE.search(before)) and (quantity.noun is Noun.NONE or not _TAIL_OWN.search(before))
+
+
+_TAIL_OWN = re.compile(r"\bautre $")
+
+
+def reference(plain: str, start: int) -> bool:
+    """Whether the words before a number make it the name of a thing: « article 5 », « la vague 2 », « les 15 »."""
+    before = plain[max(0, start - 40) : start]
+    return bool(_REFERENCE_BEFORE.search(before)) and not _REMAIN_BEFORE.search(before)
+
+
+def of_any_manager(plain: str, quantity: Quantity) -> bool:
+    """Whether a number without bounds describes a kind of manager: « un gestionnaire de plus de 15 ESSMS »."""
+    before = plain[max(0, quantity.start - 40) : quantity.start]
+    return bool(_MANAGER_BEFORE.search(before)) and not quantity.number.count.exact
+
+
+# --- The project's own number, its noun left out ------------------------------------------------------------
+_PROJECT = re.compile(
+    r"\b(?:nous|on|notre|nos|we|groupement|grappe|projet|total|essms|esms|structures?|etablissements?|sites?|seul)\b"
+)
+_ADVERBS = r"(?: (?:donc|bien|maintenant|aujourd'hui|actuellement|desormais|deja|seulement|finalement|exactement|encore|toujours|juste|tout juste|plus))*"
+_OWNING = r"(?:sommes|serons|serions|est|sera|serait|etait|etions|avons|aurons|avions|ai|a|aura|avait|(?:en )?suis|compt\w+|ger\w+|reuni\w+|regroup\w+|rassembl\w+|totalis\w+|arriv\w+|pass\w+|mont\w+|tomb\w+|plafonn\w+|tourn\w+|fait|fera|faisons|voila|voici)"
+_STATE_BEFORE = re.compile(
+    rf"(?:\b(?:nous|on|je|ca|cela|qui|groupement|grappe|projet|equipe)|\b[jc]'|\bqu'on)(?: ?(?:n'|ne |en |y |nous |vous )){{0,2}} ?{_OWNING}{_ADVERBS}(?: (?:a|que|qu'a))?(?: (?:de|d'))? ?$"
+    r"|\b(?:groupement|grappe|total|collectif|ensemble) (?:de|a) $|\b(?:projet|regroupement) a $|\bnous voi(?:la|ci) (?:a )?$"
+)
+_HOLDER_BEFORE = re.compile(
+    r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|avions|etions|etaient|gerons|gere|avoir|autre|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
+)
+_WHOLE_AFTER = re.compile(r",? (?:dont|y compris|incluant|au total|en tout|en cumule|tout compris)\b")
+
+
+def speaks_of_a_project(plain: str) -> bool:
+    """Whether a message speaks of a project, so that a number alone may be its number of ESSMS."""
+    return bool(_PROJECT.search(plain))
+
+
+def whole(plain: str, end: int) -> bool:
+    """Whether the words after a number make it a whole: « 14 dont… », « 14 en tout »."""
+    return bool(_WHOLE_AFTER.match(plain, end))
+
+
+def held(plain: str, start: int, *, firmly: bool) -> bool:
+    """Whether a number without its noun is told of the project; ``firmly`` by a subject and its verb."""
+    before = plain[max(0, start - 60) : start]
+    return bool((_STATE_BEFORE if firmly else _HOLDER_BEFORE).search(before))
+
+
+_OWN_BEFORE = re.compile(
+    r"\b(?:j'ai|ai|a|as|avons|avez|ont|gere\w*|gerons|sommes|est|compte\w*|comptons|regroup\w+|reuni\w+|apport\w+|exploit\w+|avec|de|que|nos|mes) ?$|qu'$|^$"
+)
+
+
+def some_are_owned(plain: str, start: int) -> bool:
+    """Tell « nous avons quelques ESSMS » from « quels sont les quelques établissements financés »."""
+    return bool(_OWN_BEFORE.search(plain[max(0, start - 40) : start]))
+
+
+# --- What the number does to the others ---------------------------------------------------------------------
+_PART_BEFORE = re.compile(r"\b(?:dont|parmi (?:eux|elles|lesquels|lesquelles))(?: \w+)? ?$")
+_PART_LINK = re.compile(r"(?:,| et) $")
+_PART_OF = re.compile(r" ?(?:des|de (?:nos|ces|mes)|sur|parmi)(?: (?:nos|les|ces))? ?\d")
+_JOINED_BEFORE = re.compile(r"(?:\bet|\bplus|\+)(?: \w+)? $")
+_ALONG = r"(?: (?!et\b|quand\b|mais\b|ou\b)\w+)"
+_MERGED_AFTER = re.compile(rf"{_ALONG}{{0,2}}? (?:ont fusionne|fusionn\w+|se sont regroupes)\b")
+_MORE_AFTER = re.compile(rf"{_ALONG}{{0,3}}? (?:de plus|en plus|supplementaires?|{JOINS})\b")
+_MORE_BEFORE = re.compile(
+    r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+|oublie\w*(?: de compter)?|(?:voisine?|partenaire|autre) (?:en )?apporte(?:ra)?) ?$"
+)
+_LESS_AFTER = re.compile(rf"{_ALONG}{{0,3}}? (?:de moins|en moins|{LEAVES})")
+_LOST_BEFORE = re.compile(
+    r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|retirons|enleve|enlevons|quitte)(?: \w+)? ?$"
+)
+_PAST_BEFORE = re.compile(
+    r"\b(?:etions|avions|avais|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$|\ba l'origine,? $"
+)
+_LATER_BEFORE = re.compile(
+    r"\b(?:bientot|prochainement|a terme|l'an prochain|d'ici [^,;.?!\d]{1,20})(?: \w+){0,2} $"
+)
+_LATER_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:bientot|prochainement|demain|a terme|plus tard|l'an prochain|l'annee prochaine)\b"
+)
+_NOW_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:aujourd'hui|actuellement|maintenant|pour l'instant|pour le moment|a (?:ce jour|present|l'heure actuelle)|en ce moment)\b"
+)
+# What the project is, against what was said before: « non pardon 16 », « seuls 13 sont partants », « soit 18 ».
+_CORRECTED_BEFORE = re.compile(
+    r"\b(?:pardon|erratum|correction|rectification|verification|je (?:veux|voulais) dire|me suis trompee?|au temps pour moi|en fait|en realite|finalement|(?:ou )?plutot)"
+    r"[ ,:]*(?:(?:c'est|on est|nous sommes|on en a|nous en avons) )?(?:que )?(?:les )?$"
+    r"|\bnon(?: non)?,? $"
+)
+_REMAIN_BEFORE = re.compile(
+    r"\b(?:rest(?:e|ons|ent|era|erons|erait)|gard(?:e|ons)|conserv(?:e|ons))(?: (?:plus|donc|finalement))*(?: que| qu')?(?: (?:les|nos))? ?$"
+)
+_RESULT_BEFORE = re.compile(
+    r"(?:\b(?:donc|soit|ca (?:nous )?(?:fait|donne)|ce qui (?:nous )?(?:fait|donne|porte a|ramene a|amene a)|(?:pour )?un total(?: de)?|au total|en tout|(?:nous|on) (?:arriv|tomb|mont|descend|pass)\w+ a)|=>?|->)"
+    rf"[ ,:]*(?:(?:on est|nous sommes|ca fait|un total de|a) )?{_ADVERBS.strip()} ?$"
+)
+_TAKES_PART = re.compile(
+    rf"(?: (?:{ESSMS_NOUN}|sont|seraient|seront|d'entre (?:eux|elles|nous)|seulement|vraiment|reellement|encore))*"
+    r" (?:partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|d'accord)\b"
+    r"(?! (?:par|de|du|un|une|le|la|les|changer|garder)\b| d'| pour (?!particip|candidat|rejoin|y aller|depos))"
+)
+_LEFT_TO_DO = re.compile(rf"(?: {ESSMS_NOUN})? a (?:equip|financ|deploy|informatis|raccord|form)er\b")
+
+
+def part(plain: str, start: int, part_end: int) -> bool:
+    """Whether a number is a part of the whole: « dont 15 en Bretagne et 10 en Normandie »."""
+    if _PART_BEFORE.search(plain[max(0, start - 30) : start]):
+        return True
+    between = plain[part_end:start]
+    return part_end > 0 and bool(_PART_LINK.search(between)) and not re.search(r"[.;?!]", between)
+
+
+def left_to_do(plain: str, end: int) -> bool:
+    """Whether a number tells what is left to do, not what the project holds: « il en reste 10 à équiper »."""
+    return bool(_LEFT_TO_DO.match(plain, end))
+
+
+def merged(plain: str, end: int) -> bool:
+    """Whether the structures counted merged into one."""
+    return bool(_MERGED_AFTER.match(plain, end))
+
+
+def sign(plain: str, quantity: Quantity) -> int:
+    """Return 1 when what is counted joins the project, -1 when it leaves it, else 0."""
+    if quantity.noun not in (Noun.ESSMS, Noun.CATEGORY, Noun.NONE):
+        return 0
+    before = plain[max(0, quantity.start - 20) : quantity.start]
+    if " moins " in plain[quantity.start : quantity.end] or _PAST_BEFORE.search(before):
+        return 0  # already taken off, or what was there before
+    if _LESS_AFTER.match(plain, quantity.end) or _LOST_BEFORE.search(before):
+        return -1
+    return 1 if _MORE_AFTER.match(plain, quantity.end) or _MORE_BEFORE.search(before) else 0
+
+
+def elsewhen(plain: str, number: Number) -> bool:
+    """Whether a number is what the project was, or will be."""
+    before = plain[max(0, number.start - 30) : number.start]
+    return bool(
+        _PAST_BEFORE.search(before) or _LATER_BEFORE.search(before) or _LATER_AFTER.match(plain, number.end)
+    )
+
+
+def now(plain: str, end: int) -> bool:
+    """Whether a number is told of the day of asking."""
+    return bool(_NOW_AFTER.match(plain, end))
+
+
+def corrects(plain: str, start: int) -> bool:
+    """Whether a number corrects another: « pardon, 14 »."""
+    return bool(_CORRECTED_BEFORE.search(plain[max(0, start - 40) : start]))
+
+
+def sums_up(plain: str, start: int) -> bool:
+    """Whether a number is told as the result of the others: « ce qui fait 15 », « donc 18 »."""
+    return bool(_RESULT_BEFORE.search(plain[max(0, start - 50) : start]))
+
+
+def restates(plain: str, quantity: Quantity) -> bool:
+    """Whether a number says what the project is instead of what was said before."""
+    if quantity.noun not in (Noun.ESSMS, Noun.NONE) and not _TAKES_PART.match(plain, quantity.end):
+        return False
+    before = plain[max(0, quantity.start - 40) : quantity.start]
+    if _TAKES_PART.match(plain, quantity.end):
+        return not _JOINED_BEFORE.search(before)
+    if _PART_OF.match(plain, quantity.end) or left_to_do(plain, quantity.end):
+        return False
+    return bool(
+        corrects(plain, quantity.start)
+        or sums_up(plain, quantity.start)
+        or _REMAIN_BEFORE.search(before)
+        or now(plain, quantity.end)
+    )
+
+
+# --- Shares -------------------------------------------------------------------------------------------------
+# Who brings a share of the structures: « la fondation d'Aubenas 5 et la mutualité 4 », « les six du voisin ».
+_HOLDERS = r"(?:autre|voisine?|partenaire|fondation|mutu\w+|association|asso|gestionnaire|organisme|federation|groupe|ccas|cias|croix-rouge|adapei|apei|apf|admr|udaf|commune|collegue|confrere|hopital|departement)s?"
+_OPENING = r"(?:^|[,;:.?!(] |\bet |\bplus |\bmais |\+ ?)"
+_SHARE_BEFORE = re.compile(
+    rf"{_OPENING}(?:chez )?(?:(?:ceux|celles|celui) (?:de |du |des |d')?)?(?:l'|la |le |les |une? |d'une? |mon |ma |notre |nos |son |leur )"
+    rf"(?:{_HOLDERS}|premiere?|seconde?|derniere?|\w+ieme)\b[^;:.?!\d]{{0,40}} $"
+)
+_SHARE_OF_US = re.compile(rf"{_OPENING}(?:chez )?(?:nous|moi|eux|elles?|lui)(?: (?:on|nous))?,? $")
+_SHARE_AFTER = re.compile(
+    rf"(?: (?:chez|a) (?:nous|moi|eux|elle|lui\b)(?!-)| (?:(?:du|de la|de notre|de mon|d'une?|des|chez (?:le|la|notre|une?)) |de l'|chez l'){_HOLDERS}\b| d'un cote\b)"
+)
+
+
+def owned(plain: str, number: Number) -> bool:
+    """Whether the words around a number tell who brings it: « la fondation d'Aubenas 5 », « les six du voisin »."""
+    before = plain[max(0, number.start - 80) : number.start]
+    return bool(
+        _SHARE_AFTER.match(plain, number.end) or _SHARE_BEFORE.search(before) or _SHARE_OF_US.search(before)
+    )
+
+
+def brought(plain: str, number: Number) -> bool:
+    """Whether the words after a number alone tell who brings it."""
+    return bool(_SHARE_AFTER.match(plain, number.end))
+
+
+# --- Products -----------------------------------------------------------------------------------------------
+_EACH = rf"\b(?:chacune?s?|chaque|par {_MANAGER_NOUN})\b"
+_EACH_BETWEEN = re.compile(_EACH)
+_EACH_AFTER = re.compile(rf"[^.;?!\d]{{0,25}}?{_EACH}")
+_EACH_BEFORE = re.compile(r"\bchacune? (?:de |des |d')(?:nos |ces |mes |les )?$")
+_OF = re.compile(r" (?:(?:de|avec|ayant|gerant) |d')")
+_SENTENCE_END = re.compile(r"[.?!;] ")
+_MISSING_BEFORE = re.compile(r"\bmanqu\w+(?: encore)? $")
+_TARGET = re.compile(
+    r"(?: \w+){0,2} pour (?:en |y )?(?:arriver|atteindre|etre|faire|parvenir|aller|obtenir|passer)(?: (?:a|au|le seuil de|les))* ?"
+)
+_OUT_OF = re.compile(r"(?: \w+)? sur (?:les |nos )?$")
+
+
+def shared_out(plain: str, managers: Quantity, each: Quantity) -> bool:
+    """Whether every manager brings as many: « 3 gestionnaires de 5 », « cinq assos, avec chacune trois ESSMS »."""
+    first, second = sorted((managers, each), key=lambda quantity: quantity.start)
+    between = plain[first.stop : second.start]
+    if managers.noun is not Noun.MANAGER or each.noun not in (Noun.ESSMS, Noun.NONE, Noun.CATEGORY):
+        return False
+    if _SENTENCE_END.search(between):
+        return False
+    if first is each:
+        return bool(_EACH_BETWEEN.search(between))
+    return bool(
+        between in (" de ", " d'")
+        or _EACH_BETWEEN.search(between)
+        or _EACH_AFTER.match(plain, each.stop)
+        or _EACH_BEFORE.search(plain[max(0, managers.start - 20) : managers.start])
+    )
+
+
+def falls_short(plain: str, first: Quantity, second: Quantity) -> bool:
+    """Whether the project is the second number less the first: « il en manque 2 pour arriver à 15 »."""
+    between = plain[first.end : second.start]
+    before = plain[max(0, first.start - 30) : first.start]
+    return bool(
+        (_MISSING_BEFORE.search(before) and _TARGET.fullmatch(between))
+        or (_LOST_BEFORE.search(before) and _OUT_OF.fullmatch(between))
+    )
+
+
+# --- FINESS numbers -----------------------------------------------------------------------------------------
+_WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
+_NO_FINESS_AFTER = re.compile(
+    r"(?: \w+){0,2}? (?:n'ont pas|n'a pas|sans|n'en ont pas)(?: \w+){0,3}? finess\b|(?: \w+){0,2}? sans finess\b"
+)
+_NO_FINESS_BEFORE = re.compile(r"\bn'(?:avons|ont|a) pas (?:\w+ ){0,3}finess(?: \w+)? (?:pour|a|sur) $")
+
+
+def counts_finess(plain: str, end: int) -> bool:
+    """Whether a number counts FINESS numbers."""
+    return bool(_WITH_FINESS.match(plain, end))
+
+
+def lacks_finess(plain: str, number: Number) -> bool:
+    """Whether a number counts structures without a FINESS number."""
+    before = plain[max(0, number.start - 60) : number.start]
+    return bool(_NO_FINESS_AFTER.match(plain, number.end) or _NO_FINESS_BEFORE.search(before))
+
+
+def pairs(quantities: list[Quantity]) -> Iterator[tuple[Quantity, Quantity | None]]:
+    """Yield each quantity with the next one."""
+    for place, quantity in enumerate(quantities):
+        yield quantity, quantities[place + 1] if place + 1 < len(quantities) else None
