@@ -78,8 +78,9 @@ evals: install ## measure the answers over evals/sets
 index: install ## build the index of the passages, if it is not current
 	@$(PYTHON) -m index build
 
-docs: install-dev ## write docs/rules.md and check that the documents tell the truth
+docs: install-dev ## write docs/rules.md and docs/corpus-coverage.md, and check that the documents tell the truth
 	@$(PYTHON) docs/rules_page.py
+	@$(PYTHON) docs/coverage_page.py
 	@$(PYTHON) -m pytest tests/test_docs.py
 
 screenshots: install-dev ## photograph the page into var/screenshots (needs chromium)

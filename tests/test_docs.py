@@ -8,8 +8,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from corpus.fiches import load_statements
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -113,11 +116,36 @@ def test_every_dependency_is_pinned_in_the_constraints():
     assert {plain(requirement) for requirement in wanted} <= pinned
 
 
-def test_the_page_of_rules_is_what_the_corpus_says() -> None:
-    spec = importlib.util.spec_from_file_location("rules_page", ROOT / "docs" / "rules_page.py")
+def page_writer(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["rules_page", "coverage_page"])
+def test_a_page_written_from_the_corpus_is_what_the_corpus_says(name: str) -> None:
+    module = page_writer(name)
 
     assert module.PAGE.read_text(encoding="utf-8") == module.render(), "run make docs"
+
+
+def test_every_fact_contradiction_and_gap_is_said_by_a_fiche() -> None:
+    module = page_writer("coverage_page")
+    said = module.by_reference(tuple(load_statements()))
+    wanted = {name for kind, last, width, _ in module.KINDS for name in module.identifiers(kind, last, width)}
+
+    assert len(wanted) == 153 + 42 + 12
+    assert wanted <= set(said)
+
+
+def test_a_contradiction_says_both_values_and_who_says_each() -> None:
+    module = page_writer("coverage_page")
+    said = module.by_reference(tuple(load_statements()))
+
+    for name in set(module.identifiers("C", 42, 2)) - {"C-27"}:  # one page that says two things
+        statements = said[name]
+        sources = {source for statement in statements for source in statement.sources}
+        assert len(sources) >= 2, f"{name} rests on one source only"
