@@ -44,7 +44,7 @@ _READ_BY_THE_RULES = {
         national_editeur national_editeur_reference national_maitrise_ouvrage national_rang
         petit_gestionnaire plafond_materiel prorata_heures
     """,
-    "groupement": "plafond_amorcage seuil_corse_outre_mer seuil_general",
+    "groupement": "gestionnaires_minimum plafond_amorcage seuil_corse_outre_mer seuil_general",
     "referencement": "exigence exigence_ahi exigence_pjm",
     "sons": "commande_vague_1 deploiement_vague_1 vague_2",
     "textes": "applicable",

@@ -158,8 +158,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     reading, ruling = material.reading, material.ruling
     if ruling.results:
         draft = _with_reminder(compose_verdict(ruling, reading, material.day, judge), material)
-        if _FALSE.search(reading.plain):
-            draft = _turned(draft)
+        draft = _turned(draft, reading, ruling.results[0].rule)
         if draft.kind is Kind.ABSTENTION and (added := _from_documents(material, sources)):
             return Draft(Kind.ANSWER, Status.PARTIAL, added)
         if ruling.results[0].rule == "textes.applicable":
@@ -175,21 +174,54 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     return _statements(material, sources)
 
 
-# « Est-il faux que… ? »: yes and no change sides.
-_FALSE = re.compile(
-    r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')|\bn'est[- ]il pas vrai que"
+# A question put the other way round: yes and no change sides. (rules, what tells it, if not so, if so)
+_TURNED = (
+    (
+        ("",),
+        re.compile(
+            r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')|\bn'est[- ]il pas vrai que"
+        ),
+        "Non, ce n’est pas faux",
+        "Oui, c’est faux",
+    ),
+    (
+        ("calendrier.recevabilite", "calendrier.ouvert"),
+        re.compile(r"\b(?:trop tard|hors delai|irrecevab\w*|forclos\w*|en retard)\b"),
+        "Non, ce n’est pas trop tard",
+        "Oui, c’est trop tard",
+    ),
+    (
+        ("eligibilite.categorie", "eligibilite.structure"),
+        re.compile(r"\b(?:exclu\w*|ineligib\w*|non eligib\w*|hors (?:du )?(?:champ|perimetre|programme))\b"),
+        "Non, pas d’exclusion",
+        "Oui, l’exclusion vaut",
+    ),
+    (
+        ("groupement.seuil",),
+        re.compile(
+            r"\btrop (?:petit\w*|peu\b)|\binsuffisan\w*|\b(?:sous|en dessous d\w+) (?:le |du )?(?:seuil|minimum)"
+        ),
+        "Non, c’est assez",
+        "Oui, c’est trop peu",
+    ),
 )
 _VERDICT = re.compile(r"^(Oui|Non)\b[^:.]{0,25} : ")
+_YES_NO = re.compile(r"\?|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
 
 
-def _turned(draft: Draft) -> Draft:
-    """Return the verdict on the contrary of what was asked."""
+def _turned(draft: Draft, reading: Reading, rule: str) -> Draft:
+    """Return the verdict turned, when the question asks whether the contrary holds."""
     head, *rest = draft.sentences
     found = _VERDICT.match(head.text)
-    if found is None or head.text.startswith("Non déterminé"):
+    if found is None or head.text.startswith("Non déterminé") or not _YES_NO.search(reading.plain):
         return draft
-    lead = "Non, ce n’est pas faux : " if found[1] == "Oui" else "Oui, c’est faux : "
-    return replace(draft, sentences=[replace(head, text=lead + head.text[found.end() :]), *rest])
+    for rules, cue, no, yes in _TURNED:
+        if rule.startswith(rules) and cue.search(reading.plain):
+            lead = no if found[1] == "Oui" else yes
+            return replace(
+                draft, sentences=[replace(head, text=f"{lead} : {head.text[found.end() :]}"), *rest]
+            )
+    return draft
 
 
 def _with_reminder(draft: Draft, material: Material) -> Draft:

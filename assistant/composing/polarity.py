@@ -75,6 +75,12 @@ _EMPTY = frozenset(
     ]
 )
 _SHARED_RATE = 0.5
+_SUBJECT_RATE = 0.3  # what remains beside the predicate: at least what the question is about
+_ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
+_COMMON = frozenset(["ESMS", "ESSMS", "DUI"])
+_ADVERSE = re.compile(
+    r"\b(?:clos\w*|clot|clotur\w*|ferme\w*|exclu\w*|refus\w*|interdi\w*|perime\w*|arret\w*|supprim\w*|retire\w*|provisoire\w*|seul\w*|autre que|au lieu)\b"
+)
 
 
 def verdict_of(question: str, statement: str) -> str | None:
@@ -91,13 +97,23 @@ def verdict_of(question: str, statement: str) -> str | None:
         or _REVERSED.search(head)
     ):
         return None
+    if not _acronyms(question) <= set(_ACRONYM.findall(statement)):
+        return None  # the statement speaks of something else
     predicate = _predicate(head)
     said = re.split(r"(?<=[.;])\s", fold(statement).plain)[0]
     place = re.search(rf"\b{predicate}", said) if predicate else None
-    if place is None or _coverage(head, said) < _SHARED_RATE:
+    subject = re.sub(rf"\b{predicate}\w*", " ", head)
+    if place is None or _coverage(head, said) < _SHARED_RATE or _coverage(subject, said) < _SUBJECT_RATE:
         return None
+    if _ADVERSE.search(said) and not _ADVERSE.search(head):
+        return None  # « closes » answers neither yes nor no to « peut-on commander ? » by its words alone
     around = said[max(0, place.start() - 45) : place.start() + 30]
     return "Non" if _NEGATION.search(around) else "Oui"
+
+
+def _acronyms(question: str) -> set[str]:
+    """Return the acronyms of a question that tell what it is about."""
+    return set() if question.isupper() else set(_ACRONYM.findall(question)) - _COMMON
 
 
 def _predicate(question: str) -> str | None:

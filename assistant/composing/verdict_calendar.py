@@ -274,6 +274,8 @@ def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence
                 )
                 text = f"{lead} {plain_day(other['why'])}"
                 return [Sentence(text, (*result.sources, *other["sources"]), rules=(result,))]
+    if not any(isinstance(result.values.get("date"), date) for result in results):
+        return [reported(results[0], f"Non déterminé : aucune source lue ne confirme le {say_day(cited)}.")]
     return [reported(results[0], f"Non : le {say_day(cited)} ne correspond pas aux sources lues.")]
 
 

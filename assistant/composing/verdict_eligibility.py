@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
@@ -14,7 +15,17 @@ from corpus.categories import Categorie
 
 
 def compose_categories(results: Sequence[RuleResult], categories: dict[str, Categorie]) -> Draft:
-    """Give the verdict on one or several categories that share it."""
+    """Give the verdict on each category asked about, those that share one together."""
+    drafts = [
+        _one_verdict([result for result in results if result.outcome is outcome], categories)
+        for outcome in (Outcome.YES, Outcome.NO, Outcome.UNDETERMINED)
+        if any(result.outcome is outcome for result in results)
+    ]
+    first = drafts[0]
+    return replace(first, sentences=[sentence for draft in drafts for sentence in draft.sentences])
+
+
+def _one_verdict(results: Sequence[RuleResult], categories: dict[str, Categorie]) -> Draft:
     first = results[0]
     same = [result for result in results if result.outcome is first.outcome]
     named = [categories[str(result.facts["categorie"])] for result in same]

@@ -109,8 +109,16 @@ def compose_upgrade(result: RuleResult) -> Draft:
     return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [reported(result, text), *ask(result)])
 
 
-def compose_waiver(result: RuleResult, *, every: bool = False) -> Draft:
-    """Say whether the usage targets are waived; ``every`` when the user asks whether all of them are."""
+def compose_waiver(
+    result: RuleResult, *, every: bool = False, must: bool = False, other: bool = False
+) -> Draft:
+    """Say whether the usage targets are waived.
+
+    ``every``: the user asks whether all of them are; ``must``: whether they have to be met; ``other``: about one
+    that is never waived.
+    """
+    if result.outcome is not Outcome.UNDETERMINED and (must or other):
+        return _targets_due(result, must=must, other=other)
     domain, since = result.facts.get("domaine"), say_day(result.facts["dispense_depuis"])
     if result.outcome is Outcome.YES:
         lead = "Non, pas de toutes" if every else "Oui, en partie"
@@ -131,23 +139,38 @@ def compose_waiver(result: RuleResult, *, every: bool = False) -> Draft:
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
-def compose_referencing(result: RuleResult, *, denied: bool = False) -> Draft:
-    """Say whether the software of an AHI or PJM project must be referenced.
+def _targets_due(result: RuleResult, *, must: bool, other: bool) -> Draft:
+    """Say that the usage targets are to be met, all of them or those that no waiver covers."""
+    waived = result.outcome is Outcome.YES
+    since = say_day(result.facts["dispense_depuis"])
+    lead = "Oui" if must else "Non"
+    if waived and must and not other:
+        text = f"Non pour les cibles MSSanté et DMP/Mon espace santé, dont une structure AHI non éligible au SONS est dispensée depuis le {since} ; oui pour les autres cibles."
+    elif waived:
+        text = f"{lead} : la dispense ouverte le {since} ne vaut que pour les cibles MSSanté et DMP/Mon espace santé ; les autres cibles demeurent."
+    else:
+        text = f"{lead} : les cibles d’usage sont à atteindre ; seules des structures AHI non éligibles au SONS sont dispensées de certaines d’entre elles, depuis le {since}."
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
-    ``denied``: the user supposes that there is no obligation, so that a bare yes or no would mislead.
+
+def compose_referencing(result: RuleResult, *, denied: bool = False, without: bool = False) -> Draft:
+    """Say whether the software of a project must be referenced.
+
+    ``denied``: the user supposes that there is no obligation, so that a bare yes or no would mislead;
+    ``without``: the user asks whether a software that is not referenced will do.
     """
     domain, year = result.facts.get("domaine"), campagne_label(str(result.facts["campagne"]))
     if result.outcome is Outcome.NO:
-        lead = "Aucune obligation en effet" if denied else "Non"
+        lead = "Aucune obligation en effet" if denied else "Oui, c’est admis" if without else "Non"
         text = f"{lead} : pour un projet {domain}, aucune obligation de logiciel référencé Ségur dans la campagne {year}."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     ahi = "l’éditeur doit être enregistré au guichet de référencement au plus tard à la date de signature de la convention avec l’ARS"
     if result.outcome is Outcome.YES:
-        lead = "Ce n’est plus exact" if denied else "Oui"
+        lead = "Ce n’est plus exact" if denied else "Non, cela ne suffit pas" if without else "Oui"
         text = (
             f"{lead} : pour un projet {domain} éligible au SONS, {ahi} (campagne {year})."
             if domain == "AHI"
-            else f"Oui : le logiciel doit être référencé Ségur vague 1 (campagne {year})."
+            else f"{lead} : le logiciel doit être référencé Ségur vague 1 (campagne {year})."
         )
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     if domain == "AHI" and result.missing:

@@ -15,6 +15,7 @@ from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic
 from assistant.understanding.reading import Reading
+from corpus.errors import ParameterNotInForceError
 from corpus.parameters import Parameters
 from corpus.territories import Region
 
@@ -90,7 +91,7 @@ def _track_first(voie: RuleResult, seuil: RuleResult | None, reading: Reading) -
     if seuil and seuil.outcome is Outcome.YES:
         scope = (
             " en Corse et dans les territoires ultramarins"
-            if seuil.values["seuil"] == seuil.values["seuil_special"]
+            if seuil.values["seuil"] == seuil.values["seuil_special"] < seuil.values["seuil_general"]
             else ""
         )
         met = [reported(seuil, f"Le nombre minimal est atteint : {seuil.values['seuil']} ESSMS{scope}.")]
@@ -161,15 +162,13 @@ def _threshold(
     if seuil.outcome is Outcome.YES:
         scope = (
             ", valable en Corse et dans les territoires ultramarins"
-            if one and values["seuil"] == values["seuil_special"]
+            if one and values["seuil"] == values["seuil_special"] < values["seuil_general"]
             else ""
         )
         text = f"Oui, sur le nombre : {number} ESSMS{place} atteignent le seuil de {values['seuil']} ESSMS{scope} (campagne {year})."
-        more = "Chaque ESSMS compté doit relever de l’article L.312-1 du CASF et avoir son propre numéro FINESS géographique."
-        finess = parameters["eligibilite.condition_finess"].history[-1]
-        legal = Sentence(more, finess.sources, rules=(seuil,))
+        legal = _legal(seuil, parameters)
         return Draft(
-            Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, legal, *reservations([seuil])]
+            Kind.ANSWER, Status.ANSWERED, [reported(seuil, text), *left_out, *legal, *reservations([seuil])]
         )
     if seuil.outcome is Outcome.NO:
         lacking = f" ; il en manque {_few(values['manque'])}" if one and values.get("manque") else ""
@@ -182,14 +181,29 @@ def _threshold(
     return _threshold_open(seuil, place, rule, left_out)
 
 
+def _legal(seuil: RuleResult, parameters: Parameters) -> list[Sentence]:
+    """Say what each ESSMS counted must be, for the campaigns whose texts ask for it."""
+    try:
+        finess = parameters["eligibilite.condition_finess"].value_for(str(seuil.facts["campagne"]))
+    except ParameterNotInForceError:
+        return []
+    text = "Chaque ESSMS compté doit relever de l’article L.312-1 du CASF et avoir son propre numéro FINESS géographique."
+    return [Sentence(text, finess.sources, rules=(seuil,))]
+
+
 def _threshold_open(seuil: RuleResult, place: str, rule: str, left_out: list[Sentence]) -> Draft:
     values, question = seuil.values, ask(seuil)
     number = values["nombre"]
     if not question:
-        text = (
-            f"Non déterminé : avec {number} ESSMS{place}, le projet se situe entre les deux seuils "
-            f"({values['seuil_special']} et {values['seuil_general']} ESSMS)."
-        )
+        if values.get("incertains"):
+            text = f"Non déterminé : {number} ESSMS{place}, selon que les structures douteuses comptent ou non ; il en faut {values['seuil']}."
+        elif str(number).isdigit() and int(str(number)) >= values["seuil_general"]:
+            text = f"Non déterminé : aucune source lue ne dit si un projet{place} relève du programme et de quel seuil."
+        else:
+            text = (
+                f"Non déterminé : avec {number} ESSMS{place}, le projet se situe entre les deux seuils "
+                f"({values['seuil_special']} et {values['seuil_general']} ESSMS)."
+            )
         end = Sentence("Posez la question à chaque ARS concernée avant de déposer.")
         return Draft(
             Kind.ABSTENTION, Status.PARTIAL, [reported(seuil, text), *left_out, *reservations([seuil]), end]

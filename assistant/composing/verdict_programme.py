@@ -96,8 +96,9 @@ def _envelope(result: RuleResult) -> list[Sentence]:
                 f"Pour la campagne {year}, l’enveloppe ESMS numérique était de {_millions(values['total_meur'])}.",
             )
         ]
+    reserve = f", {_millions(lines['reserve'])} de réserve" if lines.get("reserve") else ""
     parts = (
-        f"{_millions(lines['ars'])} délégués aux ARS, {_millions(lines['national'])} pour l’appel national et "
+        f"{_millions(lines['ars'])} délégués aux ARS{reserve}, {_millions(lines['national'])} pour l’appel national et "
         f"{_millions(lines['caisse_des_depots'])} de frais de la Caisse des dépôts"
     )
     whole = _millions(lines["toutes_lignes"])

@@ -51,14 +51,28 @@ def _compatibility(ruling: Ruling, reading: Reading, day: date, judge: Judge) ->
 
 
 def _waiver(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
-    return compose_waiver(ruling.results[0], every=bool(re.search(r"\btout\w*\b", reading.plain)))
+    return compose_waiver(
+        ruling.results[0],
+        every=bool(re.search(r"\btout\w*\b", reading.plain)),
+        must=bool(_MUST.search(reading.plain) and not _WAIVED.search(reading.plain)),
+        other=bool(_OTHER_TARGET.search(reading.plain) and not _WAIVED_TARGET.search(reading.plain)),
+    )
 
 
 def _referencing(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:
     denied = re.search(
         r"\baucune obligation|pas (?:d'|l')obligation|n'\w+ pas oblig\w*|plus oblig", reading.plain
     )
-    return compose_referencing(ruling.results[0], denied=bool(denied))
+    without = re.search(
+        r"\b(?:non|pas|ni) (?:encore )?referenc\w*|\bsans (?:logiciel )?referenc\w*", reading.plain
+    )
+    return compose_referencing(ruling.results[0], denied=bool(denied), without=bool(without))
+
+
+_MUST = re.compile(r"\b(?:doi\w+|devons|devez|faut|oblig\w*|soumise?s?|tenue?s?|impos\w*|appliqu\w*)\b")
+_WAIVED = re.compile(r"\b(?:dispens|exempt|exoner|echapp)\w*")
+_OTHER_TARGET = re.compile(r"\b(?:dui actifs?|dossiers? actifs?|projets? personnalises?|ins\b|identite)\b")
+_WAIVED_TARGET = re.compile(r"\bms ?sante|\bdmp\b|espace sante")
 
 
 def _grouping(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draft:

@@ -107,9 +107,7 @@ class Judge:
         else:
             begun = begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters)
             # « aujourd’hui » names no campaign; « le 15 septembre » does.
-            year = (
-                str(cited.value.year) if cited and re.search(r"\d", cited.words) else begun.partition("-")[0]
-            )
+            year = str(cited.value.year) if cited and re.search(r"\d", cited.words) else begun
         case = Case(reading, year, day, self.data)
         latest = year >= (begun_campagne(day, self.data.parameters) or last_campagne(self.data.parameters))
         results = tuple(with_changes(result, self.data.parameters) for result in _first(case))

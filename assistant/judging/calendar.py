@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.judging.case import Case
-from assistant.rules.deadline import VOIES, check_echeance, check_ouvert, check_recevabilite
+from assistant.rules.deadline import VOIES, check_echeance, check_ouvert, check_recevabilite, round_of
 from assistant.rules.facts import Period
 from assistant.rules.result import RuleResult
 from assistant.understanding.facts import find_voies
@@ -19,6 +19,7 @@ _OTHER_CALENDAR = re.compile(
 )
 _PROJECT = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.RECEVABILITE, Topic.OUVERT})
 _UNTIL = re.compile(r"\b(?:jusqu'au|avant le|au plus tard le|d'ici le|d'ici au)\b")
+_NOTHING_FILED = re.compile(r"\b(?:n'|ne )\w+ (?:pas|rien|jamais|aucun)\b|\bsans (?:avoir|rien)\b")
 _OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
 
 
@@ -38,8 +39,11 @@ def judge_filing(case: Case) -> list[RuleResult]:
         day = max(filed.first, case.day) if isinstance(filed, Period) else case.day
         return [check_ouvert(day, case.parameters)]
     named = case.facts.voie.value if case.facts.voie else dated.voie_of_project()
+    campagne = dated.campagnes[-1]
+    if isinstance(filed, Period):
+        campagne = round_of(filed.last, year, case.parameters) or campagne
     return [
-        check_recevabilite(stated.value, stated.words, dated.campagnes[-1], voie, case.parameters)
+        check_recevabilite(stated.value, stated.words, campagne, voie, case.parameters)
         for voie in ([named] if named else list(VOIES))
     ]
 
@@ -52,7 +56,12 @@ def judge_calendar(case: Case) -> list[RuleResult]:
         return []
     if case.facts.date_citee and topics & {Topic.OUVERT, Topic.OUVERTURE} and _OPENED.search(case.plain):
         return _dates("ouverture", case)
-    if case.own.date_citee and Topic.RECEVABILITE in topics and _UNTIL.search(case.plain):
+    if (
+        case.own.date_citee
+        and Topic.RECEVABILITE in topics
+        and _UNTIL.search(case.plain)
+        and not _NOTHING_FILED.search(case.plain)
+    ):
         return _dates("cloture", case)
     beyond = not case.campagnes and case.year > "2021"
     if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):

@@ -88,8 +88,11 @@ def judge_type(case: Case) -> list[RuleResult]:
 
 def judge_hardware(case: Case) -> list[RuleResult]:
     """Judge whether a manager of the size stated may ask for hardware aid; a size never stated settles nothing."""
-    asked = Topic.MATERIEL in case.topics and case.topics & {Topic.TYPE, Topic.ELIGIBILITE}
-    if not asked or case.topics & {Topic.SEUIL, Topic.VOIE} or not has_number(case.facts):
+    if (
+        Topic.MATERIEL not in case.topics
+        or case.topics & {Topic.SEUIL, Topic.VOIE}
+        or not has_number(case.facts)
+    ):
         return []
     effectif = count_essms(case.facts, case.data.categories)
     if effectif.nombre is None:

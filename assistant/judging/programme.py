@@ -84,7 +84,7 @@ def judge_text(case: Case) -> list[RuleResult]:
     if Topic.TEXTE not in case.topics:
         return []
     cited, filed = case.facts.date_citee, case.facts.date_depot
-    day = cited.value if cited else _last_day(case)
+    day = cited.value if cited else find_month_end(case.plain) or _last_day(case)
     if not cited and filed and isinstance(filed.value, Period):
         day = filed.value.last
     return [check_texte(day, case.parameters)]

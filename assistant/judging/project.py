@@ -10,6 +10,7 @@ from assistant.rules.procedure import check_ars_competente
 from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.intents import Topic
 from assistant.understanding.terms import find_terms
+from assistant.understanding.text import fold
 
 _FIRST_PERSON = re.compile(r"\b(?:nous|on|notre|nos|je|mon|ma|mes|j'|we|our|i)\b|puis-je|-nous\b")
 _PROJECT = re.compile(
@@ -101,7 +102,19 @@ def judge_categories(case: Case) -> list[RuleResult]:
         check_categorie(mention, case.data.categories[name], case.campagne, case.parameters)
         for name, mention in unique.items()
     ]
+    if _listed([mention.words for mention in unique.values()], case.reading.question):
+        return results
     return [result for result in results if result.outcome is not Outcome.YES] or results
+
+
+def _listed(words: list[str], question: str) -> bool:
+    """Whether the categories are asked about side by side: « un EHPAD et une USLD », not « une USLD d’EHPAD »."""
+    text = fold(question).plain
+    links = [
+        rf"{re.escape(fold(one).plain)}\w*(?:,| et| ou|/| \+)+ ?(?:(?:un|une|le|la|les|des|nos|notre|mon|ma) |l')?"
+        for one in words[:-1]
+    ]
+    return len(words) > 1 and bool(re.search("".join([*links, re.escape(fold(words[-1]).plain)]), text))
 
 
 def _unknown_acronym(case: Case) -> bool:

@@ -24,7 +24,7 @@ CATALOGUE = (
          ("eligibilite.perimetre_l312_1", "eligibilite.condition_finess"), "R-02 R-01 F-034 F-036"),
     Rule("eligibilite.part_financable", "Quelle part d’un service à domicile est finançable ?", ("financement.prorata_heures",), "R-03 F-037 F-038 F-105"),
     Rule("groupement.seuil", "Le projet réunit-il assez d’ESSMS ?",
-         ("groupement.seuil_general", "groupement.seuil_corse_outre_mer"), "R-04 F-044"),
+         ("groupement.seuil_general", "groupement.seuil_corse_outre_mer", "groupement.gestionnaires_minimum"), "R-04 F-044 F-048"),
     Rule("groupement.voie", "De quel appel à projets le projet relève-t-il ?",
          ("voie.", "groupement.plafond_amorcage", "groupement.seuil_general", "groupement.seuil_corse_outre_mer"), "R-05 F-045 F-046 F-047"),
     Rule("groupement.ars_competente", "Quelle ARS instruit un projet multirégional ?", ("depot.ars_multiregionale",), "R-06"),

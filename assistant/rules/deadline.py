@@ -99,8 +99,8 @@ def _bounds(entry: DatedValue | None) -> tuple[date | None, date | None]:
 def find_window(campagne: str, voie: str, parameters: Parameters) -> Window | None:
     """Return what is known of a call's window; ``None`` when no source speaks of such a call.
 
-    An opening that no source settles is not before the first one given for the campaign, reliable or not (else
-    the first of January), and is over once the campaign's instruction is signed.
+    An opening that no source settles is not before the first one given for the campaign (else the first of
+    January), and is over once the campaign's instruction is signed.
     """
     closing = _entry(parameters, f"calendrier.cloture_{voie}", campagne)
     if closing is None:
@@ -115,16 +115,8 @@ def find_window(campagne: str, voie: str, parameters: Parameters) -> Window | No
 
 
 def _first_of(campagne: str, parameters: Parameters) -> date | None:
-    """Return the first day that any source, reliable or not, gives for an opening of the campaign."""
-    days = []
-    for voie in VOIES:
-        name = f"calendrier.ouverture_{voie}"
-        days += [_bounds(_entry(parameters, name, campagne))[0]]
-        days += [
-            date.fromisoformat(other.value)
-            for other in parameters[name].contradictions_for(campagne)
-            if isinstance(other.value, str) and len(other.value) == 10
-        ]
+    """Return the first day given for an opening of the campaign."""
+    days = [_bounds(_entry(parameters, f"calendrier.ouverture_{voie}", campagne))[0] for voie in VOIES]
     return min((day for day in days if day), default=None)
 
 
@@ -291,6 +283,13 @@ def _begun(campagne: str, day: date, parameters: Parameters) -> bool:
     return bool(starts) and min(starts) <= day
 
 
+def round_of(day: date, year: str, parameters: Parameters) -> str | None:
+    """Return the campaign of a year that a day falls in: the last of its rounds begun, else the first."""
+    codes = campagnes_of(year, parameters)
+    begun = [code for code in codes if _begun(code, day, parameters)]
+    return begun[-1] if begun else next(iter(codes), None)
+
+
 def check_ouvert(
     day: date, parameters: Parameters, voie: str | None = None, campagne: str | None = None
 ) -> RuleResult:
@@ -351,7 +350,8 @@ def _state(window: Window, day: date, begun: str, last: date | None) -> tuple[St
         text = f"{name} : {closing.reason} ; les autres appels de la campagne sont clos"
         return Step(text, StepStatus.NOT_MET, closing.sources), "passees"
     if state is None:
-        entry = closing if window.closes_by is None else opening
+        waited = window.opens_by is None or day < window.opens_by
+        entry = opening if waited and window.closes_by else closing
         return Step(f"{name} : {entry.reason}", StepStatus.UNKNOWN, entry.sources), "incertaine"
     if window.opens_from and day < window.opens_from:
         begins = opening.day() if window.opening else None

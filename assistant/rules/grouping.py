@@ -87,6 +87,11 @@ def check_seuil(
     rule = "groupement.seuil"
     effectif = count_essms(facts, categories)
     zones = _zones(facts, territories)
+    notes: tuple[str, ...] = ()
+    if (
+        managers := parameters["groupement.gestionnaires_minimum"].history[0]
+    ).reservation and campagne in managers.campagnes:
+        notes = (managers.reservation,)
     read: dict[str, object] = {
         "nombre_essms": None
         if effectif.nombre is None
@@ -131,14 +136,13 @@ def check_seuil(
     if effectif.nombre is None:
         step = Step(label, StepStatus.UNKNOWN, sources)
         missing = ("nombre_essms",) if zones else ("nombre_essms", "territoires")
-        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, values=values)
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, notes, values)
     number = effectif.nombre
     values |= _left_out(facts, effectif, categories)
     values["nombre"] = str(number)
     if number.low >= ceiling and "indetermine" not in zones:
-        return RuleResult(
-            rule, Outcome.YES, (Step(label, StepStatus.MET, sources, effectif.words),), read, values=values
-        )
+        step = Step(label, StepStatus.MET, sources, effectif.words)
+        return RuleResult(rule, Outcome.YES, (step,), read, (), notes, values)
     if number.high is not None and number.high < floor:
         step = Step(label, StepStatus.NOT_MET, sources, effectif.words)
         if number.exact:
@@ -153,7 +157,7 @@ def check_seuil(
         asked: tuple[str, ...] = ()
     else:
         asked = _missing(number, set() if elsewhere else zones, floor == ceiling)
-    notes = _mixed_reservation(zones, place, floor, ceiling)
+    notes = (*_mixed_reservation(zones, place, floor, ceiling), *notes)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, asked, notes, values)
 
 

@@ -30,6 +30,9 @@ def _value(parameter: Parameter, campagne: str) -> DatedValue | None:
             return parameter.value_for(campagne)
         return parameter.value_on(date(int(campagne[:4]), 12, 31))
     except ParameterNotInForceError:
+        first = parameter.history[0]
+        if parameter.unit == "condition" and first.valid_from and campagne[:4] < str(first.valid_from.year):
+            return first.model_copy(update={"value": 0})  # a rule dated to the day did not hold before it
         return None
 
 
