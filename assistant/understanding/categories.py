@@ -9,6 +9,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from assistant.understanding.negation import absent
 from assistant.understanding.text import Folded
 from corpus.categories import load_categories
 
@@ -106,7 +107,7 @@ def _swapped(word: str, form: str) -> bool:
 
 
 def find_categories(folded: Folded) -> list[Found]:
-    """Return the categories named, longest form first, in the order of the text."""
+    """Return the categories named, longest form first, in the order of the text; not those said to be absent."""
     words = list(_WORD.finditer(folded.plain))
     singular = [_singular(word[0]) for word in words]
     table, found, position = _forms(), [], 0
@@ -122,4 +123,4 @@ def find_categories(folded: Folded) -> list[Found]:
             if categorie := _typo(singular[position]):
                 found.append(Found(categorie, words[position].start(), words[position].end()))
             position += 1
-    return found
+    return [category for category in found if not absent(folded.plain, category.start)]

@@ -8,68 +8,107 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from assistant.rules.deadline import last_campagne
+from assistant.rules.deadline import campagnes_of, last_campagne
 from assistant.rules.facts import Facts, Filing, FromClosing, Period, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
 from assistant.understanding.counting import Counter, shift
-from assistant.understanding.dates import Day, Span, find_days, find_spans, find_temps, find_years
+from assistant.understanding.dates import (
+    Day,
+    Span,
+    find_days,
+    find_month_end,
+    find_spans,
+    find_temps,
+    find_years,
+)
 from assistant.understanding.numbers import Number, find_numbers
 from assistant.understanding.places import Place, find_places
 from assistant.understanding.text import Folded
 from corpus.parameters import load_parameters
 
 
-@lru_cache(maxsize=1)
-def _default_year() -> int:
-    """Return the year that completes a day written without one: the last campaign's."""
-    return int(last_campagne(load_parameters())[:4])
+@lru_cache(maxsize=64)
+def _default_year(today: date) -> int:
+    """Return the year that completes a day written without one: this year's call, else the last campaign's."""
+    parameters = load_parameters()
+    return today.year if campagnes_of(str(today.year), parameters) else int(last_campagne(parameters)[:4])
 
 
+# What else is regional or national than a call: lookbehinds, one for each length.
+_NOT_OF_A_CALL = "".join(
+    f"(?<!\\b{noun} )"
+    for noun in (
+        "enveloppe",
+        "enveloppes",
+        "entite",
+        "niveau",
+        "comite",
+        "budget",
+        "budgets",
+        "conseil",
+        "direction",
+        "echelon",
+    )
+)
 _VOIES = (
     ("multiregionale", re.compile(r"\b(?:multi|inter|pluri)[ -]?regi\w+|\bplusieurs regions\b|\bmulti\b")),
     (
         "nationale",
         re.compile(
-            r"(?<!enveloppe )(?<!entite )(?<!niveau )\bnational(?:e|es|aux)?\b(?! (?:de la|du numerique|de sante|d'appui))|\bnationaux\b"
+            rf"{_NOT_OF_A_CALL}\bnational(?:e|es|aux)?\b(?! (?:de la|du numerique|de sante|d'appui))|\bnationaux\b"
         ),
     ),
     (
         "regionale",
         re.compile(
-            r"(?<!multi)(?<!multi-)(?<!multi )(?<!inter)(?<!inter-)(?<!enveloppe )(?<!enveloppes )\bregion(?:al|ale|aux|ales)\b|\b(?:dans )?une (?:seule|meme) region\b"
+            rf"(?<!multi)(?<!multi-)(?<!multi )(?<!inter)(?<!inter-){_NOT_OF_A_CALL}\bregion(?:al|ale|aux|ales)\b|\b(?:dans )?une (?:seule|meme) region\b"
         ),
     ),
 )
 _STATED_VOIE = re.compile(
     r"\bou (?:le |la |l'|au |en |appel |par )*(?:national|regional|multi)|\b(?:national|regional|multi)\w* ou\b(?! (?:non|pas|bien non|c'est|je|on|nous)\b)"
 )
+_REGIONS_COUNTED = re.compile(r"\b(?:une (?:seule|meme)|plusieurs) regions?\b")
 _FILING = re.compile(
-    r"parven\w*|arriv\w*|admissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
+    r"parven\w*|arriv\w*|\badmissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
     r"trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|filed|accepte\w*|valable"
 )
 # The year of a structure or of a software, not of a call.
 _FOUNDED_BEFORE = re.compile(
     r"\b(?:fonde|cree|bati|construit|inaugure|agree|dat(?:e|ant))e?s?(?: (?:en|de|depuis))+ $"
 )
+_TELEPHONE = re.compile(r"(?<!\d)0\d(?:[ .-]?\d\d){4}(?!\d)")
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
 _ORDERING = re.compile(r"\b(?:command\w*|bon de commande|convention\w*|sign\w+)\b")
 _HOURS = re.compile(
     r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
 )
+# « du confort, 2500 h »: the kind of hours is told first.
+_HOURS_AFTER_KIND = re.compile(
+    r"\b(?P<kind>essentiel\w*|confort)(?: ?[:,=(]| (?:pour|c'est|fait|represente\w*|avec))+ ?(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?! (?:d[e'] ?)?(?:[a-z']+ )?(?:essentiel|confort|eligib))"
+)
 _L312 = r"(?:l'|l )?(?:article )?l ?\.? ?312\b"
 _OWN_FINESS = re.compile(
-    r"\bfiness (?:geo\w* )?(?:propre|individuel|distinct|(?:a )?chacun|a (?:elle|lui|eux))|\b(?:a|ont|avons|possede\w*|dispose\w*|chacune?|chaque \w+ a)(?: \w+)? (?:de |d')?(?:son|leur|un|une|notre|propre)(?: propre)?(?: numero)? (?:de )?finess"
+    r"\bfiness (?:geo\w* )?(?:propre|individuel|distinct|(?:a )?chacun|a (?:elle|lui|eux))|\b(?:a|ont|avons|possede\w*|dispose\w*|chacune?|chaque \w+ a|tous avec|toutes avec)(?: \w+)? (?:de |d')?(?:son|leur|un|une|notre|propre)(?: propre)?(?: numero)? (?:de )?finess"
 )
 _NO_FINESS = re.compile(
-    r"(?:pas (?:de |d')|sans |aucun )(?:propre )?(?:numero )?(?:de )?finess|n'(?:a|ont|avons) pas (?:de |son |leur |d')(?:propre )?(?:numero )?(?:de )?finess"
+    r"\bpas encore (?:\w+ ){0,3}finess|\bpas de (?:finess )?geographique\b|\bfiness juridique (?:seulement|uniquement|mais pas)|\b(?:seulement|uniquement|que) (?:un|le|son|notre) finess juridique|(?:pas (?:de |d')|sans |aucun )(?:propre )?(?:numero )?(?:de )?finess|n'(?:a|ont|avons) pas (?:de |son |leur |d')(?:propre )?(?:numero )?(?:de )?finess"
+)
+# « un FINESS juridique, pas de géographique »
+_ONLY_LEGAL_FINESS = re.compile(
+    r"\bfiness juridique\b[^.?!;]{0,20}\b(?:pas|aucun|sans|mais pas|et pas)(?: (?:de|d'|le|un))* geographique|\b(?:seulement|uniquement|que|qu')(?: avec)?(?: un| le| son| leur)? ?finess juridique"
 )
 _QUESTION_FINESS = re.compile(r"\b(?:faut[- ]il|doit-on|doivent-il|doit-il|faut que)\b[^.?!;]{0,40}\bfiness")
 _IN_L312 = re.compile(
     rf"(?:relev\w*|visee?s?|autorise\w*|au titre|soumis\w*)[a-z ]{{0,14}} ?(?:de |du |a |par )?(?:le |la )?{_L312}"
 )
 _OUT_L312 = re.compile(
-    rf"\bhors (?:de |du )?{_L312}|(?:ne relev\w* pas|n'est pas visee?|pas visee?s?|ne figur\w+ pas)[a-z ]{{0,10}} ?(?:de |du |par |a )?(?:le |l')?{_L312}"
+    rf"\bhors (?:de |du )?{_L312}|(?:ne relev\w* (?:pas|plus|ni)|n'est pas visee?|pas visee?s?|ne figur\w+ pas)[a-z ]{{0,10}} ?(?:de |du |par |a )?(?:le |l')?{_L312}"
+)
+# « ne sont pas autorisées au titre du L. 312-1 », « aucune ne relève de l'article »
+_DENIED_L312 = re.compile(
+    rf"(?:\bn(?:e |')(?:\w+ ){{1,3}}(?:pas|plus|jamais)|\bpas|\bnon|\baucune? ne|\bni)(?: \w+)? (?:{_IN_L312.pattern})|\baucune? (?:\w+ ){{0,3}}?n(?:e |'(?:est )?)(?:{_IN_L312.pattern})"
 )
 _QUESTION_L312 = re.compile(rf"\b(?:faut-il|doit-on|faut il) [a-z ]{{0,20}}{_L312}")
 
@@ -85,15 +124,17 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     ``bare_number`` says that a number alone answers the previous question about the number of ESSMS.
     """
     plain = folded.plain
-    years = find_years(plain, find_days(plain, today, _default_year()))
+    years = find_years(plain, find_days(plain, today, _default_year(today)))
     years = [found for found in years if not _FOUNDED_BEFORE.search(plain[: found[1]][-40:])]
-    year = years[-1][0] if years else _default_year()
+    year = years[-1][0] if years else _default_year(today)
     spans = find_spans(plain, today, year)
     days = [day for day in find_days(plain, today, year) if not _overlaps(day, spans)]
     places, categories = find_places(folded), find_categories(folded)
+    codes = [(place.start, place.end) for place in places if plain[place.start].isdigit()]
+    codes += [match.span() for match in _TELEPHONE.finditer(plain)]
     numbers = [
         number
-        for number in find_numbers(plain)
+        for number in find_numbers(plain, codes)
         if not any(_overlaps(number, items) for items in (days, spans, places)) and not _is_year(number)
     ]
     counts = Counter(folded, numbers, places, categories).read(bare=bare_number)
@@ -112,8 +153,10 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         categories=counts.categories,
         date_depot=filed,
         date_citee=cited,
-        finess_geo=None if _QUESTION_FINESS.search(plain) else _stated(folded, _OWN_FINESS, _NO_FINESS),
-        l312_1=None if _QUESTION_L312.search(plain) else _stated(folded, _IN_L312, _OUT_L312),
+        finess_geo=None
+        if _QUESTION_FINESS.search(plain)
+        else _stated(folded, _OWN_FINESS, _NO_FINESS, _ONLY_LEGAL_FINESS),
+        l312_1=None if _QUESTION_L312.search(plain) else _stated(folded, _IN_L312, _OUT_L312, _DENIED_L312),
         heures_essentielles=essential,
         heures_confort=comfort,
         **read_aids(folded, days),
@@ -128,8 +171,13 @@ def _is_year(number: Number) -> bool:
     return number.count.exact and 1800 <= number.value <= 2039
 
 
-def _stated(folded: Folded, yes: re.Pattern[str], no: re.Pattern[str]) -> Stated[bool] | None:
-    for value, pattern in ((False, no), (True, yes)):
+_DOUBTED = re.compile(
+    r"\b(?:ignor\w+|sa(?:it|is|vons|vent) pas|pas (?:sure?s?|certaine?s?)|peut-etre|doute\w*|verifi\w+|me demande|savoir|si (?:nous|on|elle|il|la|le|notre|nos|chaque))\b[^.;!?]*$"
+)
+
+
+def _stated(folded: Folded, yes: re.Pattern[str], *no: re.Pattern[str]) -> Stated[bool] | None:
+    for value, pattern in (*((False, pattern) for pattern in no), (True, yes)):
         if match := pattern.search(folded.plain):
             return Stated(value, folded.words(match.start(), match.end()))
     return None
@@ -137,7 +185,7 @@ def _stated(folded: Folded, yes: re.Pattern[str], no: re.Pattern[str]) -> Stated
 
 def _hours(plain: str) -> tuple[Stated[float] | None, Stated[float] | None]:
     essential = comfort = None
-    for match in _HOURS.finditer(plain):
+    for match in (*_HOURS_AFTER_KIND.finditer(plain), *_HOURS.finditer(plain)):
         written = match["n"].replace(" ", "").replace(",", ".")
         value = Stated(0.0 if written.isalpha() else float(written), match[0].strip())
         if match["kind"].startswith(("essent", "eligib")):
@@ -159,18 +207,18 @@ def _campagne(plain: str, years: list[tuple[int, int, int]]) -> Stated[str] | No
     year = years[-1][0] if years else None
     if temps and year in (None, 2021):
         return Stated(f"2021-T{temps}", f"temps {temps}")
+    if year == 2021 and (month := find_month_end(plain)) and month.year == 2021:
+        return Stated("2021-T1" if month.month < 7 else "2021-T2", "2021")
     return Stated(str(year), str(year)) if year is not None else None
 
 
 def _voie(plain: str) -> Stated[str] | None:
-    found = [
-        voie
-        for voie in find_voies(plain)
-        if voie != "multiregionale" or re.search(r"\b(?:multi|inter|pluri)", plain)
-    ]
-    if len(found) != 1 or _STATED_VOIE.search(plain) or re.search(r"\bune (?:seule|meme) region\b", plain):
+    told = _REGIONS_COUNTED.sub(" ", plain)  # « une seule région » counts regions, and names no call
+    found = find_voies(told)
+    if len(found) != 1 or _STATED_VOIE.search(plain):
         return None
-    return Stated(found[0], found[0])
+    named = next(match for voie, pattern in _VOIES if voie == found[0] and (match := pattern.search(told)))
+    return Stated(found[0], named[0])
 
 
 def _filing(
@@ -183,10 +231,11 @@ def _filing(
     """
     plain = folded.plain
     asks = bool(_TO_FILE.search(plain))
-    told = [span for span in spans if not (asks and span.relative and _to_come(span.when, today))]
+    told = [span for span in spans if not (asks and span.when == Period.day(today))]
     chosen = [day for day in days if not day.relative] or [
-        day for day in days if not (asks and day.day >= today)
+        day for day in days if not (asks and day.day == today)
     ]
+    chosen = [day for day in chosen if not _planned(plain, day)] or chosen
     filings = [match.start() for match in _FILING.finditer(plain)]
     missed = [day for day in chosen if _DEADLINE_BEFORE.search(plain[max(0, day.start - 40) : day.start])]
     if missed and _MISSED.search(plain):
@@ -203,13 +252,13 @@ def _filing(
         return _within(folded, span, distance(span)), _cited(folded, chosen)
     if filed is None or not filings:
         return None, _cited(folded, chosen)
-    moved = _moved(folded, filed)
     others = [day for day in chosen if day.day != filed.day]
-    return Stated(Period.day(moved.value), moved.words), _cited(folded, others)
+    return _around(folded, filed) or _moved(folded, filed), _cited(folded, others)
 
 
-def _to_come(when: Filing, today: date) -> bool:
-    return isinstance(when, Period) and when.last >= today
+def _planned(plain: str, day: Day) -> bool:
+    """Whether a file was only meant to be submitted that day: « nous pensions déposer le 12 »."""
+    return bool(_PLANNED_BEFORE.search(plain[max(0, day.start - 80) : day.start]))
 
 
 def _cited(folded: Folded, days: list[Day]) -> Stated[date] | None:
@@ -269,6 +318,10 @@ _QUOTED_BEFORE = re.compile(
 _BOUND_BEFORE = re.compile(
     r"(?<!jour )(?<!jours )(?<!semaine )(?<!semaines )(?<!mois )\b(?:avant le|jusqu'au|au plus tard le|d'ici (?:le|au)) $"
 )
+_PLANNED_BEFORE = re.compile(
+    r"\b(?:pensi?[oa](?:ns|is)|devi?[oa](?:ns|is)|devait|compti?[oa](?:ns|is)|vouli?[oa](?:ns|is)|voulait|esperi?[oa](?:ns|is)|"
+    r"envisag\w+|(?:avi?[oa](?:ns|is)|avait|etait|initialement) prevu\w*|aur(?:ions|ais|ait) (?:du|pu|voulu))\b(?:(?!\bmais\b)[^,;.?!])*$"
+)
 _NOT_FILED_BEFORE = re.compile(
     r"\bn(?:e |')(?:\w+ ){0,2}(?:pas|jamais|rien)(?: (?:encore|toujours|pu))* (?:depos|envoy|transmi|soumi|remis|candidat)(?:(?!\bmais\b)[^,;.?!])*$"
 )
@@ -277,7 +330,29 @@ _OTHER_EVENT = re.compile(
 )
 
 
-def _moved(folded: Folded, day: Day) -> Stated[date]:
+_ABOUT_DAY = re.compile(
+    r"\b(?:vers|autour|aux alentours|aux environs|environ|a peu pres)(?: (?:du|de|le))* $"
+)
+_AFTER_DAY = re.compile(
+    r"(?<!jour )(?<!jours )(?<!semaine )(?<!semaines )(?<!mois )\b(?:apres|au-dela d[ue]|posterieure?ment au|passe) (?:la date du |le )?$"
+)
+
+
+def _around(folded: Folded, day: Day) -> Stated[Filing] | None:
+    """Return the days meant by « vers le 15 » (within three days) or « après le 15 » (to the end of the year)."""
+    before = folded.plain[max(0, day.start - 40) : day.start]
+    if match := _ABOUT_DAY.search(before):
+        slack = timedelta(days=3)
+        period = Period(day.day - slack, day.day + slack)
+    elif match := _AFTER_DAY.search(before):
+        first = day.day + timedelta(days=1)
+        period = Period(first, date(first.year, 12, 31))
+    else:
+        return None
+    return Stated(period, folded.words(day.start - len(before) + match.start(), day.end))
+
+
+def _moved(folded: Folded, day: Day) -> Stated[Filing]:
     """Return the day of filing told from another: « le lendemain du… », « trois jours après le… »."""
     before = folded.plain[max(0, day.start - 40) : day.start]
     start, shift = day.start, 0
@@ -289,14 +364,14 @@ def _moved(folded: Folded, day: Day) -> Stated[date]:
         shift = -1 if match["way"].startswith("veille") else 1
     if match:
         start -= len(before) - match.start()
-    return Stated(day.day + timedelta(days=shift), folded.words(start, day.end))
+    return Stated(Period.day(day.day + timedelta(days=shift)), folded.words(start, day.end))
 
 
 _LINK = r"(?: (?:la (?:date (?:limite )?|cloture |echeance )?)?(?:du|le|de l'|au|d'))? ?$"
 _DAYS_FROM = re.compile(rf"(?P<n>\d{{1,3}}|[a-z]+) jours? (?P<way>apres|avant){_LINK}")
 _DAY_FROM = re.compile(rf"\b(?P<way>lendemain|veille|apres|au-dela|posterieure?ment|passe){_LINK}")
 _DEADLINE_BEFORE = re.compile(
-    r"\b(?:date limite|cloture|echeance|limite|fermeture|delai)(?: \w+)? (?:du|au|le) $"
+    r"\b(?:date limite|date|cloture|echeance|limite|fermeture|delai)(?: \w+)? (?:du|au|le) $"
 )
 _MISSED = re.compile(r"\b(?:rate|manque|loupe|depasse|laisse passer|laisse filer)\w*\b")
 _REPLACED = tuple(

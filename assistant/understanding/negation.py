@@ -24,6 +24,14 @@ _SUBJECT_BEFORE = re.compile(r"(?:^|[,;:.?!] |\b(?:non|et|si|que|mais) |qu')(?:l
 _LEAVES_AFTER = re.compile(rf" {LEAVES}")
 
 
+# « pas de CSAPA chez nous », « ni FAM ni MAS », « je ne parle pas des EHPAD »; « pourquoi pas un GEM ? » proposes one.
+_ABSENT = re.compile(
+    r"(?<!\bpourquoi )(?<!-ce )(?<!-il )(?<!-on )(?<!-elle )(?<!-ils )(?<!-elles )\bpas (?:non plus )?(?:de |d'|une? )$"
+    r"|\bn(?:e |')(?:\w+ ){1,2}aucune? $|\bni (?:de |d'|une? )?$|\bet non(?: pas)? (?:de |des |d'|une? )?$"
+    r"|\bn(?:e |')(?:en )?(?:parl|s'agi)\w+ (?:pas|plus) (?:ici )?(?:de la |de l'|des |du |de |d')$"
+)
+
+
 def denied(plain: str, start: int) -> bool:
     """Return whether the quantity at ``start`` is the object of a negated verb."""
     return bool(_DENIED.search(_BOUND.sub("", plain[max(0, start - 48) : start])))
@@ -32,6 +40,11 @@ def denied(plain: str, start: int) -> bool:
 def replaced(plain: str, start: int) -> bool:
     """Return whether the quantity at ``start`` is the one that another corrects: « 14 au lieu de 15 »."""
     return bool(_INSTEAD.search(plain[max(0, start - 24) : start]))
+
+
+def absent(plain: str, start: int) -> bool:
+    """Return whether the kind of structure named at ``start`` is one that the message does not speak of."""
+    return bool(_ABSENT.search(plain[max(0, start - 40) : start]))
 
 
 def excluded(plain: str, start: int, end: int) -> bool:

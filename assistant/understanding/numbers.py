@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.rules.facts import Count
@@ -17,47 +18,69 @@ _UNITS = {
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "twenty": 20,
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
 }  # fmt: skip
-_ABOUT = {"huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
+_ABOUT = {"demi-douzaine": 6, "demi douzaine": 6, "huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30,
           "quarantaine": 40, "cinquantaine": 50, "soixantaine": 60, "centaine": 100}  # fmt: skip
 NUMBER_WORDS = (*_UNITS, *_ABOUT)
 ESSMS_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|sites?|entites?|membres|facilities|(?:care |nursing )?homes|establishments|etablissm[ae]n|etablisman|strikti)"
 _NOT_OF_IT = r"(?! (?:a|au|en|dans|leurs?|son|sa|ses|l'editeur|le logiciel|un logiciel|peu\w+|compt\w+)\b)"
 # What a structure does when it joins the project or leaves it.
-JOINS = rf"(?:nous (?:a |ont )?rejoi\w+|(?:a |ont )?rejoi\w+|s'(?:y )?ajout\w+|se joi\w+|(?:arrive|arrivent|arrivera|arriveront|s'ajoute|entrent)\b{_NOT_OF_IT}|vien(?:t|nent) (?:d'ouvrir|de nous rejoindre|s'ajouter))"
-LEAVES = rf"(?:s(?:e |'est |e sont )(?:desist|retir|desengag)\w*|s'en (?:va|vont|ira|iront)\b|(?:nous |ont )?(?:quitt\w+|abandonn\w+|renonc\w+)\b{_NOT_OF_IT}|(?:partent|partira|partiront)\b|(?:est|sont) parti\w*|jett\w+ l'eponge|(?:a |ont |vient de |viennent de )?ferm(?:e|es|ee|ees|ent|er|era|eront)\b{_NOT_OF_IT})"
+JOINS = rf"(?:nous (?:a |ont )?rejoi\w+|(?:a |ont )?rejoi\w+|s'(?:y )?ajout\w+|se joi\w+|(?:arrive|arrivent|arrivera|arriveront|s'ajoute|entrent)\b{_NOT_OF_IT}|vien(?:t|nent) (?:d'ouvrir|de nous rejoindre|s'ajouter)|(?:vont|va|veu(?:t|lent)|souhait(?:e|ent)|doi(?:t|vent)|pourrai(?:t|ent)) (?:(?:nous )?rejoindre|s'ajouter|entrer dans))"
+LEAVES = rf"(?:s(?:e |'est |e sont )(?:desist|retir|desengag)\w*|s'en (?:va|vont|ira|iront)\b|(?:nous |ont )?(?:quitt\w+|abandonn\w+|renonc\w+)\b{_NOT_OF_IT}|(?:partent|partira|partiront)\b|(?:est|sont) parti\w*|jett\w+ l'eponge|(?:a |ont |vient de |viennent de )?ferm(?:e|es|ee|ees|ent|er|era|eront)\b{_NOT_OF_IT}|(?:vont|va|veu(?:t|lent)|souhait(?:e|ent)|doi(?:t|vent)|risquent de|pourrai(?:t|ent)) (?:nous )?(?:fermer|partir|quitter|sortir|lacher|se retirer|s'en aller|se desister|abandonner|renoncer)\b{_NOT_OF_IT}|(?:nous )?lach(?:e|ent|eront)\b{_NOT_OF_IT}|declin(?:e|ent)\b|f(?:ait|ont) (?:defection|faux bond)|sort(?:ent|iront) du (?:projet|groupement)|ne (?:veu(?:t|lent)|suiv\w+|sui(?:t|vent)|particip\w+|souhait\w+|vien(?:t|nent)|s'engag\w+)(?: \w+)? (?:pas|plus)\b)"
 _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w,./°^])(?<![^\d\s]-)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
+    r"|\b(?:une? )?(?:petite |bonne )?(?P<about_digits>\d{1,3}) ?aines?\b"
     rf"|\b(?:une? )?(?:petite |bonne )?(?P<about>{'|'.join(_ABOUT)})s?\b"
     # In lower case once folded, a Roman numeral is told from a word by the noun it counts.
     rf"|\b(?P<roman>(?=[ivxl]{{2}})(?:xl|l?x{{0,3}})(?:ix|iv|v?i{{0,3}}))(?= {ESSMS_NOUN}\b)"
-    rf"|\b(?P<some>quelques)(?= {ESSMS_NOUN}\b)"
+    rf"|\b(?P<some>quelques|une poignee d[e'])(?= ?{ESSMS_NOUN}\b)"
+    # « nos 7 ESMS plus autant chez le partenaire »: as many as said before.
+    r"|(?:(?:\b(?:et|plus|avec|en (?:a|ont|apportent?)|apportent?)|\+|,) )(?P<again>autant|le double|le triple)\b(?! (?:de |d'|du |des )(?!nous\b|notre\b|vous\b)| plus\b)"
     rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-)(?:une?|onze)\b|[ -](?:{_WORD}))*)\b"
 )
 _RANGE = re.compile(r"(?:entre|de|between)\s+$")
-_LESS = re.compile(r"(?:moins de|moins d'|inferieure? a|en dessous de|under|less than|fewer than)\s*$")
-_MORE = re.compile(r"(?:plus de|plus d'|superieure? a|au[- ]dela de|more than|over)\s*$")
-_LEAST = re.compile(r"(?:au moins|minimum|au minimum|at least)\s*$")
-_MOST = re.compile(r"(?:au plus|au maximum|maximum|jusqu'a|at most)\s*$")
-_NEAR = re.compile(r"(?:environ|a peu pres|pres de|autour de|presque|quasiment|about|around|~|±)\s*$")
+_LESS = re.compile(
+    r"(?:(?<!pas )moins de|(?<!pas )moins d'|inferieure? a|en dessous de|under|less than|fewer than)\s*$"
+)
+_MORE = re.compile(
+    r"(?:(?<!pas )plus de|(?<!pas )plus d'|superieure? a|au[- ]dela des?|au[- ]dessus des?|depass\w+(?: (?:les|la barre des))?|exced\w+|more than|over)\s*$"
+)
+_LEAST = re.compile(r"(?:pas moins d(?:e |')|au moins|minimum|au minimum|at least)\s*$")
+_MOST = re.compile(r"(?:pas plus d(?:e |')|au plus|au maximum|maximum|jusqu'a|at most)\s*$")
+_NEAR = re.compile(
+    r"(?:environ|plus ou moins|a la louche|grosso modo|en gros|aux (?:alentours|environs) d[eu]|a vue de nez|approximativement|quelque|a peu pres|pres de|autour de|presque|quasiment|about|around|~|±)\s*$"
+)
 _UNSURE = re.compile(
     r"\b(?:pas (?:sure?s?|certaine?s?) (?:d'|de |que )[^.,;?!]{0,25}|peut-etre |sans doute |probablement )$"
 )
 _NEAR_AFTER = re.compile(
-    r"(?: [a-z]+){0,2},? (?:environ|a peu pres|plus ou moins|approximativement)\b(?! \d)"
+    r"(?: [a-z]+){0,2},? (?:environ|a peu (?:de choses? )?pres|plus ou moins|approximativement|a la louche|grosso modo|a vue de nez)\b(?! \d)"
 )
-_MORE_AFTER = re.compile(r"(?: [a-z]+){0,2} (?:ou|et) (?:plus|davantage)\b")
+_MORE_AFTER = re.compile(
+    rf"(?: [a-z]+){{0,2}} (?:ou|et) (?:plus|davantage)\b| {ESSMS_NOUN} (?:au )?min(?:imum)?\b|(?: {ESSMS_NOUN})? au (?:minimum|bas mot)\b"
+)
+_MOST_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:au (?:maximum|plus)\b(?! (?:tard|vite|tot))|{ESSMS_NOUN} maximum\b|tout au plus\b)"
+)
 _ONE = re.compile(
-    rf" (?:seule?\b|unique|usld|smr|region|autre(?= (?:a|en|dans|sur|de) [a-z])|de (?:plus|moins)|(?:(?:autre|nouve\w+|\w+ieme|{ESSMS_NOUN}) )*(?:{LEAVES}|{JOINS}))"
+    rf" (?:seule?\b|unique|region|autre(?= (?:a|en|dans|sur|de) [a-z])|de (?:plus|moins)|(?:(?:autre|nouve\w+|\w+ieme|{ESSMS_NOUN}) )*(?:{LEAVES}|{JOINS}))"
 )
-_MINUS = re.compile(rf"(?: {ESSMS_NOUN})? ?(?:moins|-) ?")
+# « dont une USLD » counts one; « il y a aussi une USLD » tells of one, as of any structure.
+_PART_OUT = re.compile(r" (?:usld|smr)\b")
+_PART_OUT_BEFORE = re.compile(r"(?:\b(?:dont|moins|sans|hors|et|plus|avec)|[,+:(]) ?$")
+_MINUS = re.compile(rf"(?: {ESSMS_NOUN})? ?(?P<sign>moins|-) ?")
+# After a dash, a noun of its own makes the number no part of a subtraction: « 15 ESSMS - 3 gestionnaires ».
+_NOTHING_ELSE_AFTER = re.compile(
+    rf" ?(?:$|[^\w ]|{ESSMS_NOUN}\b|(?:qui|soit|donc|en|dans|a|au|parti\w*|de moins)\b)"
+)
 _TIMES = re.compile(r" ?(?:x|\*|×|fois) ?")
 _GIVE_OR_TAKE = re.compile(r" ?(?:±|\+/-|\+-|plus ou moins) ?")
 _OR_MAYBE = re.compile(
     rf"(?: {ESSMS_NOUN})?(?:,| ou)? (?:ou )?(?:peut-etre|voire|peut-etre meme|voire meme)(?: (?:bien|plutot))? "
 )
 _CHANGING = re.compile(r"\bpass\w+ de $")
-_SOME = Count(2, None)  # « quelques » says more than one, and no more
+SOME = Count(2, None)  # « quelques » says more than one, and no more
+_AGAIN = {"autant": 1, "le double": 2, "le triple": 3}
 _LACKING = re.compile(r"\ben manque(?:ra)?(?: plus)?(?: que| qu')? ?$")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _LONGEST = 9  # digits: beyond, it is an identifier
@@ -117,6 +140,8 @@ def _bounds(plain: str, start: int, end: int, value: int) -> tuple[Count, int]:
             return count, start - (len(before) - found.start())
     if _MORE_AFTER.match(plain, end):
         return Count(value, None), start
+    if _MOST_AFTER.match(plain, end):
+        return Count(0, value), start
     if _UNSURE.search(plain[max(0, start - 48) : start]):
         return _near(value), start
     if _NEAR_AFTER.match(plain, end):
@@ -124,16 +149,19 @@ def _bounds(plain: str, start: int, end: int, value: int) -> tuple[Count, int]:
     return Count.exactly(value), start
 
 
-def find_numbers(plain: str) -> list[Number]:
+def find_numbers(plain: str, taken: Sequence[tuple[int, int]] = ()) -> list[Number]:
     """Return every quantity of a folded text, ranges merged into one.
 
     « une quinzaine », « entre 12 et 16 », « moins de 15 », « 50 ou plus » keep their bounds: an
-    approximate number is never read as exact.
+    approximate number is never read as exact. ``taken`` are the parts of the text that write something else,
+    as a day or the code of a département.
     """
     found: list[Number] = []
     for match in _NUMBER.finditer(plain):
         if len(found) == _ENOUGH:
             break
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
         previous = found[-1] if found else None
         number = _read(match, plain, previous)
         if number is None:
@@ -148,10 +176,14 @@ def find_numbers(plain: str) -> list[Number]:
 def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number | None:
     """Return the quantity that a match writes, or ``None`` for an article or the end of a reference."""
     start, end = match.span()
+    if digits := match["about_digits"]:
+        return Number(int(digits), _near(int(digits)), start, end)
     if about := match["about"]:
         return Number(_ABOUT[about], _near(_ABOUT[about]), start, end)
+    if match["again"]:
+        return _again(previous, match) if previous else None
     if match["some"]:
-        return Number(_SOME.low, _SOME, start, end)
+        return Number(SOME.low, SOME, start, end)
     if match["roman"]:
         value = _from_roman(match["roman"])
     elif words := match["words"]:
@@ -171,9 +203,18 @@ def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number |
     return Number(value, count, start, end)
 
 
+def _again(previous: Number, match: re.Match[str]) -> Number | None:
+    """Return as many as the quantity before, twice or three times as many."""
+    times = _AGAIN[match["again"]]
+    if not previous.count.exact:
+        return None
+    value = previous.count.low * times
+    return Number(value, Count.exactly(value), match.start("again"), match.end())
+
+
 def _combined(previous: Number, number: Number, plain: str, start: int) -> Number | None:
     """Return the one quantity that two numbers write: a range, a result, or the end of « passer de 12 à 16 »."""
-    if number.value != int(number.value):
+    if number.value != int(number.value) or plain.startswith(" de plus", number.end):
         return None
     value = int(number.value)
     if computed := _computed(previous, plain, start, number.end, value):
@@ -194,7 +235,8 @@ def _computed(previous: Number, plain: str, start: int, end: int, value: int) ->
     if not previous.count.exact:
         return None
     first = previous.count.low
-    if _MINUS.fullmatch(between) and first > value:
+    minus = _MINUS.fullmatch(between)
+    if minus and first > value and (minus["sign"] == "moins" or _NOTHING_ELSE_AFTER.match(plain, end)):
         count = Count.exactly(first - value)
     elif _TIMES.fullmatch(between) and first * value < 10**9:
         count = Count.exactly(first * value)
@@ -210,6 +252,7 @@ def _counts(word: str, plain: str, start: int, end: int) -> bool:
     return (
         word == "six"
         or bool(_ONE.match(plain, end))
+        or bool(_PART_OUT.match(plain, end) and _PART_OUT_BEFORE.search(plain[max(0, start - 8) : start]))
         or bool(_LACKING.search(plain[max(0, start - 16) : start]))
     )
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from assistant.understanding.negation import excluded
 from assistant.understanding.numbers import ESSMS_NOUN
 from assistant.understanding.text import Folded, fold
+from corpus.categories import load_categories
 from corpus.territories import load_territories, load_towns
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -86,6 +88,39 @@ _SHORT_NAMES = frozenset(
         "villenave",
     ]
 ) | {"chateau gontier"}
+# Names of towns that are words, or first names, in lower case after a structure: « un service nice ».
+_ORDINARY_TOWNS = frozenset(
+    [
+        "tours",
+        "orange",
+        "persan",
+        "avion",
+        "cognac",
+        "santes",
+        "roques",
+        "monts",
+        "grans",
+        "cluses",
+        "betton",
+        "condom",
+        "gignac",
+        "menton",
+        "tulle",
+        "sedan",
+        "sceaux",
+        "grasse",
+        "muret",
+        "loches",
+        "passy",
+        "goyave",
+        "prades",
+        "ondres",
+        "cernay",
+        "luynes",
+        "royan",
+        "revel",
+    ]
+)
 _PLACE_BEFORE = re.compile(
     r"(?:\b(?:a|au|aux|en|sur|de|du|des|vers|pres de|dans|chez|et|ou|in|from)|d'|l')\s*$"
 )
@@ -95,13 +130,44 @@ _LOCATED_BEFORE = re.compile(
     rf"\b(?:{ESSMS_NOUN}|situe\w*|implante\w*|base\w*|tous|toutes)\b(?: (?:sont|est|tous|toutes|situe\w*|implante\w*|repartis?|reparties?|bien))*,? dans (?:l[ae]s? |l')$"
 )
 _COMPLEMENT = re.compile(r" (?:de |du |des |d')|-")  # « dans le nord de la Bretagne »
-_NO_CODE_AFTER = rf"(?!\s?(?:[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
+_NO_CODE_AFTER = rf"(?!\s?(?:rue\b|avenue\b|boulevard\b|bis\b|au \d|[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
 _CODE = re.compile(
     r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))"
     rf"|\b(?:{ESSMS_NOUN}|ehpad|associations?|assos?|gestionnaires?|grappe|groupement)(?: sont| tous| toutes| situes?)* (?:du |le )"
     rf"|^(?:et )?(?:pour |dans )?(?=le \w{{2,3}} ?\?))(?:le )?(?P<any>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}"
     r"|(?:\b(?:le|au|du|en|ars|groupement)|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
 )
+# « les SSIAD du 62 », « l'Adapei du 58 »: a code after those who manage, or after a category.
+_CODE_OF = re.compile(
+    rf"(?:associations?|assos?|adapei|apei|apf|admr|udaf|mutu\w+|ccas|cias|fondations?|federations?|departementa(?:le|ux)s?) (?:du|dans le|sur le) (?P<code>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}"
+)
+_CODE_AFTER_CATEGORY = re.compile(
+    rf" (?:du|dans le|sur le) (?P<code>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}(?! (?:{ESSMS_NOUN}|[a-z]+s|au|rue|avenue|boulevard|bd|bis|ter)\b)"
+)
+# « 67 et 68, 15 ESMS », « 974 - 8 services »: codes alone at the head of a message.
+_HEAD = re.compile(
+    r"^(?:dpt |departements? )?(?P<codes>(?:2[ab]|\d{2,3})(?: ?(?:et|/|\+|,|-) ?(?:2[ab]|\d{2,3}))*)(?P<link> ?[:,;-] )"
+)
+_HEAD_CODE = re.compile(r"2[ab]|\d{2,3}")
+_HEAD_COUNT = re.compile(
+    rf"(?:on |nous |et |avec |a |est |sommes |avons )*(?:\d+|[a-z]+) (?:\w+ )?{ESSMS_NOUN}\b"
+)
+# « en Martinique, euh non, en Guadeloupe »: the second place corrects the first.
+_CORRECTED = re.compile(
+    r"[ ,.;:!-]*(?:(?:euh|ah|oups|enfin|pardon|non|plutot|erreur|correction|desolee?|ou plutot|je (?:veux|voulais) dire|en fait)[ ,.;:!-]*)+(?:(?:c'est|en|a|au|aux|dans|sur|la|le|les|l'|region|departement|de|du|d')\b ?)*(?:l')?"
+)
+# Where a person lives or studies is not where the ESSMS are.
+_PERSON_BEFORE = re.compile(
+    r"\b(?:j'habite|je vis|je reside|nous habitons|domicilie\w*|etudiant\w*|stagiaire|apprenti\w*|en master|en licence|universite|mon fils|ma fille|ma mere|mon pere)\b(?! (?:gere|dirige))[^,;.?!]{0,40}$"
+)
+# Towns whose name is made of ordinary words: they count with the capital of a proper noun.
+_PROPER_TOWNS = {
+    "tampon": "la-reunion",
+    "port": "la-reunion",
+    "possession": "la-reunion",
+    "lorrain": "martinique",
+}
+_ARTICLES = ("le", "la", "au", "du")
 _SEAT = re.compile(r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$")
 _POSTCODE = re.compile(r"\b(?:code postal|cp) ?(?P<code>97[1-8]|\d\d)\d{2,3}\b")
 _MORE_CODES = re.compile(
@@ -138,6 +204,7 @@ class _Form:
     town: bool = False
     capitals: bool = False
     common: bool = False
+    proper: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +231,26 @@ def _forms() -> dict[tuple[str, ...], _Form]:
             for short in (" ".join(words[:1]), " ".join(words[:2])):
                 if short in _SHORT_NAMES:
                     add(short, _Form(region_of[code], town=True))
-    return table
+    return _proper_towns() | table
+
+
+def _proper_towns() -> dict[tuple[str, ...], _Form]:
+    """Return the towns whose names are ordinary words, with each article: « Le Tampon », « au Tampon »."""
+    return {
+        (article, town): _Form(region, proper=True)
+        for town, region in _PROPER_TOWNS.items()
+        for article in _ARTICLES
+    }
+
+
+@lru_cache(maxsize=1)
+def _structure_ends() -> re.Pattern[str]:
+    """Return what ends with the name of a kind of structure: « foyer de jeunes travailleurs », « les SSIAD »."""
+    names = {
+        fold(forme).plain for item in load_categories().values() for forme in item.formes if len(forme) > 3
+    }
+    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"\b(?:{listed}|{ESSMS_NOUN})s? $")
 
 
 def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
@@ -184,9 +270,26 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
                 and not _COMPLEMENT.match(folded.plain, end)
             )
         )
+    if form.proper:
+        name = written.split()[-1]
+        return name[:1].isupper() and not name.isupper()
     if form.town:
-        return written[:1].isupper() or bool(_PLACE_BEFORE.search(before))
+        return (
+            written[:1].isupper()
+            or bool(_PLACE_BEFORE.search(before))
+            or _named_bare(folded.plain, start, end)
+        )
     return True
+
+
+_TOWN_ALONE = 5  # letters: a shorter name in lower case may be a word
+
+
+def _named_bare(plain: str, start: int, end: int) -> bool:
+    """Whether a town follows a kind of structure without a preposition: « foyer jeunes travailleurs nantes »."""
+    if end - start < _TOWN_ALONE or plain[start:end] in _ORDINARY_TOWNS:
+        return False
+    return bool(_structure_ends().search(plain[max(0, start - 60) : start]))
 
 
 def _is_meeting(folded: Folded, start: int, end: int) -> bool:
@@ -220,6 +323,7 @@ def find_places(folded: Folded) -> list[Place]:
                 break
         else:
             position += 1
+    found = _uncorrected(found, folded.plain)
     region_of = {
         departement.code.lower(): departement.region for departement in load_territories().departements
     }
@@ -231,12 +335,40 @@ def find_places(folded: Folded) -> list[Place]:
         for place in found
         if not excluded(folded.plain, place.start, place.end)
         and not _SEAT.search(folded.plain[: place.start][-60:])
+        and not _PERSON_BEFORE.search(folded.plain[max(0, place.start - 60) : place.start])
     )
     return sorted(stated, key=lambda place: place.start)
 
 
+def _uncorrected(found: list[Place], plain: str) -> list[Place]:
+    """Leave out a place that the next one corrects."""
+    return [
+        place
+        for place, following in zip_longest(found, found[1:])
+        if following is None or not _CORRECTED.fullmatch(plain, place.end, following.start)
+    ]
+
+
+def _head_codes(plain: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the codes that head a message before a number of ESSMS: « 67 et 68, 15 ESMS »."""
+    head = _HEAD.match(plain)
+    if head is None or not _HEAD_COUNT.match(plain, head.end()):
+        return
+    codes = list(_HEAD_CODE.finditer(plain, head.start("codes"), head.end("codes")))
+    if len(codes) == 1 and "," in head["link"] and len(codes[0][0]) < len("974"):
+        return  # « 12, 15 ESMS »
+    for code in codes:
+        yield code[0], code.start(), code.end()
+
+
 def _codes(plain: str) -> Iterator[tuple[str, int, int]]:
     """Yield the département codes of a message: « le 974 », « dans le 35 et le 50 », « code postal 97600 »."""
+    yield from _head_codes(plain)
+    for match in _CODE_OF.finditer(plain):
+        yield match["code"], match.start("code"), match.end("code")
+    for match in _CODE_AFTER_CATEGORY.finditer(plain):
+        if _structure_ends().search(plain[max(0, match.start() - 60) : match.start() + 1]):
+            yield match["code"], match.start("code"), match.end("code")
     for match in _POSTCODE.finditer(plain):
         yield match["code"], match.start("code"), match.end()
     for match in _CODE.finditer(plain):

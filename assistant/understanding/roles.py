@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from assistant.understanding.categories import Found
-from assistant.understanding.numbers import CHOICE, ESSMS_NOUN, JOINS, LEAVES, Number
+from assistant.understanding.numbers import ESSMS_NOUN, JOINS, LEAVES, Number
+from assistant.understanding.places import Place
 
 LARGEST_PROJECT = 1_500  # beyond, a number of ESSMS is a figure of the programme, not of a project
 
@@ -65,7 +66,7 @@ _MANAGER_AFTER = re.compile(rf" ?(?:{_BEFORE_NOUN} )*{_MANAGER_NOUN}\b")
 _OTHER_AFTER = re.compile(
     r" ?(?:autres? )?(?:places?|lits?|h\b|heures?|euros?|€|eur\b|k€|m€|md|millions?|milliards?|%|pour ?cents?|"
     r"ans?\b|annees?|jours?|mois|semaines?|personnes?|usagers?|residents?|salaries|professionnels?|etp|projets?|dossiers?|grappes?|departements?|"
-    r"logiciels?|dui\b|editeurs?|pages?|questions?|fois|vagues?|rue|avenue|bis|pas (?:de (?:la|l'|chez)|du|d'ici)|°|/)"
+    r"logiciels?|dui\b|editeurs?|pages?|questions?|fois|vagues?|rue|avenue|bis|a (?:candidater|deposer|porter|nous associer|vouloir|signer)\b|pas (?:de (?:la|l'|chez)|du|d'ici)|°|/)"
 )
 # What may follow a number that stands for ESSMS without the word; another noun means that it counts other things.
 _NO_NOUN_AFTER = re.compile(
@@ -73,7 +74,7 @@ _NO_NOUN_AFTER = re.compile(
     r"reparti\w*|situe\w*|implante\w*|base\w*|soit|si|qui|que|qu'|sommes|est|sont|donc|environ|maintenant|aujourd'hui|desormais|"
     r"actuellement|finalement|seule?s?|tous|toutes|ensemble|chez|cote|vers|nous|on|c'est|ca|cela|est-ce|peut\w*|pouvons|suffi\w*|atteint\w*|"
     r"membres?|autres?|total|minimum|mini|max\w*|can|in|is|are|and|from|alors|cette|cet|ce|comme|hors|sauf|sans|pas|entre|ne|n'|y|ici|la-bas|"
-    r"uniquement|particip\w*|partante?s?|volontaires?|mecs|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|a l'|ki|nan|x)\b)"
+    r"uniquement|particip\w*|partante?s?|volontaires?|mecs|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|declar\w+|recens\w+|existants?|actuels?|initia\w+|prevus?|autorises?|annonces?|inscrit\w*|a l'|ki|nan|x)\b)"
 )
 _BEFORE_CATEGORY = re.compile(
     rf" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|"
@@ -89,12 +90,13 @@ _OTHER_LABEL = re.compile(
 )
 
 
-def govern(plain: str, numbers: list[Number], found: list[Found]) -> list[Quantity]:
+def govern(plain: str, numbers: list[Number], found: list[Found], places: list[Place]) -> list[Quantity]:
     """Return each number with the noun it governs: the nearest on its right, else a label on its left."""
-    return [_govern(plain, number, found) for number in numbers]
+    starts = {place.start for place in places}
+    return [_govern(plain, number, found, starts) for number in numbers]
 
 
-def _govern(plain: str, number: Number, categories: list[Found]) -> Quantity:
+def _govern(plain: str, number: Number, categories: list[Found], places: set[int]) -> Quantity:
     end = number.end
     if after := _REGIONS_AFTER.match(plain, end):
         return Quantity(number, Noun.REGION, after.end())
@@ -108,15 +110,21 @@ def _govern(plain: str, number: Number, categories: list[Found]) -> Quantity:
         return Quantity(number, Noun.ESSMS, end)
     if after := _OTHER_AFTER.match(plain, end):
         return Quantity(number, Noun.OTHER, after.end())
+    if end + 1 in places:
+        return Quantity(number, Noun.NONE, end)  # « les 9 bretons »
     return Quantity(number, _noun_left_out(plain, number), end)
 
 
 def _category_after(plain: str, end: int, categories: list[Found]) -> Found | None:
     for found in categories:
         if found.start >= end and _BEFORE_CATEGORY.fullmatch(plain, end, found.start):
-            workers = _WORKERS.match(plain, found.start) and not plain[end : found.start].strip()
-            return None if workers else found
+            return None if names_workers(plain, found) and not plain[end : found.start].strip() else found
     return None
+
+
+def names_workers(plain: str, found: Found) -> bool:
+    """Whether a category is told by those who work there: « 26 aides à domicile »."""
+    return bool(_WORKERS.match(plain, found.start))
 
 
 def _noun_left_out(plain: str, number: Number) -> Noun:
@@ -135,21 +143,29 @@ _THRESHOLD_BEFORE = re.compile(
     r"\b(?:seuil|minimum|minimal|plancher|maximum|plafond|limite|barre|quorum|quota|regle)(?: (?:de|des|est|etait|a|general|ultramarin|national|minimal|fixe|reduit|ramene|abaisse|est de|etait de|est a|serait de))* ?(?:a |de )?(?:\d+ ou (?:a |de )?)?$|\bseuil\b[^.,;?!\d]{0,30}\b(?:de|a|est|etait) $|\b(?:reduit|ramene|abaisse) a $"
 )
 _CLAIM_BEFORE = re.compile(
-    r"\b(?:(?:il )?(?:en )?(?:faut|fallait|faudrait|faudra)|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque|(?:arriver|parvenir|monter) a|atteindre)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
+    r"\b(?:(?:il )?(?:en )?(?:faut|fallait|faudrait|faudra)(?:-il)?|exig\w+|requi\w+|necessaires?|impos\w+|demand\w+|manque|(?:arriver|parvenir|monter) a|atteindre)(?: bien| toujours| encore| (?:etre|avoir)| au moins| un minimum de| un groupement de)* ?$"
 )
 _RULE_S_OWN = re.compile(
     r"\b(?:dans les|% (?:de|des|du)(?: les)?|(?:double|triple|moitie|tiers|quart) (?:de|des|d')) ?$"
 )
 # « un texte dit 15 », « on applique 8 »: what somebody reports or applies.
+_SAYS = r"dit|disent|disait|lis|lit|lu|parle(?:nt)?|ecrit|ecrivent|evoque(?:nt)?|mentionne(?:nt)?|appliqu\w+"
+_THEN = r"(?: (?:de|d'un|que|c'est|bien|plutot|toujours|donc|le|les))* ?$"
+_SAID_BEFORE = re.compile(rf"\b(?:{_SAYS}){_THEN}")
 _REPORTED_BEFORE = re.compile(
-    r"\b(?:dit|disent|disait|lis|lit|lu|annonce(?:nt)?|parle(?:nt)?|ecrit|ecrivent|indique(?:nt)?|mentionne(?:nt)?|evoque(?:nt)?|"
-    r"cite(?:nt)?|appliqu\w+|retient|retiennent|affiche(?:nt)?|precise(?:nt)?)(?: (?:de|d'un|que|qu'|c'est|bien|plutot|toujours|donc|le|les))* ?$"
-    r"|\b(?:texte|document|article|site|page|blog|version|note|instruction|faq|ars|grades|cnsa)(?: \w+)? $"
-    r"|\b(?:un |l')autre $"
+    rf"\b(?:{_SAYS}|annonce(?:nt)?|indique(?:nt)?|cite(?:nt)?|retient|retiennent|affiche(?:nt)?|precise(?:nt)?){_THEN}"
 )
+_CHOICE = re.compile(r" ou ")
 _ASKED_OF_THE_RULE = re.compile(r"\bc'est(?: bien| toujours| donc)? $")
 _REQUIRED_AFTER = re.compile(
     rf"(?: {ESSMS_NOUN})? (?:requis(?:es)?|exige\w*|necessaires?|demande(?:e?s)\b|obligatoires?|reglementaires?|impose\w*|fatidiques?)\b"
+)
+_ASKED_AFTER = re.compile(r",? (?:c'est|est-ce|on est d'accord)\b")
+_MARGIN_AFTER = re.compile(r" (?:de trop|de marge|d'ecart|manquants?)\b")
+# « notre éditeur équipe 250 ESSMS »: those of others.
+_OF_OTHERS_BEFORE = re.compile(
+    r"(?:^|[,;:.?!] |\bet |\bque )(?:l'|le |la |notre |votre |cet |ce |cette )(?:editeur|logiciel|prestataire|solution|programme|region|departement)\b"
+    r"[^,;.?!\d]{0,25}\b(?:equip|deploy|compt|financ|couvr|concern)\w* (?:deja |aussi |plus de )?$"
 )
 _MINIMUM_AFTER = re.compile(rf"(?: {ESSMS_NOUN})? (?:au )?minimum\b")
 _REFERENCE_BEFORE = re.compile(
@@ -172,14 +188,17 @@ def of_the_rule(plain: str, quantity: Quantity) -> bool:
         return True
     if _REQUIRED_AFTER.match(plain, quantity.end):
         return True
-    if _ASKED_OF_THE_RULE.search(before) and _MINIMUM_AFTER.match(plain, quantity.end):
+    least = _MINIMUM_AFTER.match(plain, quantity.end)
+    if least and (_ASKED_OF_THE_RULE.search(before) or _ASKED_AFTER.match(plain, least.end())):
         return True
-    if quantity.noun is Noun.NONE and CHOICE.search(plain, quantity.start, quantity.end):
-        return True  # « on applique 8 ou 15 ? »
-    return bool(_REPORTED_BEFORE.search(before)) and (quantity.noun is Noun.NONE or not _TAIL_OWN.search(before))
-
-
-_TAIL_OWN = re.compile(r"\bautre $")
+    if _MARGIN_AFTER.match(plain, quantity.stop) or _OF_OTHERS_BEFORE.search(plain[: quantity.start][-60:]):
+        return True
+    if quantity.noun is not Noun.NONE:
+        return bool(_SAID_BEFORE.search(before))
+    chosen = _CHOICE.search(plain, quantity.start, quantity.end)  # « on applique 8 ou 15 ? »
+    if chosen and not held(plain, quantity.start, firmly=True):
+        return True
+    return bool(_REPORTED_BEFORE.search(before))
 
 
 def reference(plain: str, start: int) -> bool:
@@ -201,18 +220,29 @@ _PROJECT = re.compile(
 _ADVERBS = r"(?: (?:donc|bien|maintenant|aujourd'hui|actuellement|desormais|deja|seulement|finalement|exactement|encore|toujours|juste|tout juste|plus))*"
 _OWNING = r"(?:sommes|serons|serions|est|sera|serait|etait|etions|avons|aurons|avions|ai|a|aura|avait|(?:en )?suis|compt\w+|ger\w+|reuni\w+|regroup\w+|rassembl\w+|totalis\w+|arriv\w+|pass\w+|mont\w+|tomb\w+|plafonn\w+|tourn\w+|fait|fera|faisons|voila|voici)"
 _STATE_BEFORE = re.compile(
-    rf"(?:\b(?:nous|on|je|ca|cela|qui|groupement|grappe|projet|equipe)|\b[jc]'|\bqu'on)(?: ?(?:n'|ne |en |y |nous |vous )){{0,2}} ?{_OWNING}{_ADVERBS}(?: (?:a|que|qu'a))?(?: (?:de|d'))? ?$"
+    rf"(?:\b(?:nous|on|je|ca|cela|qui|groupement|grappe|projet|equipe)|\bj'|\bqu'on)(?: ?(?:n'|ne |en |y |nous |vous )){{0,2}} ?{_OWNING}{_ADVERBS}(?: (?:a|que|qu'a))?(?: (?:de|d'))? ?$"
     r"|\b(?:groupement|grappe|total|collectif|ensemble) (?:de|a) $|\b(?:projet|regroupement) a $|\bnous voi(?:la|ci) (?:a )?$"
+    r"|(?:\bplus|\+) $|\ben plus (?:des|de (?:nos|mes|ces)) $"
 )
 _HOLDER_BEFORE = re.compile(
     r"(?:nous sommes|on est|on sera(?:it)?|nous serons|si on est|si nous sommes|nous en avons|on en a|total(?: de)?|au total|regroup\w+|groupement de|grappe de|projet (?:de|a)|avec|a|de|we are|we have|nombre :?|n ?=|c'est|y en a|en fait|plutot|finalement|avons|avions|etions|etaient|gerons|gere|avoir|autre|sont|et|ou|etre|serons|passons a|passe a|que|donc|\+) ?$"
 )
-_WHOLE_AFTER = re.compile(r",? (?:dont|y compris|incluant|au total|en tout|en cumule|tout compris)\b")
+# « quinze, ça suffit ? »
+_ENOUGH_AFTER = re.compile(r",? (?:(?:ca|cela|c'est|est-ce) )?(?:suffi\w*|assez|passe)\b")
+_SIDE_BY_SIDE = re.compile(r"(?:\bet|,|\bplus|\+) les $")  # « les 16 du Lot et les 4 du Tarn »
+_WHOLE_AFTER = re.compile(
+    r",? (?:dont|y compris|incluant|en (?:comptant|incluant)|avec (?:l'|la |le |les |notre |nos )|au total|en tout|en cumule|tout compris)\b"
+)
 
 
 def speaks_of_a_project(plain: str) -> bool:
     """Whether a message speaks of a project, so that a number alone may be its number of ESSMS."""
     return bool(_PROJECT.search(plain))
+
+
+def names_essms(plain: str) -> bool:
+    """Whether a message names ESSMS, establishments or services at all."""
+    return bool(_ESSMS_WITHIN.search(plain))
 
 
 def whole(plain: str, end: int) -> bool:
@@ -226,14 +256,38 @@ def held(plain: str, start: int, *, firmly: bool) -> bool:
     return bool((_STATE_BEFORE if firmly else _HOLDER_BEFORE).search(before))
 
 
+def is_enough(plain: str, number: Number) -> bool:
+    """Whether a message opens on a number and asks whether it is enough."""
+    return not plain[: number.start].strip() and bool(_ENOUGH_AFTER.match(plain, number.end))
+
+
+def side_by_side(plain: str, start: int) -> bool:
+    """Whether a number stands beside another: « les 16 du Lot et les 4 du Tarn »."""
+    return bool(_SIDE_BY_SIDE.search(plain[max(0, start - 10) : start]))
+
+
+def measures(plain: str, before: Quantity | None, quantity: Quantity) -> bool:
+    """Whether a number is the size of what the one before counts: « 2 pôles de 8 »."""
+    if before is None or before.noun is not Noun.OTHER:
+        return False
+    return bool(_SIZE_LINK.fullmatch(plain, before.end, quantity.start))
+
+
+_SIZE_LINK = re.compile(r" \w+ (?:de|a) (?:(?:une?|la) )?")
+
+
 _OWN_BEFORE = re.compile(
-    r"\b(?:j'ai|ai|a|as|avons|avez|ont|gere\w*|gerons|sommes|est|compte\w*|comptons|regroup\w+|reuni\w+|apport\w+|exploit\w+|avec|de|que|nos|mes) ?$|qu'$|^$"
+    r"\b(?:j'ai|ai|a|as|avons|avez|ont|gere\w*|gerons|sommes|est|compte\w*|comptons|regroup\w+|reuni\w+|apport\w+|exploit\w+|avec|de|que|nos|mes) ?$|qu'$"
+)
+_ASSERTED = re.compile(
+    rf" ?{ESSMS_NOUN}(?: (?!ont|sont|peuvent|seront|etaient|avaient)\w+)?,? (?:dans|en|a|au|aux|sur|chez nous)\b"
 )
 
 
-def some_are_owned(plain: str, start: int) -> bool:
-    """Tell « nous avons quelques ESSMS » from « quels sont les quelques établissements financés »."""
-    return bool(_OWN_BEFORE.search(plain[max(0, start - 40) : start]))
+def some_are_owned(plain: str, number: Number) -> bool:
+    """Tell « nous avons quelques ESSMS » from « quelques établissements ont-ils été financés »."""
+    before = plain[max(0, number.start - 40) : number.start]
+    return bool(_OWN_BEFORE.search(before) or (not before and _ASSERTED.match(plain, number.end)))
 
 
 # --- What the number does to the others ---------------------------------------------------------------------
@@ -252,16 +306,19 @@ _LOST_BEFORE = re.compile(
     r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|retirons|enleve|enlevons|quitte)(?: \w+)? ?$"
 )
 _PAST_BEFORE = re.compile(
-    r"\b(?:etions|avions|avais|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$|\ba l'origine,? $"
+    r"\b(?:pens|croy|esper|imagin|prevoy|devi|devait|compti|comptai|voul|vis)\w* (?:(?:d'|en )?(?:etre|avoir|reunir|rassembler|arriver)(?: a)? )?$|\b(?:etions|avions|avais|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$|\ba l'origine,? $"
 )
 _LATER_BEFORE = re.compile(
     r"\b(?:bientot|prochainement|a terme|l'an prochain|d'ici [^,;.?!\d]{1,20})(?: \w+){0,2} $"
+)
+_PAST_AFTER = re.compile(
+    rf"(?: {ESSMS_NOUN})? (?:l'an(?:nee)? (?:dernier|derniere|passee?)|au (?:depart|debut)|a l'origine|initialement)\b"
 )
 _LATER_AFTER = re.compile(
     rf"(?: {ESSMS_NOUN})? (?:bientot|prochainement|demain|a terme|plus tard|l'an prochain|l'annee prochaine)\b"
 )
 _NOW_AFTER = re.compile(
-    rf"(?: {ESSMS_NOUN})? (?:aujourd'hui|actuellement|maintenant|pour l'instant|pour le moment|a (?:ce jour|present|l'heure actuelle)|en ce moment)\b"
+    rf"(?: {ESSMS_NOUN})? (?:aujourd'hui|actuellement|maintenant|pour l'instant|pour le moment|a (?:ce jour|present|l'heure actuelle)|en ce moment|cette annee)\b"
 )
 # What the project is, against what was said before: « non pardon 16 », « seuls 13 sont partants », « soit 18 ».
 _CORRECTED_BEFORE = re.compile(
@@ -273,7 +330,7 @@ _REMAIN_BEFORE = re.compile(
     r"\b(?:rest(?:e|ons|ent|era|erons|erait)|gard(?:e|ons)|conserv(?:e|ons))(?: (?:plus|donc|finalement))*(?: que| qu')?(?: (?:les|nos))? ?$"
 )
 _RESULT_BEFORE = re.compile(
-    r"(?:\b(?:donc|soit|ca (?:nous )?(?:fait|donne)|ce qui (?:nous )?(?:fait|donne|porte a|ramene a|amene a)|(?:pour )?un total(?: de)?|au total|en tout|(?:nous|on) (?:arriv|tomb|mont|descend|pass)\w+ a)|=>?|->)"
+    r"(?:\b(?:donc|soit|ca (?:nous )?(?:fait|donne)|ce qui (?:nous )?(?:fait|donne|porte a|ramene a|amene a)|(?:pour )?un total(?: de)?|au total|en tout|(?:nous|on) (?:(?:arriv|tomb|mont|descend|pass)\w+ a|ser(?:ait|ions|a|ons)))|=>?|->)"
     rf"[ ,:]*(?:(?:on est|nous sommes|ca fait|un total de|a) )?{_ADVERBS.strip()} ?$"
 )
 _TAKES_PART = re.compile(
@@ -297,6 +354,16 @@ def left_to_do(plain: str, end: int) -> bool:
     return bool(_LEFT_TO_DO.match(plain, end))
 
 
+def takes_part(plain: str, end: int) -> bool:
+    """Whether a number tells how many take part: « 11 participent »."""
+    return bool(_TAKES_PART.match(plain, end))
+
+
+def out_of(plain: str, start: int) -> bool:
+    """Whether a number is the whole out of which another was told: « 17 services éligibles sur 20 »."""
+    return bool(_OUT_OF.search(plain[max(0, start - 30) : start]))
+
+
 def merged(plain: str, end: int) -> bool:
     """Whether the structures counted merged into one."""
     return bool(_MERGED_AFTER.match(plain, end))
@@ -318,7 +385,10 @@ def elsewhen(plain: str, number: Number) -> bool:
     """Whether a number is what the project was, or will be."""
     before = plain[max(0, number.start - 30) : number.start]
     return bool(
-        _PAST_BEFORE.search(before) or _LATER_BEFORE.search(before) or _LATER_AFTER.match(plain, number.end)
+        _PAST_BEFORE.search(before)
+        or _PAST_AFTER.match(plain, number.end)
+        or _LATER_BEFORE.search(before)
+        or _LATER_AFTER.match(plain, number.end)
     )
 
 
@@ -339,11 +409,13 @@ def sums_up(plain: str, start: int) -> bool:
 
 def restates(plain: str, quantity: Quantity) -> bool:
     """Whether a number says what the project is instead of what was said before."""
-    if quantity.noun not in (Noun.ESSMS, Noun.NONE) and not _TAKES_PART.match(plain, quantity.end):
+    if quantity.noun not in (Noun.ESSMS, Noun.NONE) and not takes_part(plain, quantity.end):
         return False
     before = plain[max(0, quantity.start - 40) : quantity.start]
-    if _TAKES_PART.match(plain, quantity.end):
+    if takes_part(plain, quantity.end):
         return not _JOINED_BEFORE.search(before)
+    if elsewhen(plain, quantity.number):
+        return False
     if _PART_OF.match(plain, quantity.end) or left_to_do(plain, quantity.end):
         return False
     return bool(
@@ -355,30 +427,42 @@ def restates(plain: str, quantity: Quantity) -> bool:
 
 
 # --- Shares -------------------------------------------------------------------------------------------------
+# « un autre 7 »: brings, or says, as the one before did.
+_ANOTHER_BEFORE = re.compile(r"\b(?:un |une |l')autres? $")
 # Who brings a share of the structures: « la fondation d'Aubenas 5 et la mutualité 4 », « les six du voisin ».
 _HOLDERS = r"(?:autre|voisine?|partenaire|fondation|mutu\w+|association|asso|gestionnaire|organisme|federation|groupe|ccas|cias|croix-rouge|adapei|apei|apf|admr|udaf|commune|collegue|confrere|hopital|departement)s?"
 _OPENING = r"(?:^|[,;:.?!(] |\bet |\bplus |\bmais |\+ ?)"
 _SHARE_BEFORE = re.compile(
-    rf"{_OPENING}(?:chez )?(?:(?:ceux|celles|celui) (?:de |du |des |d')?)?(?:l'|la |le |les |une? |d'une? |mon |ma |notre |nos |son |leur )"
+    rf"{_OPENING}(?:chez )?(?:l'|la |le |les |une? |d'une? |mon |ma |notre |nos |son |leur )"
     rf"(?:{_HOLDERS}|premiere?|seconde?|derniere?|\w+ieme)\b[^;:.?!\d]{{0,40}} $"
 )
+_SHARE_OF_ANOTHER = re.compile(
+    r"\b(?:l'autre|les autres|l[ae] (?:seconde?|derniere?|(?:deux|trois|quatr|cinqu)ieme))\b[^;:.?!\d]{0,40} $"
+)
+_SHARE_OF_THOSE = re.compile(
+    rf"{_OPENING}(?:ceux|celles?|celui) (?:de |du |des |d'|qui )[^;:.?!\d]{{0,40}} $"
+)
 _SHARE_OF_US = re.compile(rf"{_OPENING}(?:chez )?(?:nous|moi|eux|elles?|lui)(?: (?:on|nous))?,? $")
+_SHARES_BEFORE = (_SHARE_BEFORE, _SHARE_OF_ANOTHER, _SHARE_OF_THOSE, _SHARE_OF_US)
 _SHARE_AFTER = re.compile(
-    rf"(?: (?:chez|a) (?:nous|moi|eux|elle|lui\b)(?!-)| (?:(?:du|de la|de notre|de mon|d'une?|des|chez (?:le|la|notre|une?)) |de l'|chez l'){_HOLDERS}\b| d'un cote\b)"
+    rf"(?: (?:chez|a|pour) (?:nous|moi|eux|elle|lui)\b(?!-| \w+[ei]r\b)| (?:(?:du|de la|de notre|de mon|d'une?|des|(?:chez|pour|a) (?:le|la|notre|une?)|au) |(?:de|chez|pour|a) l'){_HOLDERS}\b| d'un cote\b)"
 )
 
 
-def owned(plain: str, number: Number) -> bool:
+def owned(plain: str, quantity: Quantity) -> bool:
     """Whether the words around a number tell who brings it: « la fondation d'Aubenas 5 », « les six du voisin »."""
-    before = plain[max(0, number.start - 80) : number.start]
-    return bool(
-        _SHARE_AFTER.match(plain, number.end) or _SHARE_BEFORE.search(before) or _SHARE_OF_US.search(before)
-    )
+    before = plain[max(0, quantity.start - 80) : quantity.start]
+    return brought(plain, quantity) or any(pattern.search(before) for pattern in _SHARES_BEFORE)
 
 
-def brought(plain: str, number: Number) -> bool:
-    """Whether the words after a number alone tell who brings it."""
-    return bool(_SHARE_AFTER.match(plain, number.end))
+def another(plain: str, start: int) -> bool:
+    """Whether a number is told of « un autre », as the one before was."""
+    return bool(_ANOTHER_BEFORE.search(plain[max(0, start - 12) : start]))
+
+
+def brought(plain: str, quantity: Quantity) -> bool:
+    """Whether the words after a number tell who brings it: « 6 du voisin », « 8 établissements du CCAS »."""
+    return bool(_SHARE_AFTER.match(plain, quantity.stop))
 
 
 # --- Products -----------------------------------------------------------------------------------------------
@@ -386,7 +470,6 @@ _EACH = rf"\b(?:chacune?s?|chaque|par {_MANAGER_NOUN})\b"
 _EACH_BETWEEN = re.compile(_EACH)
 _EACH_AFTER = re.compile(rf"[^.;?!\d]{{0,25}}?{_EACH}")
 _EACH_BEFORE = re.compile(r"\bchacune? (?:de |des |d')(?:nos |ces |mes |les )?$")
-_OF = re.compile(r" (?:(?:de|avec|ayant|gerant) |d')")
 _SENTENCE_END = re.compile(r"[.?!;] ")
 _MISSING_BEFORE = re.compile(r"\bmanqu\w+(?: encore)? $")
 _TARGET = re.compile(

@@ -184,7 +184,9 @@ def _mended(word: str) -> str:
 
 
 def _inflected(word: str, other: str) -> bool:
-    """Whether two words share a stem of all but their last letters: « déposera », « déposer »."""
+    """Whether two words share a stem of all but their last letters: « déposera », « déposer »; not « autonomi »."""
+    if other == f"{word}e":
+        return False
     stem = min(len(word), len(other)) - 2
     return stem >= 5 and word[:stem] == other[:stem] and word[-1] in "aeisrtz"
 
