@@ -26,7 +26,7 @@ from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.domain import Domain
-from assistant.understanding.reading import Reading, read_questions
+from assistant.understanding.reading import Reading, questions_left, read_questions
 from corpus.documents import document_source, load_documents
 from corpus.fiches import load_statements
 from corpus.paths import var_dir
@@ -136,7 +136,7 @@ class Assistant:
         for part in _known(state.parts):
             material = Material(part.reading, part.ruling, part.hits, state.day, part.margin)
             drafts.append((part.reading, compose(material, self._rules, self._sources)))
-        return replace(state, draft=join_drafts(drafts))
+        return replace(state, draft=join_drafts(drafts, left=questions_left(state.turns[-1])))
 
     def _verify(self, state: State) -> State:
         parts, draft = _known(state.parts), state.draft

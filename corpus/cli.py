@@ -1,4 +1,4 @@
-"""The command line of the corpus: add, list, show, remove and verify."""
+"""The command line of the corpus: add, fetch, list, show, remove and verify."""
 
 from __future__ import annotations
 
@@ -22,9 +22,16 @@ from corpus.fiches import load_statements
 from corpus.sources import GRADE_LABELS, Source, load_sources
 from corpus.verify import verify
 
+_OUTCOMES = {
+    "added": "ajouté,",
+    "replaced": "nouvelle version,",
+    "unchanged": "inchangé,",
+    "refused": "refusé.",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0, 1 when ``verify`` finds an incoherence, or 2 on error."""
+    """Run one command; return 0, 1 when ``verify`` or ``fetch`` finds something wrong, or 2 on error."""
     prepare_streams()
     options = _build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.run
@@ -70,6 +77,19 @@ def _build_parser() -> FrenchArgumentParser:
     )
     add.add_argument("--supersedes", metavar="ID", help="identifiant du document remplacé")
     add.set_defaults(run=_add)
+    fetching = commands.add_parser("fetch", help="télécharger et ajouter les documents officiels des sources")
+    fetching.add_argument("ids", metavar="ID", nargs="*", help="sources à télécharger (toutes par défaut)")
+    fetching.add_argument(
+        "--list", action="store_true", help="lister ce qui serait téléchargé, sans le faire"
+    )
+    fetching.add_argument(
+        "--max-size",
+        type=int,
+        default=50,
+        metavar="MO",
+        help="taille maximale d’un fichier, de 1 à 50 Mo (50)",
+    )
+    fetching.set_defaults(run=_fetch)
     listing = commands.add_parser("list", help="lister les sources et les documents ajoutés")
     listing.add_argument("--documents", action="store_true", help="seulement les documents ajoutés")
     listing.set_defaults(run=_list)
@@ -103,6 +123,35 @@ def _add(options: argparse.Namespace) -> int:
     else:
         pages = f", {record.pages} page(s)" if record.pages else ""
         print(f"Ajouté : {record.id}{pages}. Reconstruisez l’index : python -m index build.")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from corpus.fetching import MEGABYTE, choose, fetch
+
+    if not 1 <= options.max_size <= 50:
+        raise DocumentError(
+            f"--max-size vaut {options.max_size} Mo ; une taille de 1 à 50 Mo est attendue. Corrigez-la."
+        )
+    sources = choose(options.ids)
+    if options.list:
+        for source in sources:
+            print(f"{source.id}\t{source.download}")
+        return 0
+    counts = dict.fromkeys(_OUTCOMES, 0)
+    try:
+        today = datetime.now().astimezone().date()
+        for outcome in fetch(sources, today=today, max_bytes=options.max_size * MEGABYTE):
+            counts[outcome.status] += 1
+            print(f"{outcome.source} : {_OUTCOMES[outcome.status]} {outcome.text}", flush=True)
+    except KeyboardInterrupt:
+        print("Interrompu. Relancez la commande : ce qui peut reprendre reprendra.", file=sys.stderr)
+        return 1
+    if counts["added"] or counts["replaced"]:
+        print("Reconstruisez l’index : python -m index build.")
+    if counts["refused"]:
+        print(f"{counts['refused']} téléchargement(s) en échec sur {len(sources)}.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -25,7 +25,10 @@ GRADE_LABELS = {
 
 
 class Source(Record):
-    """A published text or page. ``issued`` is a date as printed: year, year-month or full day."""
+    """A published text or page. ``issued`` is a date as printed: year, year-month or full day.
+
+    ``download`` is where ``python -m corpus fetch`` finds the page or file itself, at its public body's.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     code: str | None = None
@@ -39,6 +42,7 @@ class Source(Record):
     years: tuple[int, ...] = ()
     read: Literal["whole", "beginning", "notice"]
     note: str | None = None
+    download: Annotated[str, Field(pattern=r"^https://[^\s/@]+(/\S*)?$")] | None = None
 
     @property
     def grade_label(self) -> str:

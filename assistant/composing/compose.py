@@ -94,10 +94,11 @@ _OTHER = "Sur votre autre question :"
 _RANK = (Kind.ANSWER, Kind.CLARIFICATION, Kind.ABSTENTION, Kind.REFUSAL)
 
 
-def join_drafts(drafts: Sequence[tuple[Reading, Draft]]) -> Draft:
+def join_drafts(drafts: Sequence[tuple[Reading, Draft]], left: int = 0) -> Draft:
     """Return one draft for all the questions of a message: the first answers at once, the others are announced.
 
-    A sentence already said is not repeated. The whole is an answer as soon as one question has one.
+    A sentence already said is not repeated. The whole is an answer as soon as one question has one. ``left``: how
+    many questions of the message are not among these.
     """
     (reading, first), *others = drafts
     if not others:
@@ -112,6 +113,8 @@ def join_drafts(drafts: Sequence[tuple[Reading, Draft]]) -> Draft:
         sentences += [Sentence(f"**{label}**"), *new] if label != last else new
         last = label
         said |= {sentence.text for sentence in new}
+    if left:
+        sentences.append(Sentence(say("questions_left")))
     kinds = [draft.kind for _, draft in drafts]
     kind = min(kinds, key=_RANK.index)
     best = next(draft for _, draft in drafts if draft.kind is kind)

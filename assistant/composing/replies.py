@@ -24,6 +24,7 @@ _OUTCOMES = {
     Speech.PREDICTION: (Kind.REFUSAL, Status.NOT_ALLOWED),
     Speech.PERSONAL: (Kind.REFUSAL, Status.NOT_ALLOWED),
     Speech.LONG_WRITING: (Kind.REFUSAL, Status.OUT_OF_SCOPE),
+    Speech.UNSURE: (Kind.CLARIFICATION, Status.NEEDS_FACTS),
     Speech.COMPLAINT: (Kind.ANSWER, Status.ANSWERED),
     Speech.CONTACT: (Kind.ABSTENTION, Status.NOT_IN_CORPUS),
 }

@@ -38,7 +38,7 @@ def compose_grouping(
         if first.outcome is Outcome.UNDETERMINED and first.values.get("voie_possible") and seuil:
             return _track_possible(first, seuil, ruling, regions, parameters)
         if first.outcome is Outcome.UNDETERMINED:
-            return _track_unknown(first)
+            return _track_unknown(first, general=Topic.SEUIL in reading.topics)
         if first.outcome is Outcome.YES:
             return _track_first(first, seuil, reading)
     draft = _threshold(seuil or first, ruling, regions, parameters)
@@ -122,7 +122,8 @@ def _track(result: RuleResult) -> str:
     return f"{subject} relève de l’appel {_CALL[voie]} (campagne {year}) ; le dossier est instruit par {_COUNTER[voie]}."
 
 
-def _track_unknown(result: RuleResult) -> Draft:
+def _track_unknown(result: RuleResult, *, general: bool) -> Draft:
+    """Say what the track depends on; ``general``: the rule itself is asked for, not that of a project."""
     limit = result.values.get("seuil_national")
     if limit is None:
         text = f"Non déterminé : {low(result.steps[0].condition)}."
@@ -132,6 +133,10 @@ def _track_unknown(result: RuleResult) -> Draft:
         f"Dans une seule région, la voie est régionale ; dans plusieurs régions, elle est multirégionale en dessous "
         f"de {limit} ESSMS et nationale à partir de {limit}."
     )
+    if general:
+        year = campagne_label(str(result.facts["campagne"]))
+        lead = f"{explain[:-1]} (campagne {year})."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, lead), *reservations([result])])
     return Draft(
         Kind.CLARIFICATION,
         Status.NEEDS_FACTS,

@@ -33,6 +33,7 @@ _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
 _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
+_LARGER_CALL = re.compile(r"\b(?:national|multi-?regional)\w*\b")
 _SHORT = 9  # words of four letters or more
 
 
@@ -135,6 +136,8 @@ def _unknown_acronym(case: Case) -> bool:
 def judge_threshold(case: Case) -> list[RuleResult]:
     """Give the threshold, or the track, to whoever asks without a number."""
     topics, facts = case.topics, case.facts
+    if Topic.SEUIL in topics and _LARGER_CALL.search(case.plain) and not has_number(facts):
+        return [case.data.voie(facts, case.campagne)]  # « à partir de combien passe-t-on en national ? »
     elsewhere = case.reading.follows and case.own.territoires and Topic.ELIGIBILITE in topics
     if Topic.SEUIL in topics or elsewhere or _PLACES.search(case.plain):
         return [case.data.seuil(facts, case.campagne)]

@@ -74,6 +74,45 @@ _SONS = re.compile(r"\beligibles? (?:au|du) sons\b|\bsons\b ?: ?oui")
 _ORDER = re.compile(r"\b(?:command\w*|bon de commande|sign\w+ (?:le|un) (?:devis|bon))")
 
 
+_DEPLOYED = re.compile(
+    r"\b(?:deploy\w*|deploie\w*|deploiement|mis en service|mise en service|installe\w*|livre\w*|acheve\w*|demarre\w*)\b"
+)
+# The other aid is refused, given up, another's, or for something else than this operation.
+_NOT_THIS_AID = re.compile(
+    r"\b(?:refuse\w*|renonc\w*|annule\w*|abandonn\w*|rejete\w*|retire\w*)\b|\b(?:voisins?|confreres?)\b|\bpas (?:nous|pour nous)\b|\b(?:autre|un) (?:projet|operation) (?:immobili\w*|de construction|de travaux)|\bautre (?:projet|operation)\b|\bimmobili\w*|\bbatiments?\b|\btravaux\b|\brenovation\b"
+)
+_DENIED_VERB = re.compile(r"\bn(?:e |')$")
+
+
+def _dated(
+    folded: Folded, days: list[Day], cue: re.Pattern[str], other: re.Pattern[str]
+) -> Stated[date] | None:
+    """Return the day told of ``cue`` rather than of ``other``: the one whose nearest word before it is of it."""
+    if not cue.search(folded.plain):
+        return None
+    for day in days:
+        before = folded.plain[: day.start]
+        last = max((match.start() for match in cue.finditer(before)), default=-1)
+        rival = max((match.start() for match in other.finditer(before)), default=-1)
+        if last > rival or (last == rival == -1 and len(days) == 1 and not other.search(folded.plain)):
+            return Stated(day.day, folded.words(day.start, day.end))
+    return None
+
+
+def _mixed(folded: Folded) -> Stated[bool] | None:
+    """Return that a project joins AHI or PJM structures to others."""
+    found = [(name, match) for name, pattern in _DOMAINS if (match := pattern.search(folded.plain))]
+    names = {name for name, _ in found}
+    if names & {"AHI", "PJM"} and names - {"AHI", "PJM"} and _TOGETHER.search(folded.plain):
+        return Stated(True, " / ".join(folded.words(match.start(), match.end()) for _, match in found))
+    return None
+
+
+_TOGETHER = re.compile(
+    r"\b(?:mel\w+|mixtes?|melang\w*|groupement|projet|ensemble|a la fois|\d+|un|une|deux|trois)\b.{0,60}\bet\b"
+)
+
+
 def _stated(folded: Folded, value: Any, *patterns: re.Pattern[str]) -> Stated[Any] | None:
     for pattern in patterns:
         if match := pattern.search(folded.plain):
@@ -81,9 +120,22 @@ def _stated(folded: Folded, value: Any, *patterns: re.Pattern[str]) -> Stated[An
     return None
 
 
+def _denies(folded: Folded, pattern: re.Pattern[str]) -> bool:
+    """Whether the choice is told as not made: « nous ne gardons pas notre logiciel »."""
+    return any(
+        _DENIED_VERB.search(folded.plain[: match.start()]) and re.search(r"^\w+ (?:pas|plus)\b", match[0])
+        for match in pattern.finditer(folded.plain)
+    )
+
+
 def _choice(folded: Folded) -> Stated[str] | None:
     kept = _stated(folded, "maintien", _KEEP)
     new = _stated(folded, "remplacement", _CHANGE) or _stated(folded, "acquisition", _BUY)
+    if kept and _denies(folded, _KEEP):
+        new = new or Stated("remplacement", kept.words)
+        kept = None
+    if new and _denies(folded, _BUY):
+        new = None
     if (
         kept
         and new
@@ -129,11 +181,10 @@ def read_aids(folded: Folded, days: list[Day]) -> dict[str, Stated[Any] | None]:
     """Return the facts about software, domain and other aid, by name in ``Facts``; absent ones are None."""
     plain = folded.plain
     europe = _stated(folded, True, _EUROPE)
-    if europe and _NO_EUROPE.search(plain):
+    if europe and (_NO_EUROPE.search(plain) or _NOT_THIS_AID.search(plain)):
         europe = Stated(False, europe.words)
-    ordered: Stated[date] | None = None
-    if _ORDER.search(plain) and days:
-        ordered = Stated(days[-1].day, folded.words(days[-1].start, days[-1].end))
+    ordered = _dated(folded, days, _ORDER, _DEPLOYED)
+    deployed = _dated(folded, days, _DEPLOYED, _ORDER) if ordered else None
     sons = _stated(folded, False, _NOT_SONS) or _stated(folded, True, _SONS)
     return {
         "choix": _choice(folded),
@@ -144,4 +195,6 @@ def read_aids(folded: Folded, days: list[Day]) -> dict[str, Stated[Any] | None]:
         "entite_nationale": _stated(folded, True, _ENTITY),
         "eligible_sons": sons,
         "date_commande": ordered,
+        "date_deploiement": deployed,
+        "projet_mixte": _mixed(folded),
     }

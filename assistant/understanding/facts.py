@@ -144,7 +144,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         years = [found for found in years if not any(span.start <= found[1] < span.end for span in spans)]
     return Facts(
         campagne=_campagne(plain, years),
-        voie=_voie(plain),
+        voie=_voie(folded),
         nombre_essms=counts.essms,
         variation=counts.variation,
         sans_finess=counts.sans_finess,
@@ -212,13 +212,14 @@ def _campagne(plain: str, years: list[tuple[int, int, int]]) -> Stated[str] | No
     return Stated(str(year), str(year)) if year is not None else None
 
 
-def _voie(plain: str) -> Stated[str] | None:
+def _voie(folded: Folded) -> Stated[str] | None:
+    plain = folded.plain
     told = _REGIONS_COUNTED.sub(" ", plain)  # « une seule région » counts regions, and names no call
     found = find_voies(told)
     if len(found) != 1 or _STATED_VOIE.search(plain):
         return None
-    named = next(match for voie, pattern in _VOIES if voie == found[0] and (match := pattern.search(told)))
-    return Stated(found[0], named[0])
+    named = next(match for voie, pattern in _VOIES if voie == found[0] and (match := pattern.search(plain)))
+    return Stated(found[0], folded.words(named.start(), named.end()))
 
 
 def _filing(

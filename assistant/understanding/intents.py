@@ -66,6 +66,7 @@ class Speech(StrEnum):
     CONTACT = "contact"
     LONG_WRITING = "long_writing"
     COMPLAINT = "complaint"
+    UNSURE = "unsure"
 
 
 _TOPICS: dict[Topic, re.Pattern[str]] = {
@@ -138,6 +139,8 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
 }
 
 _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
+    (Speech.RESTART, re.compile(r"^\W*(?:oubli\w+|annul\w+|efface\w*) (?:tout|ce que (?:j'ai|je t'ai|je vous ai) dit|ce qui precede|mes messages)\W*$")),
+    (Speech.UNSURE, re.compile(r"^\W*(?:je|nous|on) (?:n'en |ne )?(?:le )?sa(?:is|vons|it) (?:pas|rien)(?: (?:du tout|encore))?\W*$|^\W*aucune idee\W*$")),
     (Speech.INJECTION, re.compile(
         r"\b(?:ignor\w+|oubli\w+|neglig\w+|contourn\w+|desactiv\w+|outrepass\w+)\b.{0,40}\b(?:instruction\w*|consigne\w*|regle\w*|directive\w*|prompt|precedent\w*|limites?|garde-?fous?|filtres?)|\b(?:ignore|forget|disregard|override)\b.{0,40}\b(?:instructions?|rules?|previous|prompt)|"
         r"</?(?:system|assistant|admin|developer|instructions?)>|\bsystem ?(?:prompt|:)|\bnouvelle regle\b|\btu es (?:maintenant|desormais)\b|\b(?:fais|fait) comme si\b|\bfais semblant|\bjoue le role|\bmode (?:developpeur|admin|debug|dan)\b|\breponds?(?:-moi)? (?:toujours|uniquement|seulement|juste)? ?(?:par )?[\"' ]*(?:oui|non)\b|\b(?:dis|affirme|confirme|ecris|invente|cite|pretends?)(?:-moi|-nous|-lui)? (?:que |donc que |juste que |simplement que |une instruction|un texte|un arrete|une date|moi que)|\bmes? (?:document|piece|fichier)\w* (?:joint\w* )?(?:dit|dis|demande|indique)\w* .*\b(?:suis|obeis|applique|fais)|\bjailbreak|\brevele\w*.{0,20}(?:prompt|instructions)|\baffiche\w*.{0,20}(?:prompt|instructions)"
@@ -165,7 +168,7 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
         r"\bnumero de securite sociale|\bdossier medical (?:nominatif|de|du|d')|\betat de sante (?:de|du|d')|\bson etat de sante|\b(?:dose|posologie|symptome\w*|prescri\w+)\b.{0,40}\b(?:resident\w*|patient\w*|ans|personne)|\bdossier (?:de sante )?(?:de|du|d') ?(?:m\.|mme|monsieur|madame|mon (?:pere|fils|mari)|ma (?:mere|fille|femme)|notre resident)|\b[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?\d{2} ?\d{3} ?\d{3}\b|\bdiagnosti\w+|\bordonnance de\b|\b(?:traitement|medicament\w*) (?:de|pour) (?:m\.|mme|mon|ma|notre resident)"
     )),
     (Speech.CONTACT, re.compile(
-        r"\b(?:mail|e-?mail|courriel|adresse (?:mail|e-?mail|electronique|postale)|telephone|tel\b|numero (?:de (?:tel\w*|telephone)|d'appel)|coordonnees|nom (?:du|de la|des)|contact|joindre|ligne directe|hotline|(?:mon|notre|un|quel) interlocut\w+|(?:mon|notre|un|le) referent\w*|charge\w* de mission)\b(?=.{0,60}(?:ars|cnsa|ans\b|dns|grades|charge|referent|responsable|interlocut|region|programme|esms|galis|pai\b|service|support|qui\b|\?))"
+        r"\b(?:mail|e-?mail|courriel|adresse (?:mail|e-?mail|electronique|postale)|telephone|tel\b|numero (?:de (?:tel\w*|telephone)|d'appel)|coordonnees|nom (?:du|de la|des)|contact|joindre (?:l'|un|une|quel|qui|ma|mon|la|le|votre|notre|par)|ligne directe|hotline|(?:mon|notre|un|quel) interlocut\w+|(?:mon|notre|un|le) referent\w*|charge\w* de mission)\b(?=.{0,60}(?:ars|cnsa|ans\b|dns|grades|charge|referent|responsable|interlocut|region|programme|esms|galis|pai\b|service|support|qui\b|\?))"
     )),
     (Speech.RESTART, re.compile(r"^(?:recommenc\w+|on recommence|reinitialis\w+|reset|nouvelle conversation|efface tout|repartir de zero|restart)[ .!]*$")),
     (Speech.THANKS, re.compile(r"^(?:(?:ok|super|parfait|tres bien|d'accord|genial|top|bien|entendu|c'est clair|nickel)[ ,.!]*)*(?:merci\w*|thanks?|thank you|au revoir|bonne journee|a bientot|bye|mci|ok|super|parfait|d'accord|c'est clair|genial)(?: (?:beaucoup|bien|a vous|a toi|pour (?:tout|votre \w+|ta reponse|la reponse|ces \w+|l'\w+)|infiniment|et (?:bonne|a) \w+))*[ .!]*$")),

@@ -8,8 +8,6 @@ from itertools import pairwise
 
 from assistant.understanding.text import Folded, fold
 
-MAXIMUM = 6  # questions answered in one message: beyond, they are joined to the last one
-
 # The end of a sentence: a mark, a stop that closes no abbreviation, a blank line, an item of a list.
 _END = re.compile(
     r"[?!]+|;(?= )|(?<!\b[a-z])(?<!\bart)(?<!\bmme)(?<!\bcf)(?<!\bn°)\.(?=\s|$)|\n\s*\n|\n(?=\s*(?:[-*•]|\d{1,2}[.)])\s)"
@@ -21,6 +19,9 @@ _AND = re.compile(
     rf"(?:,? (?:et|ainsi que|puis|mais|mais aussi|et aussi|et puis|et sinon|et si oui,?|si oui,?|ou encore|sinon|enfin),? |, )(?={_OPENS}|(?:et )?si (?:oui|non)\b)"
 )
 _AND_YEAR = re.compile(r",? et (?:(?:en|pour|celle de|celui de) )(?=20\d\d\b(?!/))")
+# Two subjects told by their nouns: « date limite en Bretagne et seuil en Martinique ? ».
+_SUBJECT = r"(?:seuil|minimum|dates? limites?|cloture|montants?|forfaits?|enveloppes?|budget|voie|calendrier)"
+_AND_SUBJECT = re.compile(rf"(?:,| et| ainsi que) (?=(?:le |la |les |l'|quel\w* )?{_SUBJECT}\b)")
 _BETWEEN_YEARS = re.compile(
     r"\bentre\b|\bde 20\d\d a\b|\bchang\w*|\bdifferen\w*|\bcompar\w*|\bcumul\w*|\btotal\b|\bevolu\w*"
 )
@@ -35,14 +36,27 @@ _LEAD = re.compile(
     r"^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/-]{2,}")
+_JOINED = re.compile(r"^\W*(?:et|ainsi que|puis|mais|ou|sinon|si (?:oui|non))\b")
+# What makes a question of a fragment: a figure, an interrogative word, or « et » and a new subject.
+_STANDS = re.compile(
+    rf"\d|{_QUESTION.pattern}|^\W*et (?:si |pour |en |a |au |aux |avec |dans |chez )?(?:un |une |le |la |les |des |l')?\w{{2,}}"
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in the user's words; ``joined`` to the one before it (« et quelle… »), or opening afresh."""
+
+    text: str
+    joined: bool = False
 
 
 @dataclass(frozen=True)
 class Parted:
-    """A message in parts: ``context`` is what it states, ``questions`` what it asks, in the user's words."""
+    """A message in parts: ``context`` is what it states, ``questions`` what it asks, in order."""
 
     context: str
-    questions: tuple[str, ...]
+    questions: tuple[Question, ...]
 
 
 def part_questions(text: str) -> Parted:
@@ -52,19 +66,21 @@ def part_questions(text: str) -> Parted:
     """
     folded = fold(text)
     context: list[str] = []
-    questions: list[str] = []
+    questions: list[Question] = []
     for start, end, asks in _clauses(folded):
         clause, words = folded.plain[start:end], folded.words(start, end)
-        short = len(_WORD.findall(clause)) < 2 and not (re.search(r"\d", clause) or _QUESTION.search(clause))
+        short = len(_WORD.findall(clause)) < 2 and not _STANDS.search(clause)
         if not words.strip(" ,;.?!"):
             continue
         if not asks:
             context.append(words)
-        elif questions and (short or len(questions) == MAXIMUM):
-            questions[-1] = f"{questions[-1]} {words}"
+        elif questions and short:
+            last = questions.pop()
+            questions.append(Question(f"{last.text} {words}", last.joined))
         else:
             lead = (_LEAD if questions else _ITEM).match(clause)
-            questions.append(folded.words(start + lead.end(), end) if lead else words)
+            text = folded.words(start + lead.end(), end) if lead else words
+            questions.append(Question(text, bool(questions and _JOINED.match(clause))))
     return Parted(" ".join(context), tuple(questions))
 
 
@@ -92,6 +108,12 @@ def _coordinated(plain: str, start: int, end: int) -> list[tuple[int, int, bool]
         years = [match.start() for match in re.finditer(r"\b20\d\d\b", sentence)]
         cuts |= {
             match.start() for match in _AND_YEAR.finditer(sentence) if years and years[0] < match.start()
+        }
+        named = re.search(rf"\b{_SUBJECT}\b", sentence)
+        cuts |= {
+            match.start()
+            for match in _AND_SUBJECT.finditer(sentence)
+            if named and named.start() < match.start()
         }
     places = [0, *sorted(cuts), len(sentence)]
     # In a sentence cut in questions, each part is one, with its own mark or not.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.rules.facts import Facts, Filing, Period, Stated
-from assistant.understanding.dates import find_impossible
+from assistant.understanding.dates import find_impossible, find_spans
 from assistant.understanding.facts import merge_facts, read_facts
 from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
-from assistant.understanding.questions import part_questions
+from assistant.understanding.questions import Question, part_questions
 from assistant.understanding.spelling import mend
 from assistant.understanding.terms import DEFINITION_CUE, find_terms
-from assistant.understanding.text import clean, fold
+from assistant.understanding.text import Folded, clean, fold
 
 _OPENING = re.compile(
     r"^(?:et|ou|mais|non|oui|ok|alors|donc|pourtant|pourquoi|sinon|meme|idem|si|and|but|why|dans ce cas|c'est-a-dire|"
@@ -132,14 +133,33 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
     return (count <= 2 and not topics and "?" in plain) or count <= 1
 
 
+def _only_states(own: Facts) -> bool:
+    """Whether a message states a fact that a rule may have asked for."""
+    return any(
+        getattr(own, name)
+        for name in (
+            "finess_geo",
+            "l312_1",
+            "choix",
+            "eligible_sons",
+            "domaine",
+            "heures_essentielles",
+            "heures_confort",
+            "nombre_regions",
+        )
+    )
+
+
 def _backward(plain: str) -> bool:
     """Whether words of the message point back to what was said."""
     return bool(_OPENING.match(plain) or _BACKWARD.search(plain) or _PRONOUN.match(plain))
 
 
 def _scope(own: Facts) -> bool:
-    """Whether a message states a year, a track or a place: what makes a question of a fragment."""
-    return bool(own.campagne or own.voie or own.territoires)
+    """Whether a message states a year, a track, a place or structures: what makes a question of a fragment."""
+    return bool(
+        own.campagne or own.voie or own.territoires or own.categories or own.nombre_essms or own.date_depot
+    )
 
 
 def _without_scope(before: Reading, own: Facts) -> str:
@@ -152,6 +172,26 @@ def _without_scope(before: Reading, own: Facts) -> str:
     if own.voie and before.own.voie:
         query = query.replace(before.own.voie.words, " ")
     return query
+
+
+_DAY_ALONE = re.compile(r"\ble (?P<day>\d{1,2})(?:er)?\b(?! ?(?:essms|esms|etab|struct|serv|%))")
+
+
+def _filed_again(folded: Folded, own: Facts, before: Filing, today: date) -> Facts:
+    """Return the facts with the filing's day corrected: « pardon, le 22 septembre », « le 14 », « et fin août ? »."""
+    if own.date_citee:
+        filed = Stated[Filing](Period.day(own.date_citee.value), own.date_citee.words)
+        return replace(own, date_depot=filed, date_citee=None)
+    first = before.first if isinstance(before, Period) else today
+    if spans := find_spans(folded.plain, today, first.year):
+        span = spans[-1]
+        return replace(own, date_depot=Stated[Filing](span.when, folded.words(span.start, span.end)))
+    if match := _DAY_ALONE.search(folded.plain):
+        day = int(match["day"])
+        if 1 <= day <= monthrange(first.year, first.month)[1]:
+            words = folded.words(match.start(), match.end())
+            return replace(own, date_depot=Stated[Filing](Period.day(first.replace(day=day)), words))
+    return own
 
 
 def _relative_year(plain: str, before: Facts) -> Stated[str] | None:
@@ -167,6 +207,11 @@ def _relative_year(plain: str, before: Facts) -> Stated[str] | None:
     return None
 
 
+_OTHER_CASE = re.compile(
+    r"^\W*(?:(?:c'est |maintenant |voici )?(?:un|une) )?autre (?:cas|projet|situation|dossier|association)\b|^\W*autre chose\b"
+)
+
+
 def read_message(text: str, before: Reading | None, today: date, *, same: bool = False) -> Reading:
     """Return the reading of one message after the reading of the previous one, if any.
 
@@ -176,17 +221,21 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     folded = mend(fold(cleaned))
     plain = folded.plain
     topics, speech = find_topics(plain), find_speech(plain)
+    if _OTHER_CASE.match(plain):
+        before = None
     follows = before is not None and speech is None and _leans(plain, topics)
+    if before and not same and not topics and speech is None and "?" not in plain and before.topics:
+        follows = follows or _only_states(
+            read_facts(folded, today)
+        )  # « On garde notre logiciel »: it answers
     if same and follows:
         follows = not topics and (_backward(plain) or _scope(read_facts(folded, today)))
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
     own = read_facts(folded, today, bare_number=bare or bool(_BARE.match(plain)))
     if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
         own = replace(own, campagne=year)
-    if follows and before and before.facts.date_depot and own.date_citee and not own.date_depot:
-        # « pardon, le 22 »: the day corrected is that of the filing.
-        filed = Stated[Filing](Period.day(own.date_citee.value), own.date_citee.words)
-        own = replace(own, date_depot=filed, date_citee=None)
+    if follows and before and before.facts.date_depot and not own.date_depot:
+        own = _filed_again(folded, own, before.facts.date_depot.value, today)
     if before is None:
         facts = own
     else:
@@ -255,14 +304,35 @@ def read_questions(turns: Sequence[str], today: date) -> tuple[Reading, ...]:
     parted = part_questions(turns[-1])
     if len(parted.questions) < 2:
         return (whole,)
-    first, *others = parted.questions
-    readings = [read_message(f"{parted.context} {first}", before, today)]
+    first, *others = parted.questions[:MAXIMUM_QUESTIONS]
+    readings = [read_message(f"{parted.context} {first.text}", before, today)]
+    said = read_facts(mend(fold(clean(parted.context))), today)
     for question in others:
-        reading = read_message(question, readings[-1], today, same=True)
+        reading = _read_next(question, readings[-1], said, today)
         if not _stands(reading):
             return (whole,)
         readings.append(reading)
     return tuple(readings)
+
+
+def _read_next(question: Question, before: Reading, said: Facts, today: date) -> Reading:
+    """Return the reading of a further question of a message.
+
+    What the message states (``said``) holds for it; the year and track of the question before it only when it
+    is joined to that one.
+    """
+    if not question.joined:
+        kept = replace(before.facts, campagne=said.campagne, voie=said.voie)
+        before = replace(before, facts=kept)
+    return read_message(question.text, before, today, same=True)
+
+
+MAXIMUM_QUESTIONS = 8  # answered in one message: the others are said to be left
+
+
+def questions_left(message: str) -> int:
+    """Return how many questions of a message are beyond what one answer takes."""
+    return max(0, len(part_questions(message).questions) - MAXIMUM_QUESTIONS)
 
 
 _WHOLE = frozenset(
@@ -275,6 +345,7 @@ def _stands(reading: Reading) -> bool:
     subject = find_topics(reading.plain) or reading.speech or DEFINITION_CUE.search(reading.plain)
     return bool(
         subject
+        or reading.intents
         or _scope(reading.own)
         or find_terms(reading.question)
         or len(_content_words(reading.plain)) >= 2

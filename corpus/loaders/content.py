@@ -37,6 +37,7 @@ class LoadedDocument:
     title: str | None
     blocks: tuple[Block, ...]
     pages: int | None = None
+    read_by_ocr: bool = False
 
 
 def clean(text: str) -> str:
@@ -53,9 +54,15 @@ def clean(text: str) -> str:
 
 
 def row(cells: list[str]) -> str:
-    """Return a table row as one line; a cell merged over several columns is written once."""
-    kept = [cell for number, cell in enumerate(cells) if cell and (number == 0 or cell != cells[number - 1])]
-    return CELL_SEPARATOR.join(kept)
+    """Return a table row as one line; an empty cell keeps its place, so that the next ones keep theirs.
+
+    Example:
+        >>> row(["Nationale", "", "inconnue", ""])
+        'Nationale |  | inconnue'
+    """
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    return CELL_SEPARATOR.join(cells).strip()
 
 
 def finish(title: str | None, blocks: list[Block], name: str, pages: int | None = None) -> LoadedDocument:

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial, reduce
 from itertools import pairwise
 
-from corpus.loaders.content import Block
+from corpus.loaders.content import Block, row
 from corpus.loaders.text import LIST_ITEM
 
 EDGES = (1, -2, 0, -1)  # the two first and two last lines of a page, outermost last
@@ -26,12 +27,16 @@ _BROKEN = re.compile(r"(\w+)-$")
 
 @dataclass(frozen=True)
 class Line:
-    """A line as printed: ``height`` is its distance from the bottom of the page, ``size`` its type size."""
+    """A line as printed: ``height`` is its distance from the bottom of the page, ``size`` its type size.
+
+    A row of a table is a line too: ``cells`` holds the lines of each of its cells.
+    """
 
     text: str
     page: int
     height: float
     size: float
+    cells: tuple[tuple[str, ...], ...] = ()
 
 
 def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) -> list[Block]:
@@ -48,6 +53,11 @@ def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) 
     blocks: list[Block] = []
     previous: Line | None = None
     for line in kept:
+        if line.cells:
+            cells = [reduce(partial(_join, compounds=compounds), cell or ("",)) for cell in line.cells]
+            blocks.append(Block("table_row", row(cells), 0, line.page))
+            previous = None
+            continue
         level = marks.get((_fold(line.text), line.page), 0)
         if not level and line.size in sizes and _may_head(line.text):
             level = min(6, sizes.index(line.size) + 1)

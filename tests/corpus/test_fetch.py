@@ -131,7 +131,7 @@ def slept():
 @pytest.fixture
 def web(site, slept):
     def make(**changes):
-        timing = Timing(**{"connect": 2, "read": 0.4, "whole": 5, "pause": 0, **changes})
+        timing = Timing(**{"connect": 2, "read": 3, "whole": 20, "pause": 0, **changes})
         return Web(allowed=loopback_only, trust=site.trust, timing=timing, sleep=slept.append)
 
     return make
@@ -438,6 +438,14 @@ def test_a_silent_server_is_left_after_the_read_timeout(site, get):
     assert "n’a rien envoyé pendant 0.2 s" in get("/texte.txt", timing={"read": 0.2}).text
 
 
+def test_a_silent_server_is_left_at_the_deadline_when_it_comes_first(site, get):
+    site.pages["/texte.txt"] = lambda _handler, _times: time.sleep(3)
+    start = time.monotonic()
+
+    assert "n’a pas tout envoyé à temps" in get("/texte.txt", timing={"whole": 0.5}).text
+    assert time.monotonic() - start < 2
+
+
 # Redirections.
 
 
@@ -599,7 +607,7 @@ def test_a_second_is_left_between_two_requests_to_a_host(site, get, slept):
     get("/appel", timing={"pause": 1})
 
     assert len(slept) == 1
-    assert 0.5 < slept[0] <= 1
+    assert 0 < slept[0] <= 1
 
 
 def test_robots_txt_is_read_once_a_host_and_respected(site, web, var, slept):
@@ -616,14 +624,14 @@ def test_robots_txt_is_read_once_a_host_and_respected(site, web, var, slept):
     assert "robots.txt" in outcomes[0].text
     assert len(site.asked("/robots.txt")) == 1
     assert site.asked("/prive/appel") == []
-    assert all(8 < wait <= 9 for wait in slept)
+    assert 7 < max(slept) <= 9
 
 
-def test_a_robots_txt_that_breaks_the_parser_forbids_everything_or_what_it_said(site, get):
+def test_a_robots_txt_that_breaks_the_parser_forbids(site, get):
     site.says("/robots.txt", "User-agent: *\nCrawl-delay: ²\nDisallow: /prive\n".encode())
     site.says("/appel", PAGE)
 
-    assert get("/appel").status == "refused"
+    assert "ne donne pas de robots.txt lisible (réponse 200)" in get("/appel").text
 
 
 @pytest.mark.parametrize(

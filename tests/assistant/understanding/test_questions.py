@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from assistant.understanding.intents import Intent
-from assistant.understanding.questions import MAXIMUM, part_questions
-from assistant.understanding.reading import read_questions
+from assistant.understanding.questions import part_questions
+from assistant.understanding.reading import questions_left, read_questions
 
 TODAY = date(2026, 11, 22)
 
@@ -31,7 +31,7 @@ TODAY = date(2026, 11, 22)
     ],
 )
 def test_each_question_is_found(text: str, questions: tuple[str, ...]) -> None:
-    assert part_questions(text).questions == questions
+    assert tuple(question.text for question in part_questions(text).questions) == questions
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_is_one_question_is_not_parted(text: str) -> None:
 def test_statements_are_kept_apart_wherever_they_stand() -> None:
     parted = part_questions("Bonjour, nous sommes 14. Est-ce assez ? Nous sommes à Brest.")
 
-    assert parted.questions == ("Est-ce assez ?",)
+    assert [question.text for question in parted.questions] == ["Est-ce assez ?"]
     assert parted.context == "Bonjour, nous sommes 14. Nous sommes à Brest."
 
 
@@ -64,11 +64,32 @@ def test_a_line_broken_by_a_mailer_is_not_the_end_of_a_sentence() -> None:
     assert len(part_questions("Quelle est la date\nlimite du régional ?").questions) == 1
 
 
-def test_too_many_questions_are_joined_to_the_last_one() -> None:
-    parted = part_questions(" ".join(f"Quelle est la date limite de {year} ?" for year in range(2010, 2030)))
+def test_beyond_eight_questions_the_others_are_counted() -> None:
+    message = " ".join(f"Quelle est la date limite de {year} ?" for year in range(2010, 2030))
 
-    assert len(parted.questions) == MAXIMUM
-    assert "2029" in parted.questions[-1]
+    assert len(read_questions([message], TODAY)) == 8
+    assert questions_left(message) == 12
+
+
+def test_a_new_sentence_does_not_inherit_the_year_of_the_one_before() -> None:
+    readings = read_questions(["Quelle enveloppe en 2023 ? Quel est le seuil en Bretagne ?"], TODAY)
+
+    assert [reading.facts.campagne is not None for reading in readings] == [True, False]
+
+
+def test_a_question_joined_to_the_one_before_keeps_its_year() -> None:
+    readings = read_questions(["Quelle était la date limite 2022 ? et l’enveloppe ?"], TODAY)
+
+    assert [reading.facts.campagne and reading.facts.campagne.value for reading in readings] == [
+        "2022",
+        "2022",
+    ]
+
+
+def test_a_structure_alone_is_a_question_after_another() -> None:
+    readings = read_questions(["Un GEM peut-il candidater ? Et un ESAT ? Et une USLD ?"], TODAY)
+
+    assert [reading.own.categories[0].categorie for reading in readings] == ["gem", "esat", "usld"]
 
 
 def test_what_the_message_states_holds_for_each_question() -> None:

@@ -1,0 +1,373 @@
+"""Find the tables of a page in the order its text was written: rows, and the columns that they share.
+
+What writes a PDF (Word, LibreOffice, LaTeX, a browser) writes a table row by row and, in a row, cell by cell;
+pages of two columns are written column by column. The order therefore tells them apart, and alignment does
+the rest: nothing here needs the lines drawn around cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+GAP = 1.0  # blank between two cells, in type sizes; words of a justified line are rarely so far apart
+SAME_LINE = 0.35  # how far two baselines of one line may be, in type sizes
+PITCH = 1.5  # the largest distance between two lines of one cell, in type sizes
+CENTRED = 0.65  # how far from the middle of its row a centred cell may be, in type sizes
+ALIGNED = 0.4  # how far from one another aligned edges may be, in type sizes
+MAX_CELL_LINES = 15
+PROSE_FILL, PROSE_CHARACTERS = 0.75, 25
+MIN_CONTENTS = 4
+
+_MARKER = re.compile(r"^(?:[-*+•‣▪●◦–—·o]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)°]|\d{1,2}(?:\.\d{1,2})+\.?)$")
+_LEADERS = re.compile(r"(?:[.…_]\s?){5,}")
+_NUMBER = re.compile(r"^\d{1,4}$")
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A run of text as written: where it starts and ends on its baseline, ``y``, and its type size."""
+
+    text: str
+    x: float
+    end: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells, each a tuple of lines, that stand for the fragments ``first`` to ``last`` excluded."""
+
+    first: int
+    last: int
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """The cells of a row, as many as the table has columns; an empty cell has no lines."""
+
+    cells: tuple[tuple[str, ...], ...]
+    y: float
+    size: float
+
+
+@dataclass
+class _Span:
+    """Fragments of one line with no wide blank between them."""
+
+    pieces: list[Fragment]
+    first: int
+    last: int
+
+    @property
+    def x(self) -> float:
+        return self.pieces[0].x
+
+    @property
+    def end(self) -> float:
+        return max(piece.end for piece in self.pieces)
+
+    @property
+    def y(self) -> float:
+        return self.pieces[0].y
+
+    @property
+    def size(self) -> float:
+        return self.pieces[0].size
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces).strip()
+
+    def aligned_with(self, other: _Span) -> bool:
+        """Whether both could be lines of one cell: left, right or centred."""
+        near = ALIGNED * max(self.size, other.size)
+        return (
+            abs(self.x - other.x) <= near
+            or abs(self.end - other.end) <= near
+            or abs(self.x + self.end - other.x - other.end) <= 2 * near
+        )
+
+
+@dataclass
+class _Row:
+    """Cells as lines of spans, from left to right; columns are not known yet."""
+
+    stacks: list[list[_Span]] = field(default_factory=list)
+
+    @property
+    def spans(self) -> list[_Span]:
+        return [span for stack in self.stacks for span in stack]
+
+    @property
+    def top(self) -> float:
+        return max(span.y for span in self.spans)
+
+    @property
+    def bottom(self) -> float:
+        return min(span.y for span in self.spans)
+
+    @property
+    def size(self) -> float:
+        return self.stacks[0][0].size
+
+
+@dataclass
+class _Column:
+    start: float
+    end: float
+
+
+def find_tables(fragments: Sequence[Fragment], pages: int) -> list[Table]:
+    """Return the tables of one page, in order; ``pages`` is how many the document has.
+
+    A table is at least two rows in a row that share at least two aligned columns. Lists, tables of contents,
+    justified text and columns of prose are left to be read as text.
+    """
+    found = []
+    for region in _regions(_rows(_spans(fragments))):
+        columns = _columns(region)
+        rows = [(row, _fill(row, columns)) for row in _merge_wrapped(region, columns)]
+        if _is_table(rows, columns, pages):
+            spans = [span for row in region for span in row.spans]
+            lines = tuple(TableRow(tuple(map(_cell, cells)), row.top, row.size) for row, cells in rows)
+            found.append(Table(min(s.first for s in spans), max(s.last for s in spans) + 1, lines))
+    return found
+
+
+def _spans(fragments: Sequence[Fragment]) -> Iterator[_Span]:
+    span: _Span | None = None
+    for index, piece in enumerate(fragments):
+        if not piece.text.strip():
+            continue
+        if span and _continues(span, piece):
+            span.pieces.append(piece)
+            span.last = index
+            continue
+        if span:
+            yield span
+        span = _Span([piece], index, index)
+    if span:
+        yield span
+
+
+def _continues(span: _Span, piece: Fragment) -> bool:
+    """Whether a fragment goes on the same line; the mark of a list item goes with its text."""
+    size = max(span.size, piece.size)
+    if abs(piece.y - span.y) > SAME_LINE * size or piece.x < span.x:
+        return False
+    return -size <= piece.x - span.end < GAP * size or bool(_MARKER.match(span.text))
+
+
+def _rows(spans: Iterator[_Span]) -> list[_Row]:
+    rows: list[_Row] = []
+    for span in spans:
+        if rows and _goes_under(rows[-1], span):
+            rows[-1].stacks[-1].append(span)
+        elif rows and _goes_beside(rows[-1], span, rows[-2].bottom if len(rows) > 1 else None):
+            rows[-1].stacks.append([span])
+        else:
+            rows.append(_Row([[span]]))
+    return [part for row in rows for part in _without_text_above(row)]
+
+
+def _goes_under(row: _Row, span: _Span) -> bool:
+    last = row.stacks[-1][-1]
+    gap = last.y - span.y
+    return SAME_LINE * span.size < gap <= PITCH * max(last.size, span.size) and last.aligned_with(span)
+
+
+def _goes_beside(row: _Row, span: _Span, ceiling: float | None) -> bool:
+    """Whether a span opens the next cell of the row: to the right, and at the height of the row."""
+    last = row.stacks[-1]
+    if span.x < max(line.end for line in last) - ALIGNED * span.size:
+        return False
+    if span.y < row.bottom - SAME_LINE * span.size:
+        return False
+    height = MAX_CELL_LINES * PITCH * span.size
+    return span.y <= row.top + height / 2 and (ceiling is None or span.y < ceiling)
+
+
+def _without_text_above(row: _Row) -> Iterator[_Row]:
+    """Part the lines above a table from its first cell, under which they seem to be stacked.
+
+    The first cell starts at the line from which it is top-aligned or centred against the others.
+    """
+    if len(row.stacks) == 1:
+        yield row
+        return
+    lines, others = row.stacks[0], [span for stack in row.stacks[1:] for span in stack]
+    top, bottom = max(span.y for span in others), min(span.y for span in others)
+    near = SAME_LINE * row.size
+    start = next(
+        (
+            index
+            for index, line in enumerate(lines)
+            if abs(line.y - top) <= near
+            or abs(line.y + lines[-1].y - top - bottom) <= 2 * min(near, CENTRED * row.size)
+            or (top > line.y and lines[-1].y > bottom)
+        ),
+        len(lines) - 1,
+    )
+    if start:
+        yield _Row([lines[:start]])
+    yield _Row([lines[start:], *row.stacks[1:]])
+
+
+def _regions(rows: list[_Row]) -> Iterator[list[_Row]]:
+    """Yield the runs of rows of several cells, with the rows of a single cell that stand inside them."""
+    region: list[_Row] = []
+    for number, row in enumerate(rows):
+        if region and not _is_near(region[-1], row):
+            yield from _closed(region)
+            region = []
+        if len(row.stacks) > 1:
+            region.append(row)
+        elif region and _is_alone_in_a_column(row, region[-1], rows[number + 1 : number + 2]):
+            region.append(row)
+        else:
+            yield from _closed(region)
+            region = []
+    yield from _closed(region)
+
+
+def _closed(region: list[_Row]) -> Iterator[list[_Row]]:
+    while region and len(region[-1].stacks) == 1:
+        region.pop()
+    if len(region) > 1:
+        yield region
+
+
+def _is_near(above: _Row, row: _Row) -> bool:
+    return -SAME_LINE * row.size < above.bottom - row.top <= 4 * max(above.size, row.size)
+
+
+def _is_alone_in_a_column(row: _Row, above: _Row, following: list[_Row]) -> bool:
+    """Whether a row of one cell, between two rows of several, keeps within one column of both."""
+    if not following or len(following[0].stacks) < 2 or len(row.stacks[0]) > MAX_CELL_LINES:
+        return False
+    start, end = row.stacks[0][0].x, max(span.end for span in row.stacks[0])
+    return all(
+        any(
+            abs(stack[0].x - start) <= ALIGNED * row.size
+            and (index + 1 == len(other.stacks) or end < other.stacks[index + 1][0].x)
+            for index, stack in enumerate(other.stacks)
+        )
+        for other in (above, following[0])
+    )
+
+
+def _columns(region: list[_Row]) -> list[_Column]:
+    """Return the columns, from left to right, drawn from the fullest rows first."""
+    columns: list[_Column] = []
+    for row in sorted(region, key=lambda row: -len(row.stacks)):
+        for stack in row.stacks:
+            start, end = min(span.x for span in stack), max(span.end for span in stack)
+            over = [column for column in columns if column.start < end and start < column.end]
+            if not over:
+                columns.append(_Column(start, end))
+            elif len(over) == 1:
+                over[0].start, over[0].end = min(over[0].start, start), max(over[0].end, end)
+    columns.sort(key=lambda column: column.start)
+    return _join_exclusive(columns, region)
+
+
+def _join_exclusive(columns: list[_Column], region: list[_Row]) -> list[_Column]:
+    """Join neighbours that no row fills both: a title set to the left of figures set to the right."""
+    filled = [list(map(bool, _fill(row, columns))) for row in region]
+    groups = [[0]]
+    for number in range(1, len(columns)):
+        if any(row[number] and any(row[other] for other in groups[-1]) for row in filled):
+            groups.append([number])
+        else:
+            groups[-1].append(number)
+    return [_Column(columns[group[0]].start, columns[group[-1]].end) for group in groups]
+
+
+def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
+    """Return what each column holds; a cell wider than its column is kept whole in the first."""
+    cells: list[list[_Span]] = [[] for _ in columns]
+    for span in row.spans:
+        for piece in span.pieces:
+            at = max(
+                (number for number, column in enumerate(columns) if column.start <= piece.x + ALIGNED * piece.size),
+                default=0,
+            )
+            last = cells[at][-1] if cells[at] else None
+            if last and abs(last.y - piece.y) <= SAME_LINE * piece.size:
+                last.pieces.append(piece)
+            else:
+                cells[at].append(_Span([piece], span.first, span.last))
+    return cells
+
+
+def _merge_wrapped(region: list[_Row], columns: list[_Column]) -> list[_Row]:
+    """Join to its row a line that continues its cells, when the table was written line by line.
+
+    It can be told when it is nearer to the line above than rows are to one another, and has fewer cells.
+    """
+    gaps = [above.bottom - row.top for above, row in pairwise(region)]
+    usual = median(gaps)
+    merged = [region[0]]
+    for gap, row in zip(gaps, region[1:], strict=True):
+        filled, above = _fill(row, columns), _fill(merged[-1], columns)
+        fewer = sum(map(bool, filled)) < sum(map(bool, above))
+        if fewer and gap <= 1.3 * row.size and gap <= 0.85 * usual:
+            merged[-1] = _Row([*merged[-1].stacks, *row.stacks])
+        else:
+            merged.append(row)
+    return merged
+
+
+def _cell(lines: list[_Span]) -> tuple[str, ...]:
+    return tuple(span.text for span in sorted(lines, key=lambda span: -span.y))
+
+
+def _is_table(rows: list[tuple[_Row, list[list[_Span]]]], columns: list[_Column], pages: int) -> bool:
+    cells = [filled for _, filled in rows]
+    shared = [number for number in range(len(columns)) if sum(bool(row[number]) for row in cells) > 1]
+    if len(shared) < 2 or sum(sum(map(bool, row)) > 1 for row in cells) < 2:
+        return False
+    if any(_LEADERS.search(span.text) for row, _ in rows for span in row.spans):
+        return False
+    aligned = [number for number in shared if _is_aligned([row[number] for row in cells if row[number]])]
+    return len(aligned) > 1 and not _is_prose(cells, columns) and not _is_contents(cells, pages)
+
+
+def _is_aligned(cells: list[list[_Span]]) -> bool:
+    """Whether at least half of the cells of a column share their left edge, right edge or middle."""
+    near = ALIGNED * median(cell[0].size for cell in cells)
+    edges = [(min(span.x for span in cell), max(span.end for span in cell)) for cell in cells]
+    for places in ([x for x, _ in edges], [end for _, end in edges], [(x + end) / 2 for x, end in edges]):
+        most = max(sum(abs(place - other) <= near for other in places) for place in places)
+        if most >= 2 and 2 * most >= len(places):
+            return True
+    return False
+
+
+def _is_prose(cells: list[list[list[_Span]]], columns: list[_Column]) -> bool:
+    """Whether lines of text fill every column, as on a page of several columns written line by line."""
+    if len(cells) < 3 or any(len(cell) > MAX_CELL_LINES for row in cells for cell in row):
+        return any(len(cell) > MAX_CELL_LINES for row in cells for cell in row)
+    for number, column in enumerate(columns):
+        lines = [row[number][0] for row in cells if len(row[number]) == 1]
+        if len(lines) < 2 * len(cells) / 3 or median(len(line.text) for line in lines) < PROSE_CHARACTERS:
+            return False
+        if median(line.end - line.x for line in lines) < PROSE_FILL * (column.end - column.start):
+            return False
+    return True
+
+
+def _is_contents(cells: list[list[list[_Span]]], pages: int) -> bool:
+    """Whether the last column holds page numbers only, in order: a table of contents without leaders."""
+    lasts = [row[-1] for row in cells if row[-1]]
+    texts = [cell[0].text for cell in lasts]
+    if len(texts) < MIN_CONTENTS or not all(map(_NUMBER.match, texts)):
+        return False
+    numbers = [int(text) for text in texts]
+    return numbers == sorted(numbers) and numbers[-1] <= pages
