@@ -134,7 +134,7 @@ class Assistant:
     def _compose(self, state: State) -> State:
         drafts = []
         for part in _known(state.parts):
-            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin)
+            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin, state.turns[-1])
             drafts.append((part.reading, compose(material, self._rules, self._sources)))
         return replace(state, draft=join_drafts(drafts, left=questions_left(state.turns[-1])))
 

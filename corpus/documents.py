@@ -60,6 +60,7 @@ class DocumentRecord(Record):
     added_on: date
     supersedes: str | None = None
     pages: int | None = None
+    read_by_ocr: bool = False
 
     @field_validator("issued")
     @classmethod
@@ -141,7 +142,8 @@ def add_document(
         record = _describe({**given, "id": identifier, "file": file, "sha256": digest}, records)
         if known := next((other for other in records if other.sha256 == digest), None):
             return known
-        record = record.model_copy(update={"pages": load(copy).pages})
+        content = load(copy)
+        record = record.model_copy(update={"pages": content.pages, "read_by_ocr": content.read_by_ocr})
         copy.replace(directory / record.file)
         _write(directory, (*records, record))
     return record
@@ -205,7 +207,7 @@ def document_source(record: DocumentRecord) -> Source:
         scope=record.scope,
         years=record.years,
         read="whole",
-        note=f"Document ajouté le {record.added_on:%d/%m/%Y}.{replaced}",
+        note=f"Document ajouté le {record.added_on:%d/%m/%Y}.{replaced}{by_ocr * record.read_by_ocr}",
     )
 
 

@@ -19,9 +19,11 @@ from assistant.composing.verdicts import compose_verdict
 from assistant.judging import Judge, Ruling
 from assistant.rules.coherence import check_texte
 from assistant.rules.deadline import check_ouvert
+from assistant.rules.result import Outcome
 from assistant.understanding.intents import Intent, Speech, Topic
 from assistant.understanding.reading import Reading
 from assistant.understanding.terms import find_terms
+from assistant.understanding.text import fold
 from corpus.sources import Source
 from index.passage import Hit, Passage
 
@@ -54,6 +56,7 @@ class Material:
     hits: Sequence[Hit]
     day: date
     margin: float
+    message: str = ""
 
 
 def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -166,7 +169,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
             return Draft(Kind.ANSWER, Status.PARTIAL, added)
         if ruling.results[0].rule == "textes.applicable":
             return Draft(draft.kind, draft.status, [*draft.sentences, *_about_text(material)])
-        if ruling.results[0].rule in _PROJECT_RULES and _about_applying(reading, latest=ruling.latest):
+        if ruling.results[0].rule in _PROJECT_RULES and ruling.latest and _about_applying(reading, ruling):
             # The verdict first, then at once where the programme stands: the details come after.
             note = window_note(check_ouvert(material.day, judge.data.parameters), material.day)
             head, *rest = draft.sentences
@@ -237,7 +240,8 @@ def _with_reminder(draft: Draft, material: Material) -> Draft:
         if name in read and not getattr(reading.own, name) and (known := getattr(reading.facts, name))
         for stated in (known if isinstance(known, tuple) else (known,))
     ]
-    said = list(dict.fromkeys(word for word in words if word.strip()))
+    just_said = fold(material.message).plain
+    said = [word for word in dict.fromkeys(words) if word.strip() and fold(word).plain not in just_said]
     if not said:
         return draft
     text = f"J’ai tenu compte de ce que vous aviez indiqué : {join([f'« {word} »' for word in said])}. Dites-moi si cela a changé."
@@ -266,16 +270,12 @@ def _about_text(material: Material) -> list[Sentence]:
     return []
 
 
-def _about_applying(reading: Reading, *, latest: bool) -> bool:
-    return (
-        bool(reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE} or reading.own.nombre_essms)
-        and latest
-        and not (
-            reading.own.categories
-            and not reading.facts.nombre_essms
-            and not any(m.nombre for m in reading.own.categories)
-        )
-    )
+def _about_applying(reading: Reading, ruling: Ruling) -> bool:
+    """Whether the answer may send someone to apply: it must then say that the calls are closed."""
+    if ruling.results[0].rule == "eligibilite.categorie" and ruling.results[0].outcome is not Outcome.YES:
+        return False
+    asked = reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE}
+    return bool(asked or reading.own.nombre_essms)
 
 
 def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:

@@ -78,8 +78,9 @@ _SHARED_RATE = 0.5
 _SUBJECT_RATE = 0.3  # what remains beside the predicate: at least what the question is about
 _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 _COMMON = frozenset(["ESMS", "ESSMS", "DUI"])
+_BEFORE_NOUN = re.compile(r"\b(?:la|le|les|une?|des|du|de|cette|toute|aucune|chaque|sa|leur|d'|l') ?$")
 _ADVERSE = re.compile(
-    r"\b(?:clos\w*|clot|clotur\w*|ferme\w*|exclu\w*|refus\w*|interdi\w*|perime\w*|arret\w*|supprim\w*|retire\w*|provisoire\w*|seul\w*|autre que|au lieu)\b"
+    r"\b(?:clos\w*|clot|clotur\w*|ferme\w*|exclu\w*|refus\w*|interdi\w*|perimee?s?|arret\w*|supprim\w*|retire\w*|provisoire\w*|seul\w*|autre que|au lieu)\b"
 )
 
 
@@ -107,6 +108,8 @@ def verdict_of(question: str, statement: str) -> str | None:
         return None
     if _ADVERSE.search(said) and not _ADVERSE.search(head):
         return None  # « closes » answers neither yes nor no to « peut-on commander ? » by its words alone
+    if _BEFORE_NOUN.search(said[: place.start()]):
+        return None  # « commander » is not « la commande »
     around = said[max(0, place.start() - 45) : place.start() + 30]
     return "Non" if _NEGATION.search(around) else "Oui"
 

@@ -34,6 +34,7 @@ _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
 _LARGER_CALL = re.compile(r"\b(?:national|multi-?regional)\w*\b")
+_ENOUGH = re.compile(r"^(?:.*[ :])?(?:est[- ]ce|c'est|sommes[- ]nous|on est) assez\b")
 _SHORT = 9  # words of four letters or more
 
 
@@ -144,6 +145,8 @@ def judge_threshold(case: Case) -> list[RuleResult]:
     mine = _FIRST_PERSON.search(case.plain)
     if Topic.VOIE in topics and (facts.nombre_regions or len(facts.territoires) > 1 or mine):
         return [case.data.voie(facts, case.campagne)]
+    if Topic.ELIGIBILITE in topics and _ENOUGH.search(case.plain) and not case.own.categories:
+        return [case.data.seuil(facts, case.campagne)]
     short = len(re.findall(r"[a-z]{4,}", case.plain)) <= _SHORT
     if Topic.ELIGIBILITE in topics and mine and _PROJECT.search(case.plain) and short:
         return [case.data.seuil(facts, case.campagne)]

@@ -178,7 +178,8 @@ _DOUBTED = re.compile(
 
 def _stated(folded: Folded, yes: re.Pattern[str], *no: re.Pattern[str]) -> Stated[bool] | None:
     for value, pattern in (*((False, pattern) for pattern in no), (True, yes)):
-        if match := pattern.search(folded.plain):
+        match = pattern.search(folded.plain)
+        if match and not _DOUBTED.search(folded.plain[max(0, match.start() - 60) : match.start()]):
             return Stated(value, folded.words(match.start(), match.end()))
     return None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import DocumentError
 from corpus.loaders.content import LoadedDocument, check_length, clean, finish
 from corpus.loaders.layout import Line, build_blocks
+from corpus.loaders.ocr import ADVICE, read_scan
 from corpus.loaders.tables import Fragment, find_tables
 
 MAX_PAGES = 2_000
@@ -24,10 +26,10 @@ _SAME_MATRIX = ([1, 0, 0, 1, 0, 0], b"cm")
 
 
 def load(path: Path) -> LoadedDocument:
-    """Return the text of every page, with page numbers from 1.
+    """Return the text of every page, with page numbers from 1; a scanned document is read by OCR if it can.
 
     Raises:
-        DocumentError: The file is encrypted, scanned, damaged, or beyond the limits.
+        DocumentError: The file is encrypted, scanned and cannot be read by OCR, damaged, or beyond the limits.
     """
     import pypdf
 
@@ -51,12 +53,15 @@ def load(path: Path) -> LoadedDocument:
             "Téléchargez-le de nouveau, ou réenregistrez-le depuis un lecteur de PDF."
         ) from error
     letters = sum(character.isalpha() for line in lines for character in line.text)
-    if letters < MIN_LETTERS_A_PAGE * pages or not lines:
+    if lines and (letters >= MIN_LETTERS_A_PAGE * pages or (letters and not has_scans)):
+        return finish(title, build_blocks(lines, outline), path.name, pages)
+    recognised = read_scan(path, pages)
+    if recognised is None:
         raise DocumentError(
-            f"« {path.name} » semble numérisé : {letters} lettres lues sur {pages} page(s). "
-            "Passez-le d’abord dans un logiciel de reconnaissance de caractères (OCR)."
+            f"« {path.name} » semble numérisé ou dessiné : {letters} lettres lues sur {pages} page(s). {ADVICE}"
         )
-    return finish(title, build_blocks(lines, outline), path.name, pages)
+    blocks = build_blocks(recognised, outline) if recognised else []
+    return replace(finish(title, blocks, path.name, pages), read_by_ocr=True)
 
 
 def _check_access(reader: Any, path: Path) -> None:
@@ -131,11 +136,13 @@ def _part_at_moves(page: Any) -> None:
     A change to itself is written before each move of the pen; without it, the cells of a line that one text
     object writes would come as one fragment, without their places.
     """
-    from pypdf.generic import NameObject
+    from pypdf.generic import ContentStream, NameObject, StreamObject
 
-    content = page.get_contents()
-    if content is None:
+    written = page.get("/Contents", None)
+    written = written.get_object() if written is not None else None
+    if not isinstance(written, (list, StreamObject)):
         return
+    content = ContentStream(written, page.pdf, "bytes")
     operations = []
     for operation in content.operations:
         if operation[1] in _MOVES:

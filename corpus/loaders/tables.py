@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 
 GAP = 1.0  # blank between two cells, in type sizes; words of a justified line are rarely so far apart
 SAME_LINE = 0.35  # how far two baselines of one line may be, in type sizes
-PITCH = 1.5  # the largest distance between two lines of one cell, in type sizes
-CENTRED = 0.65  # how far from the middle of its row a centred cell may be, in type sizes
+RAISED = 0.6  # the same, for a mark in small type above or below the line
+PITCH = 2.5  # the largest distance between two lines of one cell, in type sizes
+MARK_GAP = 4.0  # blank between the mark of a list item and its text, in type sizes
 ALIGNED = 0.4  # how far from one another aligned edges may be, in type sizes
 MAX_CELL_LINES = 15
 PROSE_FILL, PROSE_CHARACTERS = 0.75, 25
 MIN_CONTENTS = 4
 
-_MARKER = re.compile(r"^(?:[-*+•‣▪●◦–—·o]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)°]|\d{1,2}(?:\.\d{1,2})+\.?)$")
+_MARKER = re.compile(r"^(?:\W|o|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)°]|\d{1,2}(?:\.\d{1,2})+\.?)$")
 _LEADERS = re.compile(r"(?:[.…_]\s?){5,}")
 _NUMBER = re.compile(r"^\d{1,4}$")
 
@@ -142,26 +143,36 @@ def find_tables(fragments: Sequence[Fragment], pages: int) -> list[Table]:
 
 def _spans(fragments: Sequence[Fragment]) -> Iterator[_Span]:
     span: _Span | None = None
+    opens_line = True
     for index, piece in enumerate(fragments):
         if not piece.text.strip():
             continue
-        if span and _continues(span, piece):
+        if span and _continues(span, piece, opens_line):
             span.pieces.append(piece)
             span.last = index
             continue
         if span:
+            opens_line = not _is_beside(span, piece)
             yield span
         span = _Span([piece], index, index)
     if span:
         yield span
 
 
-def _continues(span: _Span, piece: Fragment) -> bool:
-    """Whether a fragment goes on the same line; the mark of a list item goes with its text."""
+def _is_beside(span: _Span, piece: Fragment) -> bool:
+    return _on_one_line(span, piece) and piece.x >= span.x
+
+
+def _on_one_line(span: _Span, piece: Fragment) -> bool:
+    small, large = sorted((span.size, piece.size))
+    return abs(piece.y - span.y) <= (RAISED if small < 0.8 * large else SAME_LINE) * large
+
+
+def _continues(span: _Span, piece: Fragment, opens_line: bool) -> bool:
+    """Whether a fragment goes on the same text; the mark of a list item goes with its text."""
     size = max(span.size, piece.size)
-    if abs(piece.y - span.y) > SAME_LINE * size or piece.x < span.x:
-        return False
-    return -size <= piece.x - span.end < GAP * size or bool(_MARKER.match(span.text))
+    is_mark = opens_line and bool(_MARKER.match(span.text))
+    return _is_beside(span, piece) and -size <= piece.x - span.end < (MARK_GAP if is_mark else GAP) * size
 
 
 def _rows(spans: Iterator[_Span]) -> list[_Row]:
@@ -169,7 +180,10 @@ def _rows(spans: Iterator[_Span]) -> list[_Row]:
     for span in spans:
         if rows and _goes_under(rows[-1], span):
             rows[-1].stacks[-1].append(span)
-        elif rows and _goes_beside(rows[-1], span, rows[-2].bottom if len(rows) > 1 else None):
+        elif rows and (cell := _cell_beside(rows[-1], span, rows[-2].bottom if len(rows) > 1 else None)):
+            above = rows[-1].stacks[-1][: -len(cell)]
+            if above:
+                rows[-1:] = [_Row([above]), _Row([cell])]
             rows[-1].stacks.append([span])
         else:
             rows.append(_Row([[span]]))
@@ -178,19 +192,26 @@ def _rows(spans: Iterator[_Span]) -> list[_Row]:
 
 def _goes_under(row: _Row, span: _Span) -> bool:
     last = row.stacks[-1][-1]
+    if len(row.stacks) > 1 and span.x < max(line.end for line in row.stacks[-2]):
+        return False
     gap = last.y - span.y
     return SAME_LINE * span.size < gap <= PITCH * max(last.size, span.size) and last.aligned_with(span)
 
 
-def _goes_beside(row: _Row, span: _Span, ceiling: float | None) -> bool:
-    """Whether a span opens the next cell of the row: to the right, and at the height of the row."""
+def _cell_beside(row: _Row, span: _Span, ceiling: float | None) -> list[_Span]:
+    """Return the lines of the last cell of the row if the span opens the next one, to its right.
+
+    In a first cell, lines that run further than where the next one starts are text above the table.
+    """
     last = row.stacks[-1]
-    if span.x < max(line.end for line in last) - ALIGNED * span.size:
-        return False
-    if span.y < row.bottom - SAME_LINE * span.size:
-        return False
+    edge = span.x + ALIGNED * span.size
+    kept = list(reversed(list(takewhile(lambda line: line.end <= edge, reversed(last)))))
     height = MAX_CELL_LINES * PITCH * span.size
-    return span.y <= row.top + height / 2 and (ceiling is None or span.y < ceiling)
+    if not kept or (len(kept) < len(last) and len(row.stacks) > 1):
+        return []
+    if span.y < row.bottom - SAME_LINE * span.size or span.y > row.top + height / 2:
+        return []
+    return kept if ceiling is None or span.y < ceiling else []
 
 
 def _without_text_above(row: _Row) -> Iterator[_Row]:
@@ -209,7 +230,7 @@ def _without_text_above(row: _Row) -> Iterator[_Row]:
             index
             for index, line in enumerate(lines)
             if abs(line.y - top) <= near
-            or abs(line.y + lines[-1].y - top - bottom) <= 2 * min(near, CENTRED * row.size)
+            or abs(line.y + lines[-1].y - top - bottom) <= 2 * near
             or (top > line.y and lines[-1].y > bottom)
         ),
         len(lines) - 1,
@@ -248,17 +269,14 @@ def _is_near(above: _Row, row: _Row) -> bool:
 
 
 def _is_alone_in_a_column(row: _Row, above: _Row, following: list[_Row]) -> bool:
-    """Whether a row of one cell, between two rows of several, keeps within one column of both."""
-    if not following or len(following[0].stacks) < 2 or len(row.stacks[0]) > MAX_CELL_LINES:
+    """Whether a row of one line, between two rows of several cells, keeps within their first column."""
+    lines = row.stacks[0]
+    if not following or len(following[0].stacks) < 2 or len(lines) > 1:
         return False
-    start, end = row.stacks[0][0].x, max(span.end for span in row.stacks[0])
     return all(
-        any(
-            abs(stack[0].x - start) <= ALIGNED * row.size
-            and (index + 1 == len(other.stacks) or end < other.stacks[index + 1][0].x)
-            for index, stack in enumerate(other.stacks)
-        )
+        abs(other.stacks[0][0].x - lines[0].x) <= ALIGNED * row.size and lines[0].end < other.stacks[1][0].x
         for other in (above, following[0])
+        if len(other.stacks) > 1
     )
 
 
@@ -299,7 +317,7 @@ def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
                 default=0,
             )
             last = cells[at][-1] if cells[at] else None
-            if last and abs(last.y - piece.y) <= SAME_LINE * piece.size:
+            if last and _on_one_line(last, piece):
                 last.pieces.append(piece)
             else:
                 cells[at].append(_Span([piece], span.first, span.last))
@@ -335,25 +353,46 @@ def _is_table(rows: list[tuple[_Row, list[list[_Span]]]], columns: list[_Column]
         return False
     if any(_LEADERS.search(span.text) for row, _ in rows for span in row.spans):
         return False
-    aligned = [number for number in shared if _is_aligned([row[number] for row in cells if row[number]])]
-    return len(aligned) > 1 and not _is_prose(cells, columns) and not _is_contents(cells, pages)
+    if not all(_is_aligned([row[number] for row in cells if row[number]]) for number in shared):
+        return False
+    return _is_parted(cells, columns) and not _is_prose(cells, columns) and not _is_contents(cells, pages)
 
 
 def _is_aligned(cells: list[list[_Span]]) -> bool:
-    """Whether at least half of the cells of a column share their left edge, right edge or middle."""
+    """Whether most cells of a column share their left edge, right edge or middle.
+
+    Two thirds must, or half of four and more: titles are centred over figures, sub-items are indented.
+    """
     near = ALIGNED * median(cell[0].size for cell in cells)
     edges = [(min(span.x for span in cell), max(span.end for span in cell)) for cell in cells]
     for places in ([x for x, _ in edges], [end for _, end in edges], [(x + end) / 2 for x, end in edges]):
         most = max(sum(abs(place - other) <= near for other in places) for place in places)
-        if most >= 2 and 2 * most >= len(places):
+        if most >= 2 and most >= len(places) * (2 / 3 if len(places) < 4 else 1 / 2):
             return True
     return False
 
 
+def _is_parted(cells: list[list[list[_Span]]], columns: list[_Column]) -> bool:
+    """Whether the blank between columns runs through, but for a quarter of the rows (cells that span some)."""
+    through = sum(
+        all(
+            span.end <= following.start + ALIGNED * span.size
+            for cell, following in zip(row, columns[1:], strict=False)
+            for span in cell
+        )
+        for row in cells
+    )
+    return 4 * through >= 3 * len(cells)
+
+
 def _is_prose(cells: list[list[list[_Span]]], columns: list[_Column]) -> bool:
-    """Whether lines of text fill every column, as on a page of several columns written line by line."""
-    if len(cells) < 3 or any(len(cell) > MAX_CELL_LINES for row in cells for cell in row):
-        return any(len(cell) > MAX_CELL_LINES for row in cells for cell in row)
+    """Whether the rows are lines of sentences, as on a page of several columns written line by line."""
+    if any(len(cell) > MAX_CELL_LINES for row in cells for cell in row):
+        return True
+    if all(row[0] and row[0][0].text[:1].islower() for row in cells[1:]):
+        return True
+    if len(cells) < 3:
+        return False
     for number, column in enumerate(columns):
         lines = [row[number][0] for row in cells if len(row[number]) == 1]
         if len(lines) < 2 * len(cells) / 3 or median(len(line.text) for line in lines) < PROSE_CHARACTERS:

@@ -8,7 +8,8 @@ from pathlib import Path
 from corpus.errors import DocumentError
 from corpus.loaders.content import Block, LoadedDocument, check_length, clean, finish
 
-LIST_ITEM = re.compile(r"^\s*(?:[-*+•‣▪●◦–—]|\(?\d{1,3}[.)])\s+(?=\S)")
+# Word writes its bullets in the private characters of the Symbol and Wingdings fonts.
+LIST_ITEM = re.compile(r"^\s*(?:[-*+•‣▪●◦–—\uf020-\uf0ff]|\(?\d{1,3}[.)])\s+(?=\S)")
 
 
 def read_text(path: Path) -> str:

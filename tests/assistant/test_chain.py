@@ -216,3 +216,128 @@ def test_a_past_campaign_says_what_changed_since(assistant: Assistant) -> None:
 def test_the_days_gone_by_are_told_of_the_last_campaign_only(assistant: Assistant) -> None:
     assert "jours" not in assistant.ask(["Date limite régionale 2023 ?"], TODAY).text
     assert "jours" in assistant.ask(["Date limite régionale ?"], TODAY).text
+
+
+@pytest.mark.parametrize(
+    ("day", "question", "opening"),
+    [
+        # put the other way round
+        ("2025-09-10", "Est-il trop tard pour déposer en régional ?", "Non, ce n’est pas trop tard"),
+        ("2025-09-16", "Est-il trop tard pour déposer en régional ?", "Oui, c’est trop tard"),
+        (
+            "2026-11-22",
+            "Un dépôt régional le 14 septembre 2025 est-il irrecevable ?",
+            "Non, ce n’est pas trop tard",
+        ),
+        ("2026-11-22", "Un dépôt régional le 16 septembre 2025 est-il hors délai ?", "Oui, c’est trop tard"),
+        ("2026-11-22", "Les USLD sont-elles exclues ?", "Oui, l’exclusion vaut"),
+        ("2026-11-22", "Les EHPAD sont-ils exclus ?", "Non, pas d’exclusion"),
+        ("2026-11-22", "Sommes-nous trop petits avec 14 ESSMS en Bretagne ?", "Oui, c’est trop peu"),
+        ("2026-11-22", "Un EHPAD doit-il atteindre les cibles d’usage ?", "Oui"),
+        ("2026-11-22", "Un CHRS non éligible au SONS est-il dispensé de la cible DUI actifs ?", "Non"),
+        (
+            "2026-11-22",
+            "Une tutelle peut-elle prendre un logiciel non référencé en 2025 ?",
+            "Oui, c’est admis",
+        ),
+        # the whole or nothing
+        (
+            "2026-11-22",
+            "Notre projet mêle un CHRS et deux EHPAD en 2023, logiciel référencé obligatoire ?",
+            "Non déterminé",
+        ),
+        (
+            "2026-11-22",
+            "Bon de commande signé le 28 février 2024, déployé le 19 décembre 2024 : le SONS paie-t-il ?",
+            "Oui",
+        ),
+        (
+            "2026-11-22",
+            "Bon de commande signé le 27 février 2024, déployé le 20 décembre 2024 : le SONS paie-t-il ?",
+            "Non",
+        ),
+        (
+            "2026-11-22",
+            "Nous ignorons si notre EHPAD a un FINESS géographique propre. Est-il éligible ?",
+            "Oui : les EHPAD",
+        ),
+        ("2026-11-22", "Notre service n’a pas encore son FINESS géographique, est-il éligible ?", "Non"),
+        (
+            "2026-11-22",
+            "Nous ne gardons pas notre logiciel, que finance l’aide ?",
+            "L’aide finance l’acquisition",
+        ),
+        # days of 2021, future days, rough days
+        ("2021-04-05", "Dossier déposé le 30 mars 2021, est-il recevable ?", "Non déterminé"),
+        ("2021-03-10", "Une MECS est-elle éligible ?", "Non pour 2021"),
+        ("2025-09-15", "Peut-on encore déposer demain en régional ?", "Non"),
+        ("2025-09-14", "Peut-on encore déposer demain en régional ?", "Oui"),
+        (
+            "2026-11-22",
+            "Un dossier régional déposé vers le 15 septembre 2025 est-il recevable ?",
+            "Non déterminé",
+        ),
+        (
+            "2026-11-22",
+            "Un dossier régional déposé après le 10 septembre 2025 est-il recevable ?",
+            "Non déterminé",
+        ),
+        ("2026-11-22", "Un dossier régional déposé après le 15 septembre 2025 est-il recevable ?", "Non"),
+        ("2024-11-02", "Notre dossier régional déposé le 14 septembre est-il recevable ?", "Oui"),
+        # words that settle nothing by themselves
+        ("2026-11-22", "L’ARS instruit-elle l’appel national ?", "L"),
+    ],
+)
+def test_a_verdict_is_that_of_the_question_as_it_is_put(
+    assistant: Assistant, day: str, question: str, opening: str
+) -> None:
+    assert assistant.ask([question], date.fromisoformat(day)).text.startswith(opening)
+
+
+def test_a_verdict_is_not_guessed_from_a_statement_on_something_else(assistant: Assistant) -> None:
+    for question in (
+        "Peut-on encore commander la vague 1 ?",
+        "Les tablettes sont-elles financées ?",
+        "Notre CHRS est-il éligible au SONS ?",
+    ):
+        assert not assistant.ask([question], TODAY).text.startswith(("Oui", "Non :")), question
+
+
+@pytest.mark.parametrize(
+    ("turns", "opening"),
+    [
+        (["J’ai déposé le 16 septembre 2025 en régional, recevable ?", "Erreur, c’était le 14."], "Oui"),
+        (["Peut-on déposer fin septembre 2025 en régional ?", "Et fin août ?"], "Oui"),
+        (["Que finance le programme ?", "On garde notre logiciel"], "Si vous gardez"),
+        (["Notre CHRS est-il dispensé des cibles ?", "Je ne sais pas"], "Ce n’est pas un obstacle"),
+        (
+            ["16 ESSMS en Bretagne, est-ce assez ?", "Oubliez ce que j’ai dit.", "Sommes-nous éligibles ?"],
+            "Non déterminé",
+        ),
+        (
+            [
+                "16 ESSMS en Bretagne, est-ce assez ?",
+                "Un autre cas : une association en Corse, est-ce assez ?",
+            ],
+            "Non déterminé",
+        ),
+    ],
+)
+def test_a_correction_or_an_answer_is_taken_up(assistant: Assistant, turns: list[str], opening: str) -> None:
+    assert assistant.ask(turns, TODAY).text.startswith(opening)
+
+
+def test_every_structure_of_a_list_gets_its_verdict(assistant: Assistant) -> None:
+    text = assistant.ask(["EHPAD, USLD, GEM et MECS : lesquels sont éligibles ?"], TODAY).text
+
+    assert "Oui : les EHPAD et les MECS" in text
+    assert "Non : les USLD" in text
+    assert "Non déterminé" in text
+
+
+def test_questions_beyond_the_eighth_are_said_to_be_left(assistant: Assistant) -> None:
+    message = " ".join(
+        f"Quelle était la date limite régionale {year} ?" for year in (2021, 2022, 2023, 2024, 2025) * 2
+    )
+
+    assert "je n’ai répondu qu’aux premières" in assistant.ask([message], TODAY).text

@@ -1,0 +1,120 @@
+"""OCR of a scanned PDF: pages drawn by ``rasterise``, read by the ``tesseract`` program when it is installed.
+
+Both are optional. What was read is kept under ``var/cache/ocr`` by the digest of the file: adding a document
+then indexing it reads it once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from corpus.errors import DocumentError
+from corpus.loaders.content import clean
+from corpus.loaders.layout import Line
+from corpus.paths import var_dir
+
+MAX_PAGES = 200
+PAGE_SECONDS = 60
+LANGUAGE = "fra"
+PAGE_BREAK = "\f"
+SIZE, PITCH = 10.0, 12.0  # what tesseract prints has no type size: each line is given the same
+
+ADVICE = (
+    "Installez tesseract avec le français (apt install tesseract-ocr tesseract-ocr-fra) et "
+    "pypdfium2 (pip install pypdfium2), ou passez-le d’abord dans un logiciel de reconnaissance de "
+    "caractères (OCR)."
+)
+
+
+def read_scan(path: Path, pages: int) -> list[Line] | None:
+    """Return the lines of a scanned PDF, or ``None`` when what reads it is not installed.
+
+    Raises:
+        DocumentError: There are too many pages, or one cannot be read in time; says so in French.
+    """
+    kept = _kept(path)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return _lines(kept.read_text(encoding="utf-8"))
+    tesseract = _tesseract()
+    if tesseract is None:
+        return None
+    if pages > MAX_PAGES:
+        raise DocumentError(
+            f"« {path.name} » est numérisé et a {pages} pages ; la limite de la reconnaissance de caractères "
+            f"est de {MAX_PAGES}. Découpez le document."
+        )
+    text = PAGE_BREAK.join(_read_page(tesseract, path, number) for number in range(1, pages + 1))
+    _keep(kept, text)
+    return _lines(text)
+
+
+def _tesseract() -> str | None:
+    """Return the program if it has the French data and pages can be drawn."""
+    program = shutil.which("tesseract")
+    if program is None or find_spec("pypdfium2") is None:
+        return None
+    try:
+        listed = _run([program, "--list-langs"])
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return program if LANGUAGE in listed.split() else None
+
+
+def _read_page(tesseract: str, path: Path, number: int) -> str:
+    with tempfile.TemporaryDirectory(prefix="ocr-") as directory:
+        image = Path(directory) / "page.pgm"
+        try:
+            _run([sys.executable, str(Path(__file__).with_name("rasterise.py")), str(path), str(number), str(image)])
+            text = _run([tesseract, str(image), "stdout", "-l", LANGUAGE])
+        except subprocess.TimeoutExpired as error:
+            raise DocumentError(
+                f"« {path.name} » : la reconnaissance de caractères de la page {number} a dépassé "
+                f"{PAGE_SECONDS} s. Numérisez de nouveau cette page, ou fournissez une version texte."
+            ) from error
+        except (OSError, subprocess.SubprocessError) as error:
+            raise DocumentError(
+                f"« {path.name} » : la reconnaissance de caractères de la page {number} a échoué. "
+                "Numérisez de nouveau cette page, ou fournissez une version texte."
+            ) from error
+    return text.replace(PAGE_BREAK, "")
+
+
+def _run(command: list[str]) -> str:
+    done = subprocess.run(
+        command, capture_output=True, timeout=PAGE_SECONDS, check=True, stdin=subprocess.DEVNULL
+    )
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _lines(text: str) -> list[Line]:
+    """Return the lines as if printed at one size: an empty line parts two paragraphs."""
+    return [
+        Line(content, number, -PITCH * rank, SIZE)
+        for number, page in enumerate(text.split(PAGE_BREAK), 1)
+        for rank, line in enumerate(page.splitlines())
+        if (content := clean(line))
+    ]
+
+
+def _kept(path: Path) -> Path:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return var_dir() / "cache" / "ocr" / f"{digest}.txt"
+
+
+def _keep(kept: Path, text: str) -> None:
+    """Write what was read, through a temporary file; a place that cannot be written costs a second reading."""
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=kept.parent, prefix=".ocr-")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).replace(kept)
