@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from assistant.rules.catalogue import CATALOGUE, Rule
+from assistant.rules.history import said
 from corpus.parameters import DatedValue, Parameter, Parameters, load_parameters
 
 PAGE = Path(__file__).parent / "rules.md"
@@ -13,6 +15,9 @@ _HEADER = """# Les règles et leurs chiffres
 Page produite par `make docs` à partir de `assistant/rules/catalogue.py` et de `corpus/parameters/` : ne pas la
 modifier à la main. Chaque règle répond « oui », « non » ou « non déterminé » ; un chiffre inconnu est dit inconnu.
 """
+
+
+_SWITCH = re.compile(r" \([01] : \w+\)$")  # how a condition is written in its file
 
 
 def _when(entry: DatedValue) -> str:
@@ -25,12 +30,7 @@ def _when(entry: DatedValue) -> str:
 def _value(entry: DatedValue, parameter: Parameter) -> str:
     if entry.value is None:
         return f"inconnu : {entry.reason}"
-    unit = (
-        ""
-        if parameter.unit in ("date", "condition", "instruction", "service", "organisme", "règle")
-        else f" {parameter.unit}"
-    )
-    return f"{entry.value}{unit}"
+    return said(parameter, entry)
 
 
 def _figures(rule: Rule, parameters: Parameters) -> list[str]:
@@ -39,7 +39,8 @@ def _figures(rule: Rule, parameters: Parameters) -> list[str]:
         if not name.startswith(rule.parameters):
             continue
         parameter = parameters[name]
-        lines.append(f"- **{parameter.description}** (`{name}`, vérifié le {parameter.last_checked})")
+        description = _SWITCH.sub("", parameter.description)
+        lines.append(f"- **{description}** (`{name}`, vérifié le {parameter.last_checked})")
         for entry in parameter.history:
             sources = ", ".join(f"`{source}`" for source in entry.sources)
             lines.append(

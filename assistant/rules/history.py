@@ -36,7 +36,8 @@ def _value(parameter: Parameter, campagne: str) -> DatedValue | None:
         return None
 
 
-def _said(parameter: Parameter, entry: DatedValue) -> str:
+def said(parameter: Parameter, entry: DatedValue) -> str:
+    """Return a value in French, its unit included: « 76,5 M€ », « oui », « 2025-09-15 »."""
     if entry.value is None:
         return "valeur inconnue"
     if parameter.unit == "condition":
@@ -62,8 +63,8 @@ def compare(parameter: Parameter, first: str, second: str) -> Change | None:
     if before is None or after is None or _same(parameter, before, after):
         return None
     text = (
-        f"{parameter.description.split(' (')[0]} : {_said(parameter, before)} pour {campagne_label(first)}, "
-        f"{_said(parameter, after)} pour {campagne_label(second)}"
+        f"{parameter.description.split(' (')[0]} : {said(parameter, before)} pour {campagne_label(first)}, "
+        f"{said(parameter, after)} pour {campagne_label(second)}"
     )
     return Change(parameter.id, first, second, text, tuple(dict.fromkeys((*before.sources, *after.sources))))
 

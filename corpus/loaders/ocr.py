@@ -72,7 +72,15 @@ def _read_page(tesseract: str, path: Path, number: int) -> str:
     with tempfile.TemporaryDirectory(prefix="ocr-") as directory:
         image = Path(directory) / "page.pgm"
         try:
-            _run([sys.executable, str(Path(__file__).with_name("rasterise.py")), str(path), str(number), str(image)])
+            _run(
+                [
+                    sys.executable,
+                    str(Path(__file__).with_name("rasterise.py")),
+                    str(path),
+                    str(number),
+                    str(image),
+                ]
+            )
             text = _run([tesseract, str(image), "stdout", "-l", LANGUAGE])
         except subprocess.TimeoutExpired as error:
             raise DocumentError(

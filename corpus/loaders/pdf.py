@@ -58,7 +58,7 @@ def load(path: Path) -> LoadedDocument:
     recognised = read_scan(path, pages)
     if recognised is None:
         raise DocumentError(
-            f"« {path.name} » semble numérisé ou dessiné : {letters} lettres lues sur {pages} page(s). {ADVICE}"
+            f"« {path.name} » semble numérisé, dessiné ou vide : {letters} lettres lues sur {pages} page(s). {ADVICE}"
         )
     blocks = build_blocks(recognised, outline) if recognised else []
     return replace(finish(title, blocks, path.name, pages), read_by_ocr=True)
@@ -114,14 +114,13 @@ def _read_lines(reader: Any, path: Path) -> tuple[list[Line], bool]:
             x, y, scale = _place(cm, tm)
             found.append(Fragment(text, x, x + widths.of(text.strip(), font) * size * scale, y, size * scale))
 
-        def notice(
-            operator: bytes, _operands: Any, cm: list[float], _tm: Any, found: Any = covered
-        ) -> None:
+        def notice(operator: bytes, _operands: Any, cm: list[float], _tm: Any, found: Any = covered) -> None:
             if operator in _DRAWS_IMAGE:
                 found.append(abs(cm[0] * cm[3] - cm[1] * cm[2]))
 
         _part_at_moves(page)
         page.extract_text(visitor_text=collect, visitor_operand_before=notice)
+        page.pop("/Contents", None)  # read: the parsed pages of a long document would fill the memory
         total += sum(len(fragment.text) for fragment in fragments)
         check_length(total, path.name)
         lines.extend(_assemble(fragments, number, len(reader.pages)))

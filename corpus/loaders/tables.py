@@ -313,7 +313,11 @@ def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
     for span in row.spans:
         for piece in span.pieces:
             at = max(
-                (number for number, column in enumerate(columns) if column.start <= piece.x + ALIGNED * piece.size),
+                (
+                    number
+                    for number, column in enumerate(columns)
+                    if column.start <= piece.x + ALIGNED * piece.size
+                ),
                 default=0,
             )
             last = cells[at][-1] if cells[at] else None
