@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
@@ -42,6 +43,9 @@ def compose_grouping(
         if first.outcome is Outcome.YES:
             return _track_first(first, seuil, reading)
     draft = _threshold(seuil or first, ruling, regions, parameters)
+    if claimed := _claim(reading, (seuil or first).values):
+        head, *rest = draft.sentences
+        draft = replace(draft, sentences=[replace(head, text=f"{claimed} : {low(head.text)}"), *rest])
     if (
         (seuil or first).values.get("nombre") is None
         and draft.kind is Kind.ANSWER
@@ -60,6 +64,25 @@ def compose_grouping(
         more = [reported(voie, _track(voie)), *reservations([voie])]
         return Draft(draft.kind, draft.status, [*draft.sentences, *more])
     return draft
+
+
+_CLAIMED = re.compile(
+    r"\b(?:seuil|minimum)\b[^.;?!\d]{0,30}\b(?:est|etait|serait|fixe)\b[^.;?!\d]{0,12}\b(\d{1,3})\b"
+)
+
+
+def _claim(reading: Reading, values: dict[str, object]) -> str | None:
+    """Return « Oui » or « Non » when the message gives a threshold to be confirmed."""
+    said = _CLAIMED.search(reading.plain)
+    if said is None or values.get("nombre") is not None or "seuil_general" not in values:
+        return None
+    right = (
+        {values["seuil"]}
+        if values.get("seuil_unique")
+        else {values["seuil_general"], values["seuil_special"]}
+    )
+    everywhere = re.search(r"\b(?:partout|toutes? les regions|en france)\b", reading.plain)
+    return "Non" if int(said[1]) not in right or (everywhere and len(right) > 1) else "Oui"
 
 
 _LACKING = Sentence("Non déterminé à ce stade : il me manque le nombre d’ESSMS de votre projet.")

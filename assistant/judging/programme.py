@@ -50,6 +50,8 @@ def judge_changes(case: Case) -> list[RuleResult]:
         if codes[0] not in known[1:]:
             return []
         codes = [known[known.index(codes[0]) - 1], codes[0]]
+    if re.search(r"\b(?:ahi|pjm)\b", case.plain):
+        return [check_changements(codes[0], codes[-1], case.parameters, ("referencement.", "cibles."))]
     themes = tuple(prefix for topic in _THEMES if topic in case.topics for prefix in _THEMES[topic])
     return [check_changements(codes[0], codes[-1], case.parameters, themes)]
 

@@ -82,11 +82,14 @@ _TELEPHONE = re.compile(r"(?<!\d)0\d(?:[ .-]?\d\d){4}(?!\d)")
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
 _ORDERING = re.compile(r"\b(?:command\w*|bon de commande|convention\w*|sign\w+)\b")
 _HOURS = re.compile(
-    r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
+    r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?|% (?:d'heures |d'activites |des heures )?(?:de |d')?|de |d')(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
 )
 # « du confort, 2500 h »: the kind of hours is told first.
 _HOURS_AFTER_KIND = re.compile(
     r"\b(?P<kind>essentiel\w*|confort)(?: ?[:,=(]| (?:pour|c'est|fait|represente\w*|avec))+ ?(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?! (?:d[e'] ?)?(?:[a-z']+ )?(?:essentiel|confort|eligib))"
+)
+_HOURS_IN_ALL = re.compile(
+    r"(?P<n>\d[\d ]{0,8}) ?(?:h\b|heures?) (?:au total|en tout|par an|annuelles?|dont|sur)|\b(?:total|sur)(?: de)? (?P<m>\d[\d ]{0,8}) ?(?:h\b|heures?)"
 )
 _L312 = r"(?:l'|l )?(?:article )?l ?\.? ?312\b"
 _OWN_FINESS = re.compile(
@@ -193,6 +196,13 @@ def _hours(plain: str) -> tuple[Stated[float] | None, Stated[float] | None]:
             essential = value
         else:
             comfort = value
+    if not (essential and comfort) and (whole := _HOURS_IN_ALL.search(plain)):
+        # « 1 000 heures dont 250 de confort »: the other kind is what is left.
+        total = float((whole["n"] or whole["m"]).replace(" ", ""))
+        part = essential or comfort
+        if part and part.value <= total:
+            rest = Stated(total - part.value, whole[0].strip())
+            essential, comfort = (part, rest) if essential else (rest, part)
     return essential, comfort
 
 

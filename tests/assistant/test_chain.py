@@ -284,6 +284,17 @@ def test_the_days_gone_by_are_told_of_the_last_campaign_only(assistant: Assistan
         ),
         ("2026-11-22", "Un dossier régional déposé après le 15 septembre 2025 est-il recevable ?", "Non"),
         ("2024-11-02", "Notre dossier régional déposé le 14 septembre est-il recevable ?", "Oui"),
+        # a figure to be confirmed, or completed
+        ("2026-11-22", "Le seuil est de 10 ESSMS, c’est bien ça ?", "Non : pour déposer"),
+        ("2026-11-22", "En Bretagne, le seuil est bien de 15 ?", "Oui : pour déposer"),
+        ("2026-11-22", "Le seuil est-il de 15 partout ?", "Non : pour déposer"),
+        (
+            "2026-11-22",
+            "Notre SAAD fait 1 200 heures au total dont 300 de confort, quelle part est financée ?",
+            "75",
+        ),
+        ("2025-09-01", "Combien de jours nous reste-t-il pour déposer ?", "Dates limites"),
+        ("2026-11-22", "Mon dossier sera-t-il accepté ?", "Je ne peux pas prévoir"),
         # words that settle nothing by themselves
         ("2026-11-22", "L’ARS instruit-elle l’appel national ?", "L"),
     ],
