@@ -45,7 +45,7 @@ define pip-install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check evals index docs screenshots clean
+.PHONY: help install install-dev run pdf-samples test check evals index docs screenshots clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,7 +63,14 @@ $(STAMP)-dev: pyproject.toml constraints.txt
 run: install index ## install, build the index and serve the page at http://127.0.0.1:7860
 	@$(PYTHON) -m assistant serve --host $(HOST) --port $(PORT)
 
-test: install-dev ## run the tests (those of the page need Debian's chromium)
+SAMPLES := var/pdf-samples/pypdf-$(shell sed -n 's/^pypdf==//p' constraints.txt).tar.gz
+
+$(SAMPLES):
+	@$(PYTHON) -m pip download -qq --no-deps --no-binary pypdf -d $(@D) "$(subst .tar.gz,,$(subst pypdf-,pypdf==,$(@F)))"
+
+pdf-samples: install-dev $(SAMPLES) ## download the PDFs of pypdf's own tests, once (make test does it)
+
+test: install-dev pdf-samples ## run the tests (those of the page need Debian's chromium)
 	@$(PYTHON) -m pytest --cov=assistant/rules --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 
 check: install-dev ## lint, type-check, and verify that the corpus is coherent
@@ -87,6 +94,6 @@ screenshots: install-dev ## photograph the page into var/screenshots (needs chro
 	@$(PYTHON) docs/screenshots.py var/screenshots
 
 clean: ## remove what was built (the documents added under var/documents stay)
-	rm -rf var/index var/cache var/screenshots var/.installed-* build dist *.egg-info
+	rm -rf var/index var/cache var/pdf-samples var/screenshots var/.installed-* build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path "./var/*" -prune -exec rm -rf {} +

@@ -53,7 +53,12 @@ def _build_parser() -> FrenchArgumentParser:
         parser_class=FrenchArgumentParser,
     )
     ask = commands.add_parser("ask", help="répondre à une question")
-    ask.add_argument("question", metavar="QUESTION", nargs="+", help="la question, en français ; plusieurs : les tours d’une conversation")
+    ask.add_argument(
+        "question",
+        metavar="QUESTION",
+        nargs="+",
+        help="la question, en français ; plusieurs : les tours d’une conversation",
+    )
     ask.add_argument("--json", action="store_true", help="écrire la réponse complète en JSON")
     ask.add_argument(
         "--date", type=_day, metavar="AAAA-MM-JJ", help="répondre comme à cette date (défaut : aujourd’hui)"

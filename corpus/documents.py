@@ -196,6 +196,7 @@ def load_content(record: DocumentRecord, var: Path | None = None) -> LoadedDocum
 def document_source(record: DocumentRecord) -> Source:
     """Return the source that passages of the document cite."""
     replaced = f" Remplace « {record.supersedes} »." if record.supersedes else ""
+    by_ocr = " Lu par reconnaissance de caractères (OCR) : des mots peuvent être mal lus."
     return Source(
         id=record.id,
         type="document",

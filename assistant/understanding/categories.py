@@ -15,7 +15,9 @@ from corpus.categories import load_categories
 
 _WORD = re.compile(r"[a-z0-9]+")
 _LONGEST = 9
-# Acronyms that are also ordinary words: they count in capitals, or after a number or an article.
+# Other names of categories of the corpus, that are ordinary words too.
+_OTHER_FORMS: dict[tuple[str, ...], str] = {("maternite",): "hopital"}
+# Words that count in capitals, or after a number or an article: most are acronyms.
 _AMBIGUOUS = {
     "mas",
     "clic",
@@ -32,6 +34,7 @@ _AMBIGUOUS = {
     "had",
     "tutelle",
     "mco",
+    "maternite",
 }
 _FUZZY_LENGTH = 5
 _FUZZY_SCORE = 86
@@ -60,12 +63,14 @@ class Found:
 
 
 def _singular(word: str) -> str:
+    if len(word) > 5 and word.endswith("aux"):
+        return f"{word[:-3]}al"  # « cabinets médicaux »
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
 
 
 @lru_cache(maxsize=1)
 def _forms() -> dict[tuple[str, ...], str]:
-    table = {}
+    table = dict(_OTHER_FORMS)
     for categorie in load_categories().values():
         for forme in categorie.formes:
             table[tuple(_singular(word) for word in _WORD.findall(forme))] = categorie.id
@@ -75,7 +80,9 @@ def _forms() -> dict[tuple[str, ...], str]:
 @lru_cache(maxsize=1)
 def _single_forms() -> dict[str, str]:
     return {
-        key[0]: value for key, value in _forms().items() if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH
+        key[0]: value
+        for key, value in _forms().items()
+        if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH and key not in _OTHER_FORMS
     }
 
 

@@ -15,13 +15,32 @@ from assistant.understanding.numbers import SOME, Number
 from assistant.understanding.places import Place
 from assistant.understanding.roles import Noun, Quantity
 from assistant.understanding.text import Folded
+from corpus.categories import load_categories
 
 _WITHIN = re.compile(
     r"\bmoins (?:les|nos|ses|ces)\b|\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?"
 )
 _OUT = re.compile(r"\bsans\b|hors|a part|en plus d|ainsi que|excepte")
+# « dont une maternité », « y compris un cabinet »: one of those counted in the total.
+_ONE_WITHIN = re.compile(
+    r"(?:\bdont|\by compris|\bincluant|\ben (?:comptant|incluant)|\bcomprenant|\bparmi (?:eux|elles|lesquel(?:le)?s))"
+    r"(?P<others>(?: (?:aussi|notamment|egalement))?(?: [^.;:?!]{1,60}(?:,| et| plus))?) (?:une? (?:est|serait) )?une?(?: cabinets?| (?:service|etablissement|structure)(?: de| d')?)? ?$"
+)
+# « 14 ESSMS, plus un IME », « 14 ESSMS et 2 IME »: beside the total.
+_BESIDE = re.compile(r",? (?:(?:et )?(?:aussi|en plus|plus)|et|\+|ainsi que|auxquels s'ajoutent?) ")
+_BESIDE_ONE = re.compile(_BESIDE.pattern + r"une? ")
+_BREAKDOWN = re.compile(
+    r"[^.;?!\d()]{0,30}(?:[:(]|\brepartie?s|\bsoit)(?: (?:dont|en|entre|comme suit :?|ainsi :?))* ?"
+)
+_CONTINENT = re.compile(r"\bsur le continent\b")
+_SHARING = re.compile(
+    r" (?:(?:se )?partag\w+|ont|sont|d'entre)?(?: ?[a-z]+){0,2} ?"
+)  # « dont 3 partagent le même »
+_NOT_OF_OURS_BEFORE = re.compile(
+    r"\b(?:que|comme|qu'|seuil|faut|faudrait|minimum|regles?|contrairement|pas|aucun\w*|ni|alors que)\b[^,.;?!]{0,40}$"
+)
 _BEFORE_PLACE = re.compile(
-    r"(?: (?:(?:tous|toutes|repartis?|reparties?|situes?|situees?|implantes?|implantees?|bases?|basees?|seulement|uniquement|autres?|sont|membres) ?)*)?(?:,? ?(?:a|au|aux|en|dans|sur|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
+    r"(?: (?:(?:tous|toutes|repartis?|reparties?|situes?|situees?|implantes?|implantees?|bases?|basees?|seulement|uniquement|autres?|sont|membres) ?)*)?(?:,? ?(?:a|au|aux|en|dans|sur|chez|cote|vers|du cote d[eu]|pres d[eu]|autour d[eu]|dans le|dans la|dans les|in|de|d'|la|le|les|du|des) ?)*(?:l')?"
 )
 _BEFORE_NUMBER = re.compile(r" (?:: ?)?")
 _PLACE_OPENS = re.compile(
@@ -44,7 +63,14 @@ _ON_ITS_OWN = re.compile(
     r"(?<!\bdepartement )(?<!\bdepartemental )(?<!\betat )(?<!\bars )(?<!\bun )(?<!\bune )\b(?:tou(?:t|te) )?(?:seule?|alone)\b(?! (?:regi|dossier|projet|fois|logiciel|dui))"
 )
 _PLURAL_BEFORE = (" les", " des", " nos", " ces")
-_SINGLE_BEFORE = re.compile(r"(?:^|, |\bet |\bavec |\bplus )une? $")
+_SINGLE_BEFORE = re.compile(
+    r"(?:^|, |\bet |\bavec |\bplus )une? (?:(?:service|etablissement|structure|dispositif) (?:de |d')?)?$"
+)
+_OURS_BEFORE = re.compile(r"\b(?:une?|mon|ma|notre|l'|la|le) ?$")
+# « notre LHSS et nos deux CSAPA », « nos 3 SESSAD et notre CMPP »: one's own in an enumeration of numbers.
+_OUR_OWN_BEFORE = re.compile(r"\b(?:mon|ma|notre) $")
+_OUR_OTHERS_AFTER = re.compile(r"(?: et|,) (?:nos|mes) $")
+_OUR_OTHERS_BEFORE = re.compile(r"(?: et|,)(?: de)? (?:mon|ma|notre) $")
 _ONE_OR_MORE_REGIONS = re.compile(r"\bune? ou (?:deux|plusieurs) regions?")
 _ONE_REGION = re.compile(r"\b(?:une (?:seule|meme|unique)|la meme|single) region\b")
 _SEVERAL_REGIONS = re.compile(r"\b(?:plusieurs|differentes|diverses|several) regions\b")
@@ -67,6 +93,8 @@ class _Total:
     words: str
     noun: bool
     owned: bool = False  # told of one of the managers
+    stop: int = 0  # the end of its noun and place
+    region: str = ""
 
 
 @dataclass
@@ -76,11 +104,13 @@ class _Tally:
     totals: list[_Total] = field(default_factory=list)
     refused: list[_Total] = field(default_factory=list)
     mentions: list[CategoryMention] = field(default_factory=list)
+    counted: list[tuple[CategoryMention, Quantity]] = field(default_factory=list)  # those of a category
     numbered: set[int] = field(default_factory=set)
     regions: Stated[Count] | None = None
     part_end: int = 0
     change: int = 0
     changed: str = ""
+    joined: bool = False  # by ESSMS of no category
     with_finess: int | None = None
     without_finess: int = 0
     of_the_rule: bool = False  # the last number was the rule's
@@ -114,6 +144,7 @@ class Counter:
         for quantity, following in roles.pairs(self._quantities):
             if quantity is taken or replaced(self._plain, quantity.start):
                 continue
+            quantity = self._in_part(quantity)
             if following and self._combine(quantity, following, tally):
                 taken = following
             elif self._restates(quantity, tally):
@@ -134,6 +165,8 @@ class Counter:
             value = one * other
         elif roles.falls_short(self._plain, first, second):
             value, each = max(0, other - one), second
+        elif roles.among(self._plain, first, second):
+            value, each = one, second
         else:
             return False
         number = Number(value, Count.exactly(value), first.start, second.end)
@@ -152,6 +185,8 @@ class Counter:
         counted = bool(tally.totals) or any(mention.nombre for mention in tally.mentions)
         if not counted or quantity.found or roles.threshold(self._plain, quantity.start):
             return False
+        if roles.out_of(self._plain, quantity.start):
+            return False  # « 12 ESSMS sur 20 participent »
         return roles.restates(self._plain, quantity)
 
     def _restart(self, quantity: Quantity, tally: _Tally) -> None:
@@ -183,18 +218,31 @@ class Counter:
         elif tally.totals and roles.left_to_do(plain, quantity.end):
             pass  # « 25 ESSMS, il en reste 10 à équiper »: the project is of 25
         elif roles.counts_finess(plain, quantity.end):
-            tally.with_finess = int(number.value)
+            if number.value != 1:  # a single one is shared
+                tally.with_finess = int(number.value)
         elif roles.lacks_finess(plain, number):
             tally.without_finess = int(number.value)
         elif roles.merged(plain, quantity.end) and tally.totals and number.count.exact:
             self._change(quantity, 1 - number.count.low, tally)  # merged structures make one
-        elif (sign := roles.sign(plain, quantity)) and (
+        elif (sign := self._sign(quantity, tally)) and (
             tally.totals or tally.mentions or len(self._quantities) == 1
         ):
             self._join(quantity, sign, tally)
         else:
             return False
         return True
+
+    def _sign(self, quantity: Quantity, tally: _Tally) -> int:
+        """Return 1 when a number joins those of the project, -1 when it leaves them, 0 when it is told by itself."""
+        if self._others(quantity):
+            return 0
+        sign = roles.sign(self._plain, quantity)
+        if sign > 0 and quantity.found:
+            beside = not tally.totals and any(mention.nombre for mention in tally.mentions)
+            out = tally.totals and load_categories()[quantity.found.categorie].outcome == "no"
+            if beside or out:
+                return 0  # « 4 IME, et 3 ITEP nous rejoignent »
+        return sign
 
     def _change(self, quantity: Quantity, change: int, tally: _Tally) -> None:
         tally.change += change
@@ -203,6 +251,7 @@ class Counter:
     def _join(self, quantity: Quantity, sign: int, tally: _Tally) -> None:
         """Note structures that join the project, or leave it."""
         self._change(quantity, sign * int(quantity.number.value), tally)
+        tally.joined = tally.joined or not quantity.found
         if quantity.found and sign > 0 and not tally.totals and not tally.mentions:
             tally.mentions.append(self._mention(quantity, quantity.found))  # « j'ai oublié 5 SESSAD »
         tally.numbered.update(found.start for found in self._found if 0 <= found.start - quantity.end <= 3)
@@ -219,7 +268,10 @@ class Counter:
         elif quantity.found:
             if not roles.threshold(self._plain, quantity.start):
                 mentions.append(self._mention(quantity, quantity.found))
+                tally.counted.append((mentions[-1], quantity))
                 tally.numbered.add(quantity.found.start)
+        elif (others := self._others(quantity)) and not totals:
+            mentions.append(self._mention(quantity, others))
         elif not tally.of_the_rule and (
             self._counts_essms(quantity, tally, bare=bare)
             or self._listed(quantity)
@@ -229,9 +281,31 @@ class Counter:
             if mentions and not totals[-1].noun and self._place(quantity.end) and len(totals) == 1:
                 # « 30 EHPAD en Bretagne et 25 en Occitanie »: the second number counts the same category.
                 last = mentions[-1]
-                mentions.append(
-                    CategoryMention(last.categorie, quantity.number.count, False, totals.pop().words)
-                )
+                mention = CategoryMention(last.categorie, quantity.number.count, False, totals.pop().words)
+                mentions.append(mention)
+                tally.counted.append((mention, quantity))
+            elif roles.beside_one_of_ours(self._plain, quantity):
+                total = totals.pop()
+                number = replace(total.number, count=shift(total.number.count, 1))
+                totals.append(replace(total, number=number))
+
+    def _in_part(self, quantity: Quantity) -> Quantity:
+        """Return a quantity as the part of it that is meant: « la moitié de nos 20 ESSMS »."""
+        part = roles.fraction(self._plain, quantity)
+        if part is None or not quantity.number.count.exact:
+            return quantity
+        value, rest = divmod(quantity.number.count.low * part[0], part[1])
+        count = Count(value, value + 1) if rest else Count.exactly(value)
+        return replace(quantity, number=replace(quantity.number, value=value, count=count))
+
+    def _others(self, quantity: Quantity) -> Found | None:
+        """Return the category that « autres » stands for: « mon EHPAD et 14 autres »."""
+        if quantity.noun is not Noun.NONE:
+            return None
+        for found in self._found:
+            if roles.beside_others(self._plain, found.end, quantity):
+                return found
+        return None
 
     # --- What one number counts -----------------------------------------------------------------------------
     def _counts_essms(self, quantity: Quantity, tally: _Tally, *, bare: bool) -> bool:
@@ -256,6 +330,8 @@ class Counter:
         told = roles.speaks_of_a_project(plain)
         if told and roles.now(plain, quantity.end):
             return True
+        if " moins " in plain[quantity.start : quantity.end]:
+            return True  # « 15 moins un »
         if bare or roles.whole(plain, quantity.end) or self._place(quantity.end):
             return True
         if roles.is_enough(plain, quantity.number):
@@ -318,7 +394,8 @@ class Counter:
         end = place.end if place else quantity.stop
         noun = quantity.noun is Noun.ESSMS and quantity.stop > quantity.end
         owned = roles.owned(self._plain, quantity)
-        return _Total(quantity.number, self._folded.words(quantity.start, end), noun, owned)
+        words, region = self._folded.words(quantity.start, end), place.region if place else ""
+        return _Total(quantity.number, words, noun, owned, end, region)
 
     def _mention(self, quantity: Quantity, found: Found) -> CategoryMention:
         before, between = self._plain[: quantity.start], self._plain[quantity.end : found.start]
@@ -334,34 +411,150 @@ class Counter:
         return [
             CategoryMention(
                 found.categorie,
-                self._single(found, tally.mentions),
-                False,
+                Count.exactly(1) if within else self._single(found, tally.mentions),
+                within,
                 self._folded.words(found.start, found.end),
             )
             for found in self._found
             if found.start not in tally.numbered
-            and not (found.categorie in known and roles.names_workers(self._plain, found))
+            and not (
+                roles.names_workers(self._plain, found)
+                and (found.categorie in known or self._counts_people(found))
+            )
+            for within in [self._one_within(found, tally)]
         ]
+
+    def _counts_people(self, found: Found) -> bool:
+        """Whether a number counts those who work in a structure: « 6 aides à domicile »."""
+        return any(quantity.end + 1 == found.start for quantity in self._quantities)
+
+    def _one_within(self, found: Found, tally: _Tally) -> bool:
+        """Whether a structure is one of those counted in the total: « 15 structures dont une maternité »."""
+        if not tally.totals and not any(mention.nombre for mention in tally.mentions):
+            return False
+        if load_categories()[found.categorie].outcome == "yes":
+            return False  # it changes nothing: « un EHPAD » only names it
+        return bool(_ONE_WITHIN.search(self._plain[max(0, found.start - 110) : found.start]))
 
     def _conclude(self, tally: _Tally) -> Counts:
         """Return the counts of the whole message from what its numbers were found to count."""
-        totals, mentions = tally.totals, tally.mentions
+        totals, mentions = tally.totals, self._without_breakdown(tally)
         alone = self._alone(totals, mentions)
         if not totals and not any(mention.nombre for mention in mentions):
             totals = tally.refused
         totals = self._without_managers(self._present(totals))
         totals = self._without_grand_total(totals, tally.sum_of_categories())
         essms = self._sum(totals) or alone
-        variation = Stated(tally.change, tally.changed) if tally.change else None
+        if essms and (beside := self._beside(totals, mentions)):
+            essms = Stated(shift(essms.value, beside.value), f"{essms.words} + {beside.words}")
+        change = 0 if self._explains(tally, totals) else tally.change
+        variation = Stated(change, tally.changed) if change else None
+        if variation and not essms and (told := self._told_by_category(tally, mentions)):
+            essms = told
         if essms and variation:
             essms = Stated(shift(essms.value, variation.value), f"{essms.words}, {variation.words}")
             variation = None
-        missing = tally.without_finess
+        missing = tally.without_finess or self._sharing_finess(essms, tally)
         if tally.with_finess is not None and essms and essms.value.exact:
             missing = max(0, essms.value.low - tally.with_finess)
         sans_finess = Stated(missing, "FINESS") if missing else None
-        regions = tally.regions or self._regions_in_words()
+        regions = tally.regions or self._regions_in_words() or self._elsewhere_than_corse()
         return Counts(essms, variation, sans_finess, regions, tuple(mentions))
+
+    def _without_breakdown(self, tally: _Tally) -> list[CategoryMention]:
+        """Leave out the shares of a category already counted: « 8 EHPAD : 6 en Corse et 2 en PACA »."""
+        counted = tally.counted
+        for place, (whole, quantity) in enumerate(counted[:-1]):
+            shares = [share for share, _ in counted[place + 1 :] if share.categorie == whole.categorie]
+            following = counted[place + 1][1]
+            opened = _BREAKDOWN.fullmatch(self._plain, quantity.stop, following.start)
+            if (shares and counted[place + 1][0] in shares and opened) or self._adds_up(
+                place, shares, counted
+            ):
+                return [mention for mention in tally.mentions if mention not in shares]
+        return tally.mentions
+
+    def _adds_up(
+        self, place: int, shares: list[CategoryMention], counted: list[tuple[CategoryMention, Quantity]]
+    ) -> bool:
+        """Whether the shares make the whole told before them, which is told of no other region than theirs."""
+        whole, quantity = counted[place]
+        low = sum(share.nombre.low for share in shares if share.nombre)
+        if len(shares) < 2 or whole.nombre is None or low != whole.nombre.low:
+            return False
+        own = self._place(quantity.stop)
+        others = {self._region(other.stop) for share, other in counted[place + 1 :] if share in shares}
+        return own is None or others == {own.region}
+
+    def _region(self, end: int) -> str:
+        """Return the region of the place named right after ``end``, empty when there is none."""
+        place = self._place(end)
+        return place.region if place else ""
+
+    def _beside(self, totals: list[_Total], mentions: list[CategoryMention]) -> Stated[int] | None:
+        """Return how many eligible structures are told beside the total: « 14 ESSMS, plus un IME »."""
+        if len(totals) != 1 or not totals[0].noun:
+            return None
+        for found in self._found:
+            counted = next((one for one in self._quantities if one.found is found), None)
+            start = counted.start if counted else found.start
+            link = (_BESIDE if counted else _BESIDE_ONE).fullmatch(self._plain, totals[0].stop, start)
+            if link is None or load_categories()[found.categorie].outcome != "yes":
+                continue
+            number = counted.number.count if counted else Count.exactly(1)
+            place = next((n for n, m in enumerate(mentions) if m.categorie == found.categorie), None)
+            if place is None or not number.exact:
+                continue
+            words = self._folded.words(start, found.end)
+            mentions[place] = CategoryMention(found.categorie, number, True, words)
+            return Stated(number.low, words)
+        return None
+
+    def _sharing_finess(self, essms: Stated[Count] | None, tally: _Tally) -> int:
+        """Return how many structures share the FINESS number of another one: 14 of 15 « sous le même FINESS »."""
+        match = roles.shared_finess(self._plain)
+        if match is None:
+            return 0
+        whole = essms.value.low if essms else tally.sum_of_categories()
+        told = [
+            quantity.number.count
+            for quantity in self._quantities
+            if quantity.end <= match.start()
+            and (
+                quantity.noun in (Noun.ESSMS, Noun.CATEGORY, Noun.NONE)
+                or _SHARING.fullmatch(self._plain, quantity.end, match.start())
+            )
+            and quantity.number.count.exact
+            and 1 < quantity.number.count.low <= whole
+        ]
+        return told[-1].low - 1 if told else 0
+
+    def _elsewhere_than_corse(self) -> Stated[Count] | None:
+        """Read « sur le continent » beside Corse, which names no region, as several regions."""
+        if {place.region for place in self._places} != {"corse"}:
+            return None
+        match = _CONTINENT.search(self._plain)
+        if match is None or _NOT_OF_OURS_BEFORE.search(self._plain[: match.start()][-60:]):
+            return None
+        return Stated(Count(2, None), self._folded.words(match.start(), match.end()))
+
+    def _told_by_category(self, tally: _Tally, mentions: list[CategoryMention]) -> Stated[Count] | None:
+        """Return the number told category by category that others join: « 8 EHPAD, et nous nous associons à 7 ESSMS »."""
+        numbered = [mention for mention in mentions if mention.nombre and not mention.within_total]
+        if not numbered or not tally.joined:
+            return None
+        mentions[:] = [
+            replace(mention, within_total=True) if mention in numbered else mention for mention in mentions
+        ]
+        low = sum(mention.nombre.low for mention in numbered if mention.nombre)
+        return Stated(Count.exactly(low), ", ".join(mention.words for mention in numbered))
+
+    def _explains(self, tally: _Tally, totals: list[_Total]) -> bool:
+        """Whether what left tells why the number is no longer what it was: « pas 15 mais 13, deux ayant fermé »."""
+        if len(totals) != 1 or tally.change >= 0:
+            return False
+        now = totals[0].number.value
+        return any(total.number.value + tally.change == now for total in tally.refused)
 
     def _present(self, totals: list[_Total]) -> list[_Total]:
         """Leave out what the project was or will be when the message says what it is: « nous étions 14, nous sommes 16 »."""
@@ -379,9 +572,24 @@ class Counter:
         ]
 
     def _single(self, found: Found, mentions: list[CategoryMention]) -> Count | None:
-        """Count « un FAM » as one in an enumeration of numbers: « un FAM, un SAMSAH et 14 SESSAD »."""
-        listed = _SINGLE_BEFORE.search(self._plain[max(0, found.start - 12) : found.start])
+        """Count « un FAM » as one in an enumeration of numbers: « un FAM, un SAMSAH et 14 SESSAD », « mon IME et 14 autres »."""
+        before = self._plain[max(0, found.start - 40) : found.start]
+        others = any(roles.beside_others(self._plain, found.end, quantity) for quantity in self._quantities)
+        listed = (
+            _SINGLE_BEFORE.search(before)
+            or (others and _OURS_BEFORE.search(before))
+            or (_OUR_OWN_BEFORE.search(before) and self._beside_ours(found))
+        )
         return Count.exactly(1) if listed and any(mention.nombre for mention in mentions) else None
+
+    def _beside_ours(self, found: Found) -> bool:
+        """Whether one's own structure stands beside others that are counted: « notre LHSS et nos deux CSAPA »."""
+        return any(
+            _OUR_OTHERS_AFTER.fullmatch(self._plain, found.end, quantity.start)
+            or _OUR_OTHERS_BEFORE.fullmatch(self._plain, quantity.stop, found.start)
+            for quantity in self._quantities
+            if quantity.found
+        )
 
     def _alone(self, totals: list[_Total], mentions: list[CategoryMention]) -> Stated[Count] | None:
         """Read « un EHPAD seul », « notre IME peut-il candidater seul » as a project of one ESSMS."""
@@ -443,10 +651,18 @@ class Counter:
         listed = {quantity.number for quantity in self._quantities if self._listed(quantity)}
         if len(totals) > 2 and not all(total.number in listed for total in totals[:-1]):
             for total in others:
-                if 2 * total.number.count.low == whole:
+                if 2 * total.number.count.low == whole and not self._of_another_region(total, totals):
                     return total
         between = self._plain[totals[-2].number.end : totals[-1].number.start]
         return totals[-1] if totals[-1] in others and _TOTAL.search(between) else None
+
+    def _of_another_region(self, total: _Total, totals: list[_Total]) -> bool:
+        """Whether a number told first is of one region and the others of others: it is no total of them."""
+        place = totals.index(total)
+        others = {other.region for other in totals if other is not total}
+        if not total.region or place or others == {total.region}:
+            return False
+        return not _BREAKDOWN.fullmatch(self._plain, total.number.end, totals[1].number.start)
 
 
 def shift(count: Count, change: int) -> Count:

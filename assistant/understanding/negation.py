@@ -26,7 +26,7 @@ _LEAVES_AFTER = re.compile(rf" {LEAVES}")
 
 # « pas de CSAPA chez nous », « ni FAM ni MAS », « je ne parle pas des EHPAD »; « pourquoi pas un GEM ? » proposes one.
 _ABSENT = re.compile(
-    r"(?<!\bpourquoi )(?<!-ce )(?<!-il )(?<!-on )(?<!-elle )(?<!-ils )(?<!-elles )\bpas (?:non plus )?(?:de |d'|une? )$"
+    r"(?<!\bpourquoi )(?<!\bou )(?<!-ce )(?<!-il )(?<!-on )(?<!-elle )(?<!-ils )(?<!-elles )\bpas (?:non plus )?(?:de |d'|une? )$"
     r"|\bn(?:e |')(?:\w+ ){1,2}aucune? $|\bni (?:de |d'|une? )?$|\bet non(?: pas)? (?:de |des |d'|une? )?$"
     r"|\bn(?:e |')(?:en )?(?:parl|s'agi)\w+ (?:pas|plus) (?:ici )?(?:de la |de l'|des |du |de |d')$"
 )

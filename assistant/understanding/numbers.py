@@ -68,7 +68,12 @@ _ONE = re.compile(
 # « dont une USLD » counts one; « il y a aussi une USLD » tells of one, as of any structure.
 _PART_OUT = re.compile(r" (?:usld|smr)\b")
 _PART_OUT_BEFORE = re.compile(r"(?:\b(?:dont|moins|sans|hors|et|plus|avec)|[,+:(]) ?$")
-_MINUS = re.compile(rf"(?: {ESSMS_NOUN})? ?(?P<sign>moins|-) ?")
+_MINUS = re.compile(r"(?: (?!ou|et|a|au|dont|soit|mais|que)[a-z]+){0,2},? ?(?P<sign>moins|-) ?")
+_MINUS_BEFORE = re.compile(rf"(?: {ESSMS_NOUN})? moins ")
+# « 14 ESSMS en Bretagne et un en Normandie »: one more, its noun left out, somewhere else.
+_ONE_MORE_BEFORE = re.compile(r"(?:\bet|,|\bplus|\+) $")
+_SOMEWHERE_AFTER = re.compile(r" (?:seule?ment |seule? |autre )?(?:en|a|au|aux|dans|sur|pres de)\b")
+_ANOTHER_NOUN = re.compile(r"\bune? (?!(?:en|a|au|aux|dans|sur|seule?|autre|peu)\b)[a-z]+")
 # After a dash, a noun of its own makes the number no part of a subtraction: « 15 ESSMS - 3 gestionnaires ».
 _NOTHING_ELSE_AFTER = re.compile(
     rf" ?(?:$|[^\w ]|{ESSMS_NOUN}\b|(?:qui|soit|donc|en|dans|a|au|parti\w*|de moins)\b)"
@@ -76,8 +81,11 @@ _NOTHING_ELSE_AFTER = re.compile(
 _TIMES = re.compile(r" ?(?:x|\*|×|fois) ?")
 _GIVE_OR_TAKE = re.compile(r" ?(?:±|\+/-|\+-|plus ou moins) ?")
 _OR_MAYBE = re.compile(
-    rf"(?: {ESSMS_NOUN})?(?:,| ou)? (?:ou )?(?:peut-etre|voire|peut-etre meme|voire meme)(?: (?:bien|plutot))? "
+    rf"(?: {ESSMS_NOUN})?(?P<place> (?:en|a|au|aux|dans)(?: l[ae]s?)?(?: l')? ?[a-z][a-z'-]+(?: [a-z'-]+){{0,2}}?)?"
+    r"(?:,| ou)? (?:ou )?(?:peut-etre|voire|peut-etre meme|voire meme)(?: (?:bien|plutot))? "
 )
+# « 13 en Bretagne, peut-être 15 en Normandie » counts two things.
+_ELSEWHERE_AFTER = re.compile(r"(?: [a-z]+)? (?:en(?! (?:comptant|incluant|tout))|a|au|aux|dans)\b")
 _CHANGING = re.compile(r"\bpass\w+ de $")
 SOME = Count(2, None)  # « quelques » says more than one, and no more
 _AGAIN = {"autant": 1, "le double": 2, "le triple": 3}
@@ -187,7 +195,9 @@ def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number |
     if match["roman"]:
         value = _from_roman(match["roman"])
     elif words := match["words"]:
-        if words in ("un", "une", "one", "six") and not _counts(words, plain, start, end):
+        if words in ("un", "une", "one", "six") and not (
+            _counts(words, plain, start, end) or (previous and _one_after(previous, plain, start, end))
+        ):
             return None
         value = _from_words(words)
     else:
@@ -219,14 +229,19 @@ def _combined(previous: Number, number: Number, plain: str, start: int) -> Numbe
     value = int(number.value)
     if computed := _computed(previous, plain, start, number.end, value):
         return computed
-    if not _joined(previous, plain, start):
+    if not _joined(previous, plain, start, number.end):
         return None
     if _CHANGING.search(plain[max(0, previous.start - 30) : previous.start]):
         return number
     opening = _RANGE.search(plain[max(0, previous.start - 12) : previous.start])
     begin = previous.start - len(opening[0]) if opening else previous.start
     low, high = sorted((int(previous.value), value))
-    return Number(value, Count(low, high), begin, number.end)
+    end = number.end
+    if (maybe := _OR_MAYBE.fullmatch(plain, previous.end, start)) and maybe["place"]:
+        end = (
+            previous.end
+        )  # « 13 en Bretagne, peut-être 15 »: the place between them is no part of the number
+    return Number(value, Count(low, high), begin, end)
 
 
 def _computed(previous: Number, plain: str, start: int, end: int, value: int) -> Number | None:
@@ -257,11 +272,24 @@ def _counts(word: str, plain: str, start: int, end: int) -> bool:
     )
 
 
-def _joined(previous: Number, plain: str, start: int) -> bool:
+def _one_after(previous: Number, plain: str, start: int, end: int) -> bool:
+    """Whether « un » counts after another number: « 15 moins un », « 14 ESSMS en Bretagne et un en Normandie »."""
+    between = plain[previous.end : start]
+    if _MINUS_BEFORE.fullmatch(between):
+        return True
+    return bool(
+        _ONE_MORE_BEFORE.search(between)
+        and _SOMEWHERE_AFTER.match(plain, end)
+        and not _ANOTHER_NOUN.search(between)
+        and not re.search(r"[.;?!]", between)
+    )
+
+
+def _joined(previous: Number, plain: str, start: int, end: int) -> bool:
     """Whether two numbers are the bounds of a range: « entre 12 et 16 », « 12 à 16 », « 12-16 »."""
     between = plain[previous.end : start]
     if between == " et ":
         return bool(re.search(r"(?:entre|between)\s+$", plain[: previous.start]))
-    if _OR_MAYBE.fullmatch(between):
-        return previous.count.exact
+    if maybe := _OR_MAYBE.fullmatch(between):
+        return previous.count.exact and not (maybe["place"] and _ELSEWHERE_AFTER.match(plain, end))
     return between in (" a ", "-", " - ", " ou ") and previous.count.exact and "/" not in between

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -129,6 +129,8 @@ _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|
 _LOCATED_BEFORE = re.compile(
     rf"\b(?:{ESSMS_NOUN}|situe\w*|implante\w*|base\w*|tous|toutes)\b(?: (?:sont|est|tous|toutes|situe\w*|implante\w*|repartis?|reparties?|bien))*,? dans (?:l[ae]s? |l')$"
 )
+# « les 16 esms de la meuse »
+_OF_BEFORE = re.compile(r" (?:de la|du|des|de l')(?: departement (?:de la|du|des|de l'))? ?$")
 _COMPLEMENT = re.compile(r" (?:de |du |des |d')|-")  # « dans le nord de la Bretagne »
 _NO_CODE_AFTER = rf"(?!\s?(?:rue\b|avenue\b|boulevard\b|bis\b|au \d|[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
 _CODE = re.compile(
@@ -156,6 +158,11 @@ _HEAD_COUNT = re.compile(
 _CORRECTED = re.compile(
     r"[ ,.;:!-]*(?:(?:euh|ah|oups|enfin|pardon|non|plutot|erreur|correction|desolee?|ou plutot|je (?:veux|voulais) dire|en fait)[ ,.;:!-]*)+(?:(?:c'est|en|a|au|aux|dans|sur|la|le|les|l'|region|departement|de|du|d')\b ?)*(?:l')?"
 )
+# « 12 dans l'Eure, en fait 21 dans l'Oise »: so does the second number.
+_COUNTED_AGAIN = re.compile(
+    rf" ?[,.;:!-]+ ?(?:(?:euh|ah|oups|pardon|non|erreur|correction|desolee?|je (?:veux|voulais) dire|en fait|en realite|(?:ou )?plutot)[ ,.;:!-]+)+"
+    rf"(?:(?:c'est|c'etait|on est|on en a|nous sommes|nous en avons|il y en a) )?(?:bien |plutot )?(?:\d+|[a-z]+) (?:{ESSMS_NOUN} )?(?:en|a|au|aux|dans) ?(?:l[ae]s? |l')?"
+)
 # Where a person lives or studies is not where the ESSMS are.
 _PERSON_BEFORE = re.compile(
     r"\b(?:j'habite|je vis|je reside|nous habitons|domicilie\w*|etudiant\w*|stagiaire|apprenti\w*|en master|en licence|universite|mon fils|ma fille|ma mere|mon pere)\b(?! (?:gere|dirige))[^,;.?!]{0,40}$"
@@ -168,8 +175,20 @@ _PROPER_TOWNS = {
     "lorrain": "martinique",
 }
 _ARTICLES = ("le", "la", "au", "du")
-_SEAT = re.compile(r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$")
+# « Le Havre », « Les Ulis » after « de » or « à »: « du Havre », « aux Ulis ».
+_CONTRACTED = {"le": ("du", "au"), "les": ("des", "aux")}
+_NOT_CONTRACTED = frozenset(["coteau", "lilas", "angles", "arcs"])  # names of houses too
+_KNOWN_CONTRACTED = frozenset(["havre", "mans", "creusot", "bourget", "lamentin", "raincy"])
+# A town takes no plural article: « la fondation des Trois Rivières » bears the name of something else.
+_PLURAL_BEFORE = re.compile(r"\b(?:des|les|aux) $")
+_SEAT = re.compile(
+    r"\bsiege(?: social)?(?: est| situe| se trouve)? (?:a|de|en|dans l[ea]) ?$"
+    r"|\b(?:ger|administr|pilot|dirig|suiv|coordonn)\w* (?:juste |uniquement |seulement |simplement |a distance )?(?:depuis|a partir d[e'])(?: l[ae]| l')? ?$"
+)
 _POSTCODE = re.compile(r"\b(?:code postal|cp) ?(?P<code>97[1-8]|\d\d)\d{2,3}\b")
+# « Saint-Pierre 974 », « RESIDENCE AUTONOMIE 974 »: a code overseas after a place of its own, or a structure.
+_OVERSEAS_BARE = re.compile(rf" (?P<code>97[1-6])\b{_NO_CODE_AFTER}(?! \d)")
+_SAINT_BEFORE = re.compile(r"\bsainte?[- ][a-z]+$")  # Saint-Denis, Saint-Pierre: of several regions
 _MORE_CODES = re.compile(
     r"(?:,| et| ou) (?:dans )?(?:le )?(?P<code>2[ab]|\d{2,3})\b(?! ?(?:h\b|heures|essms|esms|etab|struct|serv|site))"
 )
@@ -205,6 +224,7 @@ class _Form:
     capitals: bool = False
     common: bool = False
     proper: bool = False
+    contracted: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -226,12 +246,21 @@ def _forms() -> dict[tuple[str, ...], _Form]:
             add(text, _Form(departement.region, common=departement.common_word))
     for town, code in load_towns():
         if code in region_of:
-            add(town, _Form(region_of[code], town=True))
-            words = _WORD.findall(fold(town).plain)
-            for short in (" ".join(words[:1]), " ".join(words[:2])):
-                if short in _SHORT_NAMES:
-                    add(short, _Form(region_of[code], town=True))
+            for name, form in _town_forms(town, region_of[code]):
+                add(name, form)
     return _proper_towns() | table
+
+
+def _town_forms(town: str, region: str) -> Iterator[tuple[str, _Form]]:
+    """Yield the names of a town: its own, with its article contracted, its first words when they are in use alone."""
+    yield town, _Form(region, town=True)
+    words = _WORD.findall(fold(town).plain)
+    if words[1:2] and words[1] not in _NOT_CONTRACTED:
+        for article in _CONTRACTED.get(words[0], ()):
+            yield " ".join((article, *words[1:])), _Form(region, contracted=True)
+    for short in (" ".join(words[:1]), " ".join(words[:2])):
+        if short in _SHORT_NAMES:
+            yield short, _Form(region, town=True)
 
 
 def _proper_towns() -> dict[tuple[str, ...], _Form]:
@@ -265,6 +294,7 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
         return (
             (written[:1].isupper() and start > 0)
             or bool(_DEPARTEMENT_BEFORE.search(before))
+            or _of_structures(folded.plain, start, end)
             or (
                 bool(_LOCATED_BEFORE.search(folded.plain[max(0, start - 80) : start]))
                 and not _COMPLEMENT.match(folded.plain, end)
@@ -273,7 +303,13 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
     if form.proper:
         name = written.split()[-1]
         return name[:1].isupper() and not name.isupper()
+    if form.contracted:
+        name = written.split()[1]
+        known = folded.plain[start:end].split()[1] in _KNOWN_CONTRACTED
+        return known or (name[:1].isupper() and not name.isupper())
     if form.town:
+        if _PLURAL_BEFORE.search(before):
+            return False
         return (
             written[:1].isupper()
             or bool(_PLACE_BEFORE.search(before))
@@ -290,6 +326,14 @@ def _named_bare(plain: str, start: int, end: int) -> bool:
     if end - start < _TOWN_ALONE or plain[start:end] in _ORDINARY_TOWNS:
         return False
     return bool(_structure_ends().search(plain[max(0, start - 60) : start]))
+
+
+def _of_structures(plain: str, start: int, end: int) -> bool:
+    """Whether a département in lower case is that of structures: « les 16 esms de la meuse »."""
+    of = _OF_BEFORE.search(plain[:start])
+    if of is None or _COMPLEMENT.match(plain, end) or re.match(r" ?\d", plain[end : end + 2]):
+        return False
+    return bool(_structure_ends().search(plain[max(0, of.start() - 60) : of.start()] + " "))
 
 
 def _is_meeting(folded: Folded, start: int, end: int) -> bool:
@@ -327,7 +371,7 @@ def find_places(folded: Folded) -> list[Place]:
     region_of = {
         departement.code.lower(): departement.region for departement in load_territories().departements
     }
-    for code, start, end in _codes(folded.plain):
+    for code, start, end in (*_codes(folded.plain), *_bare_codes(folded.plain, found, region_of)):
         if code in region_of and not _MONTH.match(folded.plain[end:]):
             found.append(Place(region_of[code], folded.words(start, end), start, end))
     stated = (
@@ -340,12 +384,30 @@ def find_places(folded: Folded) -> list[Place]:
     return sorted(stated, key=lambda place: place.start)
 
 
+def _bare_codes(
+    plain: str, found: Sequence[Place], region_of: dict[str, str]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield the codes overseas that follow a place of their own, or a structure: « Saint-Pierre 974 »."""
+    for place in found:
+        match = _OVERSEAS_BARE.match(plain, place.end)
+        if match and region_of.get(match["code"]) == place.region:
+            yield match["code"], match.start("code"), match.end("code")
+    for match in _OVERSEAS_BARE.finditer(plain):
+        before = plain[max(0, match.start() - 60) : match.start() + 1]
+        if _structure_ends().search(before) or _SAINT_BEFORE.search(before.rstrip()):
+            yield match["code"], match.start("code"), match.end("code")
+
+
 def _uncorrected(found: list[Place], plain: str) -> list[Place]:
     """Leave out a place that the next one corrects."""
     return [
         place
         for place, following in zip_longest(found, found[1:])
-        if following is None or not _CORRECTED.fullmatch(plain, place.end, following.start)
+        if following is None
+        or not (
+            _CORRECTED.fullmatch(plain, place.end, following.start)
+            or _COUNTED_AGAIN.fullmatch(plain, place.end, following.start)
+        )
     ]
 
 

@@ -52,7 +52,7 @@ _BEFORE_NOUN = (
 )
 _OF_OURS = r"(?:de |d'|des )?(?:(?:nos|ces|mes|leurs|vos|ses|les) |d'entre )?"
 _ESSMS_AFTER = re.compile(
-    rf" ?{_OF_OURS}(?:{_BEFORE_NOUN} )*(?:{ESSMS_NOUN})\b(?! (?:de confort|socles?|numeriques?))"
+    rf" ?{_OF_OURS}(?:{_BEFORE_NOUN} )*(?:{ESSMS_NOUN})\b(?! (?:de confort|socles?|numeriques?|web|internet|officiels|en ligne|informatiques?|de l'(?:etat|ars)\b))"
 )
 _ESSMS_WITHIN = re.compile(rf"\b{ESSMS_NOUN}\b")  # « 20 ESSMS moins 6 »
 _REGIONS_AFTER = re.compile(
@@ -60,7 +60,7 @@ _REGIONS_AFTER = re.compile(
 )
 _MANAGER_NOUN = (
     r"(?:gestionnaires?|organismes?(?: gestionnaires?)?|associations?|assos?|partenaires?|og|fondations?|"
-    r"mutuelles?|federations?|porteurs?|adherents?|entites juridiques|ccas|collectivites?|communes?)"
+    r"mutuelles?|federations?|porteurs?|adherents?|gcs(?:ms)?|entites juridiques|ccas|collectivites?|communes?)"
 )
 _MANAGER_AFTER = re.compile(rf" ?(?:{_BEFORE_NOUN} )*{_MANAGER_NOUN}\b")
 _OTHER_AFTER = re.compile(
@@ -77,7 +77,7 @@ _NO_NOUN_AFTER = re.compile(
     r"uniquement|particip\w*|partante?s?|volontaires?|mecs|partout|quand|quoi|quel\w*|bien|oui|non|encore|deja|depuis|apres|avant|ont|declar\w+|recens\w+|existants?|actuels?|initia\w+|prevus?|autorises?|annonces?|inscrit\w*|a l'|ki|nan|x)\b)"
 )
 _BEFORE_CATEGORY = re.compile(
-    rf" ?(?:d'|de |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|"
+    rf" ?(?:d'|de |cabinets? |(?:d'entre (?:eux|elles|nous) )?sont (?:en fait |finalement )?(?:des |une? )?|"
     rf"(?:{_BEFORE_NOUN}|structures?|services?|etablissements?|sites?|essms|esms) (?:de |d')?(?:type )?)*"
 )
 # A category named by those who work there: « 26 aides à domicile » are people, « 3 services d'aide à domicile » are not.
@@ -100,7 +100,8 @@ def _govern(plain: str, number: Number, categories: list[Found], places: set[int
     end = number.end
     if after := _REGIONS_AFTER.match(plain, end):
         return Quantity(number, Noun.REGION, after.end())
-    if found := _category_after(plain, end, categories):
+    less = " moins " in plain[number.start : end]  # « 15 ESSMS moins une USLD » counts ESSMS
+    if not less and (found := _category_after(plain, end, categories)):
         return Quantity(number, Noun.CATEGORY, found.end, found)
     if after := _MANAGER_AFTER.match(plain, end):
         return Quantity(number, Noun.MANAGER, after.end())
@@ -301,9 +302,18 @@ _MORE_AFTER = re.compile(rf"{_ALONG}{{0,3}}? (?:de plus|en plus|supplementaires?
 _MORE_BEFORE = re.compile(
     r"\b(?:ajout\w+|rajout\w+|gagn\w+|accueill\w+|oublie\w*(?: de compter)?|(?:voisine?|partenaire|autre) (?:en )?apporte(?:ra)?) ?$"
 )
+# « si on s'associe avec 4 ESSMS », « en s'alliant à une asso de 4 », « un partenaire nous rejoint avec 4 ESSMS »
+_ALLIES = (
+    r"(?:s'|\bs(?:e|ont) |\bnous |\bm'|\bme )(?:associ(?:e|ent|ons|er|ant|ait|ions|era|erait|erons|erions|eront)|alli(?:e|ent|ons|er|ant|ait|ions|era|erons|eront)"
+    r"|rapproch(?:e|ent|ons|er|ant|ait|ions|era|erons)|uni(?:t|r|ssons|ssant|ra|rons)|joi(?:nt|gnons|gnant|ndre)|regroup(?:e|ent|ons|er|ant))(?: (?:tous|donc|aussi|egalement))? (?:avec|a)"
+)
+_PARTNER_BEFORE = re.compile(
+    rf"{_ALLIES}(?: (?:l'|la |le |une? |notre |d'autres? )[^,;:.?!\d]{{1,40}} (?:de|d'|et ses|qui (?:a|gere|apporte|en a)|ayant|avec|gerant|apportant))? $"
+    rf"|\b(?:un |une |l'|la |le |notre |mon )(?:autre )?{_MANAGER_NOUN}\b[^,;:.?!\d]{{0,40}} (?:nous rejoi\w+|vient|viendrait|entre|arrive|se joint a nous|s'ajoute)(?: \w+)?,? (?:avec|et apporte|et en apporte|apportant)(?: ses)? $"
+)
 _LESS_AFTER = re.compile(rf"{_ALONG}{{0,3}}? (?:de moins|en moins|{LEAVES})")
 _LOST_BEFORE = re.compile(
-    r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|retirons|enleve|enlevons|quitte)(?: \w+)? ?$"
+    r"\b(?:perdu|perdons|perd|ferme|cede|vendu|retire|retirons|retirer|retirant|enleve|enlevons|enlever|enlevant|otons|otant|quitte)(?: \w+)? ?$"
 )
 _PAST_BEFORE = re.compile(
     r"\b(?:pens|croy|esper|imagin|prevoy|devi|devait|compti|comptai|voul|vis)\w* (?:(?:d'|en )?(?:etre|avoir|reunir|rassembler|arriver)(?: a)? )?$|\b(?:etions|avions|avais|etait|avait|etaient|gerions|comptions)(?: \w+)? ?$|\ba l'origine,? $"
@@ -330,12 +340,13 @@ _REMAIN_BEFORE = re.compile(
     r"\b(?:rest(?:e|ons|ent|era|erons|erait)|gard(?:e|ons)|conserv(?:e|ons))(?: (?:plus|donc|finalement))*(?: que| qu')?(?: (?:les|nos))? ?$"
 )
 _RESULT_BEFORE = re.compile(
-    r"(?:\b(?:donc|soit|ca (?:nous )?(?:fait|donne)|ce qui (?:nous )?(?:fait|donne|porte a|ramene a|amene a)|(?:pour )?un total(?: de)?|au total|en tout|(?:nous|on) (?:(?:arriv|tomb|mont|descend|pass)\w+ a|ser(?:ait|ions|a|ons)))|=>?|->)"
+    r"(?:\b(?:donc|soit|(?:ca|cela) (?:nous )?(?:fait|donne)|ce qui (?:nous )?(?:fait|donne|porte a|ramene a|amene a)|(?:pour )?un total(?: de)?|(?:au total|en tout),?(?: (?:ca|cela) (?:nous )?fait)?|(?:nous|on) (?:(?:arriv|tomb|mont|descend|pass)\w+ a|ser(?:ait|ions|a|ons)))|=>?|->)"
     rf"[ ,:]*(?:(?:on est|nous sommes|ca fait|un total de|a) )?{_ADVERBS.strip()} ?$"
 )
+_WILLING = r"(?:(?:veu(?:t|lent)|souhait(?:e|ent)|accepte(?:nt)?(?: de)?|vont|va|peu(?:t|vent)|pourrai(?:t|ent)|compte(?:nt)?|desire(?:nt)?|envisage(?:nt)? de) (?:bien |vraiment |encore |y )?(?:participer|s'engager|suivre|candidater|venir|y aller|adherer|rester|se lancer|deposer)\b)"
 _TAKES_PART = re.compile(
     rf"(?: (?:{ESSMS_NOUN}|sont|seraient|seront|d'entre (?:eux|elles|nous)|seulement|vraiment|reellement|encore))*"
-    r" (?:partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|d'accord)\b"
+    rf" (?:{_WILLING}|partante?s?|volontaires?|motivee?s?|interessee?s?(?! par)|candidate?s?|participe\w*|s'engage\w*|suivent|suivront|restent|confirmee?s?|prete?s?|d'accord)\b"
     r"(?! (?:par|de|du|un|une|le|la|les|changer|garder)\b| d'| pour (?!particip|candidat|rejoin|y aller|depos))"
 )
 _LEFT_TO_DO = re.compile(rf"(?: {ESSMS_NOUN})? a (?:equip|financ|deploy|informatis|raccord|form)er\b")
@@ -364,6 +375,41 @@ def out_of(plain: str, start: int) -> bool:
     return bool(_OUT_OF.search(plain[max(0, start - 30) : start]))
 
 
+def among(plain: str, first: Quantity, second: Quantity) -> bool:
+    """Whether the first number is what takes part out of the second: « 12 de nos 20 ESSMS participent »."""
+    return bool(_AMONG.fullmatch(plain, first.end, second.start)) and takes_part(plain, second.end)
+
+
+def fraction(plain: str, quantity: Quantity) -> tuple[int, int] | None:
+    """Return the part of a number that the words before it take: « la moitié de nos 20 ESSMS » is (1, 2).
+
+    « la moitié de nos 20 ESSMS est équipée » says something else of it than that it is the project.
+    """
+    match = _FRACTION_BEFORE.search(plain[max(0, quantity.start - 40) : quantity.start])
+    if match is None or not (takes_part(plain, quantity.end) or _CLAUSE_ENDS.match(plain, quantity.stop)):
+        return None
+    return _FRACTIONS[match["part"]]
+
+
+_AMONG = re.compile(rf"(?: {ESSMS_NOUN})? (?:de|des|d'entre|parmi|sur)(?: (?:nos|mes|ces|leurs|les))? ")
+_FRACTIONS = {
+    "la moitie": (1, 2),
+    "une moitie": (1, 2),
+    "le tiers": (1, 3),
+    "un tiers": (1, 3),
+    "le quart": (1, 4),
+    "un quart": (1, 4),
+    "les deux tiers": (2, 3),
+    "deux tiers": (2, 3),
+    "les trois quarts": (3, 4),
+    "trois quarts": (3, 4),
+}
+_FRACTION_BEFORE = re.compile(
+    rf"\b(?P<part>{'|'.join(sorted(_FRACTIONS, key=len, reverse=True))})(?: seulement)? de (?:nos|mes|ces|leurs|ses|vos) $"
+)
+_CLAUSE_ENDS = re.compile(r"(?: (?:en|a|au|aux|dans)(?: l[ae]s?)? [a-z'-]+)? ?(?:$|[^\w ])")
+
+
 def merged(plain: str, end: int) -> bool:
     """Whether the structures counted merged into one."""
     return bool(_MERGED_AFTER.match(plain, end))
@@ -378,7 +424,14 @@ def sign(plain: str, quantity: Quantity) -> int:
         return 0  # already taken off, or what was there before
     if _LESS_AFTER.match(plain, quantity.end) or _LOST_BEFORE.search(before):
         return -1
-    return 1 if _MORE_AFTER.match(plain, quantity.end) or _MORE_BEFORE.search(before) else 0
+    if _MORE_AFTER.match(plain, quantity.end) or _MORE_BEFORE.search(before):
+        return 1
+    return int(joins_with(plain, quantity.start))
+
+
+def joins_with(plain: str, start: int) -> bool:
+    """Whether a number is what a partner brings along: « si on s'associe avec 4 ESSMS »."""
+    return bool(_PARTNER_BEFORE.search(plain[max(0, start - 100) : start]))
 
 
 def elsewhen(plain: str, number: Number) -> bool:
@@ -476,6 +529,7 @@ _TARGET = re.compile(
     r"(?: \w+){0,2} pour (?:en |y )?(?:arriver|atteindre|etre|faire|parvenir|aller|obtenir|passer)(?: (?:a|au|le seuil de|les))* ?"
 )
 _OUT_OF = re.compile(r"(?: \w+)? sur (?:les |nos )?$")
+_TAKEN_FROM = re.compile(r"(?: \w+)? (?:sur|de|a|parmi) (?:les |nos |mes |ces |leurs )$|(?: \w+)? sur $")
 
 
 def shared_out(plain: str, managers: Quantity, each: Quantity) -> bool:
@@ -502,12 +556,22 @@ def falls_short(plain: str, first: Quantity, second: Quantity) -> bool:
     before = plain[max(0, first.start - 30) : first.start]
     return bool(
         (_MISSING_BEFORE.search(before) and _TARGET.fullmatch(between))
-        or (_LOST_BEFORE.search(before) and _OUT_OF.fullmatch(between))
+        or (_LOST_BEFORE.search(before) and _TAKEN_FROM.fullmatch(between))
     )
 
 
 # --- FINESS numbers -----------------------------------------------------------------------------------------
-_WITH_FINESS = re.compile(r"(?: numeros?)?(?: de)? finess\b")
+_WITH_FINESS = re.compile(
+    r"(?: (?:seule?s?|uniques?|(?:et )?memes?))*(?: numeros?)?(?: de)? finess\b(?! (?:juridiques?|ej)\b)"
+)
+# « 15 sites sous le même numéro FINESS »: they count as one.
+_SHARED_FINESS = re.compile(
+    r"\b(?:une? (?:seul )?(?:et )?(?:seul|meme|unique)(?: et meme)?|le (?:seul et )?meme|partag\w+ une?)(?: numero)?(?: de)? finess\b(?! (?:juridique|ej)\b)"
+    r"|\b(?:un|le|leur) (?:numero )?(?:de )?finess (?:geo\w* )?(?:unique|commun|partage)\b(?! par)"
+)
+_OWN_FINESS_BEFORE = re.compile(
+    r"\b(?:(?:chacune?s?|chaque|n(?:e |')\w+ (?:pas|plus))\b[^.;?!]*|(?:faut|faudrait|doi(?:t|vent))\b[^.;?!]{0,25})$"
+)
 _NO_FINESS_AFTER = re.compile(
     r"(?: \w+){0,2}? (?:n'ont pas|n'a pas|sans|n'en ont pas)(?: \w+){0,3}? finess\b|(?: \w+){0,2}? sans finess\b"
 )
@@ -517,6 +581,36 @@ _NO_FINESS_BEFORE = re.compile(r"\bn'(?:avons|ont|a) pas (?:\w+ ){0,3}finess(?: 
 def counts_finess(plain: str, end: int) -> bool:
     """Whether a number counts FINESS numbers."""
     return bool(_WITH_FINESS.match(plain, end))
+
+
+def shared_finess(plain: str) -> re.Match[str] | None:
+    """Return where a message says that structures share one FINESS number, each having none of its own."""
+    match = _SHARED_FINESS.search(plain)
+    if match is None or _OWN_FINESS_BEFORE.search(plain[max(0, match.start() - 60) : match.start()]):
+        return None
+    return match
+
+
+_OWN = r"\b(?:mon|ma|notre|une?)"
+_AND_OTHERS = r"(?: [a-z']+){0,4}?,? (?:et|plus|avec|a|ainsi que)(?: les| nos)? "
+_ONE_OF_OURS = re.compile(
+    rf"{_OWN} (?:propre |petite? )?(?:essms|esms|structure|etablissement|service|site){_AND_OTHERS}$"
+)
+_OTHERS_AFTER = re.compile(r" autres?\b")
+_BESIDE_OTHERS = re.compile(_AND_OTHERS)
+
+
+def beside_others(plain: str, start: int, quantity: Quantity) -> bool:
+    """Whether a number counts the others beside what ends at ``start``: « mon EHPAD et 14 autres »."""
+    return bool(
+        _OTHERS_AFTER.match(plain, quantity.end) and _BESIDE_OTHERS.fullmatch(plain, start, quantity.start)
+    )
+
+
+def beside_one_of_ours(plain: str, quantity: Quantity) -> bool:
+    """Whether a number counts the others beside one's own: « notre établissement et 14 autres »."""
+    before = plain[max(0, quantity.start - 60) : quantity.start]
+    return bool(_OTHERS_AFTER.match(plain, quantity.end) and _ONE_OF_OURS.search(before))
 
 
 def lacks_finess(plain: str, number: Number) -> bool:

@@ -111,7 +111,7 @@ def _without_running_titles(lines: list[Line], may_run: Callable[[Line], bool]) 
         at[rank]: rank
         for at in pages.values()
         for rank in EDGES
-        if -len(at) <= rank < len(at) and may_run(lines[at[rank]])
+        if -len(at) <= rank < len(at) and may_run(lines[at[rank]]) and not _is_in_table(lines, at[rank])
     }
     seen = Counter((rank, _pattern(lines[index].text)) for index, rank in ranks.items())
     repeats = max(MIN_REPEATS, len(pages) // 2)
@@ -121,6 +121,14 @@ def _without_running_titles(lines: list[Line], may_run: Callable[[Line], bool]) 
         if index not in ranks
         or not (_PAGE_NUMBER.match(line.text) or seen[ranks[index], _pattern(line.text)] >= repeats)
     ]
+
+
+def _is_in_table(lines: list[Line], index: int) -> bool:
+    """Whether a line is a row among three of its page: the titles of a table may stand on each of its pages."""
+    return any(
+        len(rows) == 3 and all(row.cells and row.page == lines[index].page for row in rows)
+        for rows in (lines[max(start, 0) : start + 3] for start in range(index - 2, index + 1))
+    )
 
 
 def _pattern(text: str) -> str:

@@ -25,7 +25,8 @@ MAX_PAGES = 200
 PAGE_SECONDS = 60
 LANGUAGE = "fra"
 PAGE_BREAK = "\f"
-SIZE, PITCH = 10.0, 12.0  # what tesseract prints has no type size: each line is given the same
+# What tesseract prints has neither size nor place: each line is given the same, in points.
+SIZE, PITCH, APART = 10.0, 12.0, 10_000.0
 
 ADVICE = (
     "Installez tesseract avec le français (apt install tesseract-ocr tesseract-ocr-fra) et "
@@ -103,13 +104,16 @@ def _run(command: list[str]) -> str:
 
 
 def _lines(text: str) -> list[Line]:
-    """Return the lines as if printed at one size: an empty line parts two paragraphs."""
-    return [
-        Line(content, number, -PITCH * rank, SIZE)
-        for number, page in enumerate(text.split(PAGE_BREAK), 1)
-        for rank, line in enumerate(page.splitlines())
-        if (content := clean(line))
-    ]
+    """Return the lines as if printed at one size, and each paragraph, after an empty line, out of reach."""
+    lines = []
+    for number, page in enumerate(text.split(PAGE_BREAK), 1):
+        paragraph = 0
+        for rank, line in enumerate(page.splitlines()):
+            if content := clean(line):
+                lines.append(Line(content, number, APART * paragraph - PITCH * rank, SIZE))
+            else:
+                paragraph += 1
+    return lines
 
 
 def _kept(path: Path) -> Path:

@@ -178,9 +178,9 @@ class _Widths:
         return width / 1000
 
     def _read(self, resource: Any) -> tuple[Any, dict[str, str]]:
-        from pypdf.generic._font import Font
-
         try:
+            from pypdf.generic._font import Font  # private: without it, widths are ordinary
+
             font = Font.from_font_resource(resource)
         except Exception:  # widths only help to find columns: no reason to refuse a readable text
             return None, {}

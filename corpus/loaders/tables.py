@@ -8,18 +8,20 @@ the rest: nothing here needs the lines drawn around cells.
 from __future__ import annotations
 
 import re
+from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from statistics import median
 
-GAP = 1.0  # blank between two cells, in type sizes; words of a justified line are rarely so far apart
+GAP = 0.7  # blank between two cells, in type sizes; words of a justified line are rarely so far apart
 SAME_LINE = 0.35  # how far two baselines of one line may be, in type sizes
 RAISED = 0.6  # the same, for a mark in small type above or below the line
 PITCH = 2.5  # the largest distance between two lines of one cell, in type sizes
 MARK_GAP = 4.0  # blank between the mark of a list item and its text, in type sizes
 ALIGNED = 0.4  # how far from one another aligned edges may be, in type sizes
 MAX_CELL_LINES = 15
+MAX_COLUMNS = 40
 PROSE_FILL, PROSE_CHARACTERS = 0.75, 25
 MIN_CONTENTS = 4
 
@@ -133,6 +135,8 @@ def find_tables(fragments: Sequence[Fragment], pages: int) -> list[Table]:
     found = []
     for region in _regions(_rows(_spans(fragments))):
         columns = _columns(region)
+        if not columns:
+            continue
         rows = [(row, _fill(row, columns)) for row in _merge_wrapped(region, columns)]
         if _is_table(rows, columns, pages):
             spans = [span for row in region for span in row.spans]
@@ -203,6 +207,8 @@ def _cell_beside(row: _Row, span: _Span, ceiling: float | None) -> list[_Span]:
 
     In a first cell, lines that run further than where the next one starts are text above the table.
     """
+    if len(row.stacks) >= MAX_COLUMNS:
+        return []
     last = row.stacks[-1]
     edge = span.x + ALIGNED * span.size
     kept = list(reversed(list(takewhile(lambda line: line.end <= edge, reversed(last)))))
@@ -247,13 +253,12 @@ def _regions(rows: list[_Row]) -> Iterator[list[_Row]]:
         if region and not _is_near(region[-1], row):
             yield from _closed(region)
             region = []
-        if len(row.stacks) > 1:
-            region.append(row)
-        elif region and _is_alone_in_a_column(row, region[-1], rows[number + 1 : number + 2]):
-            region.append(row)
-        else:
+        alone = len(row.stacks) == 1
+        if alone and not (region and _is_alone_in_a_column(row, region[-1], rows[number + 1 : number + 2])):
             yield from _closed(region)
             region = []
+        else:
+            region.append(row)
     yield from _closed(region)
 
 
@@ -281,9 +286,11 @@ def _is_alone_in_a_column(row: _Row, above: _Row, following: list[_Row]) -> bool
 
 
 def _columns(region: list[_Row]) -> list[_Column]:
-    """Return the columns, from left to right, drawn from the fullest rows first."""
+    """Return the columns, from left to right, drawn from the fullest rows first; none when they are too many."""
     columns: list[_Column] = []
     for row in sorted(region, key=lambda row: -len(row.stacks)):
+        if len(columns) > MAX_COLUMNS:
+            return []
         for stack in row.stacks:
             start, end = min(span.x for span in stack), max(span.end for span in stack)
             over = [column for column in columns if column.start < end and start < column.end]
@@ -292,19 +299,26 @@ def _columns(region: list[_Row]) -> list[_Column]:
             elif len(over) == 1:
                 over[0].start, over[0].end = min(over[0].start, start), max(over[0].end, end)
     columns.sort(key=lambda column: column.start)
-    return _join_exclusive(columns, region)
+    return _join_exclusive(columns, region) if columns else []
 
 
 def _join_exclusive(columns: list[_Column], region: list[_Row]) -> list[_Column]:
-    """Join neighbours that no row fills both: a title set to the left of figures set to the right."""
-    filled = [list(map(bool, _fill(row, columns))) for row in region]
+    """Join neighbours where no row has two cells: a title centred over text, or set apart from figures."""
+    opened = [{_at(stack[0].x, stack[0].size, columns) for stack in row.stacks} for row in region]
     groups = [[0]]
     for number in range(1, len(columns)):
-        if any(row[number] and any(row[other] for other in groups[-1]) for row in filled):
+        if any(number in numbers and numbers.intersection(groups[-1]) for numbers in opened):
             groups.append([number])
         else:
             groups[-1].append(number)
     return [_Column(columns[group[0]].start, columns[group[-1]].end) for group in groups]
+
+
+def _at(x: float, size: float, columns: list[_Column]) -> int:
+    """Return the number of the column where a text that starts at ``x`` stands."""
+    return max(
+        (number for number, column in enumerate(columns) if column.start <= x + ALIGNED * size), default=0
+    )
 
 
 def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
@@ -312,14 +326,7 @@ def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
     cells: list[list[_Span]] = [[] for _ in columns]
     for span in row.spans:
         for piece in span.pieces:
-            at = max(
-                (
-                    number
-                    for number, column in enumerate(columns)
-                    if column.start <= piece.x + ALIGNED * piece.size
-                ),
-                default=0,
-            )
+            at = _at(piece.x, piece.size, columns)
             last = cells[at][-1] if cells[at] else None
             if last and _on_one_line(last, piece):
                 last.pieces.append(piece)
@@ -370,7 +377,8 @@ def _is_aligned(cells: list[list[_Span]]) -> bool:
     near = ALIGNED * median(cell[0].size for cell in cells)
     edges = [(min(span.x for span in cell), max(span.end for span in cell)) for cell in cells]
     for places in ([x for x, _ in edges], [end for _, end in edges], [(x + end) / 2 for x, end in edges]):
-        most = max(sum(abs(place - other) <= near for other in places) for place in places)
+        places.sort()
+        most = max(bisect(places, place + near) - bisect_left(places, place - near) for place in places)
         if most >= 2 and most >= len(places) * (2 / 3 if len(places) < 4 else 1 / 2):
             return True
     return False

@@ -146,15 +146,25 @@ def test_an_encrypted_pdf_is_refused_and_one_open_to_all_is_read(tmp_path):
     assert load(make_pdf(tmp_path / "ouvert.pdf", encrypt="")).pages == 4
 
 
-def test_a_scanned_pdf_is_refused(tmp_path):
+def test_a_pdf_of_few_letters_is_read_unless_a_page_is_an_image(tmp_path, monkeypatch):
     from fpdf import FPDF
+    from PIL import Image
 
+    monkeypatch.setenv("PATH", str(tmp_path))
     pdf = FPDF()
     pdf.add_page()
-    pdf.rect(10, 10, 100, 100, style="F")
+    pdf.set_font("helvetica", size=11)
+    pdf.cell(0, 5, "Annexe")
+    pdf.output(str(tmp_path / "court.pdf"))
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.image(Image.new("L", (50, 70)), 0, 0, 200, 280)
+    pdf.set_font("helvetica", size=11)
+    pdf.cell(0, 5, "Annexe")
     pdf.output(str(tmp_path / "scan.pdf"))
 
-    with pytest.raises(DocumentError, match=r"semble numérisé.*\(OCR\)"):
+    assert load(tmp_path / "court.pdf").blocks[0].text == "Annexe"
+    with pytest.raises(DocumentError, match=r"semble numérisé.*: 6 lettres"):
         load(tmp_path / "scan.pdf")
 
 
