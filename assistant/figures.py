@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from assistant.understanding.text import fold
 
@@ -16,7 +17,8 @@ _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?"
 _URL = re.compile(r"https?://[^\s)\]»]+|\b[\w.+-]+@[\w-]+\.\w+")
 
 
-def figures_of(text: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def figures_of(text: str) -> frozenset[str]:
     """Return the figures of a text in a form that can be compared: dates, numbers, addresses.
 
     A full date gives ``2025-09-15`` and, so that a shorter quotation still matches, ``09-15`` and the year.
@@ -50,4 +52,4 @@ def figures_of(text: str) -> set[str]:
     for match in _NUMBER.finditer(plain):
         number = match[0].replace(" ", "").replace(",", ".")
         found.add(number.rstrip("0").rstrip(".") if "." in number else number)
-    return found
+    return frozenset(found)

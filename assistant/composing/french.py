@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from assistant.rules.facts import FromClosing, Period
 MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
           "novembre", "décembre")  # fmt: skip
 NBSP = "\u00a0"
+_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 
 
@@ -75,6 +77,9 @@ def plain_day(iso: str) -> str:
     words = []
     for word in iso.split(" "):
         core = word.rstrip(".,;)")
+        if _MONTH.fullmatch(core):
+            words.append(say_month(core) + word[len(core) :])
+            continue
         if _MONTH.fullmatch(core):
             words.append(say_month(core) + word[len(core) :])
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ﬁ": "fi", "ﬂ": "fl"}
 _SAME = {
@@ -51,6 +52,7 @@ class Folded:
         return self.original[self.at[start] : self.at[end - 1] + 1].strip()
 
 
+@lru_cache(maxsize=1024)  # the same passages are compared with one question after another
 def fold(text: str) -> Folded:
     """Return the folded form: « Île-de-France » becomes « ile-de-france »."""
     plain, places = [], []

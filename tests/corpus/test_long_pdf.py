@@ -67,7 +67,7 @@ FACTS = [
 ]  # fmt: skip
 
 # Pages whose question the assistant takes for one about the thresholds or the closing day of a call.
-READ_AS_A_RULE = {5, 15, 42}
+READ_AS_A_RULE = {42}
 
 SUBJECTS = (
     "gouvernance", "urbanisation", "hébergement", "sécurité", "messagerie", "identité", "annuaire", "agenda",
