@@ -60,7 +60,7 @@ _ALSO = re.compile(
 _COMES_WITH = re.compile(r",?(?: \w+){0,3} (?:avec|pour|gerant|ayant|totalisant|reunissant|representant) ")
 # « financé par le département seul » is not a project alone.
 _ON_ITS_OWN = re.compile(
-    r"(?<!\bdepartement )(?<!\bdepartemental )(?<!\betat )(?<!\bars )(?<!\bun )(?<!\bune )\b(?:tou(?:t|te) )?(?:seule?|alone)\b(?! (?:regi|dossier|projet|fois|logiciel|dui))"
+    r"(?<!\bdepartement )(?<!\bdepartemental )(?<!\betat )(?<!\bars )(?<!\bun )(?<!\bune )\b(?:tou(?:t|te)s? )?(?:seule?s?|alone)\b(?! (?:\d|les? |la |ceux|celles|regi|dossier|projet|fois|logiciel|dui))"
 )
 _PLURAL_BEFORE = (" les", " des", " nos", " ces")
 _SINGLE_BEFORE = re.compile(
