@@ -26,7 +26,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 # The command line around an assistant that answers at once, or never for the question « attends »;
 # in ASCII, as the locale « C » reads it.
 QUICK = """
-import sys, time
+import signal, sys, time
 import assistant.chain
 from assistant.answer import Answer, Kind, Status
 
@@ -38,6 +38,8 @@ class Quick:
         return Answer(Kind.ANSWER, Status.ANSWERED, ANSWER.format(turns[-1]))
 
 assistant.chain.open_assistant = Quick
+# A shell that starts the tests in the background makes them ignore Ctrl-C: the command is tried without that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from assistant.cli import main
 sys.exit(main(sys.argv[1:]))
 """
