@@ -61,6 +61,7 @@ class DocumentRecord(Record):
     supersedes: str | None = None
     pages: int | None = None
     read_by_ocr: bool = False
+    notices: tuple[str, ...] = ()  # what its reading left out or found hostile, in French
 
     @field_validator("issued")
     @classmethod
@@ -143,7 +144,9 @@ def add_document(
         if known := next((other for other in records if other.sha256 == digest), None):
             return known
         content = load(copy)
-        record = record.model_copy(update={"pages": content.pages, "read_by_ocr": content.read_by_ocr})
+        record = record.model_copy(
+            update={name: getattr(content, name) for name in ("pages", "read_by_ocr", "notices")}
+        )
         copy.replace(directory / record.file)
         _write(directory, (*records, record))
     return record

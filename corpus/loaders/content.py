@@ -32,12 +32,16 @@ class Block:
 
 @dataclass(frozen=True)
 class LoadedDocument:
-    """The readable content of a document; ``pages`` is ``None`` when the format has no pages."""
+    """The readable content of a document; ``pages`` is ``None`` when the format has no pages.
+
+    ``notices`` are French sentences on what was left out or looks hostile (hidden text, macros).
+    """
 
     title: str | None
     blocks: tuple[Block, ...]
     pages: int | None = None
     read_by_ocr: bool = False
+    notices: tuple[str, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -65,7 +69,13 @@ def row(cells: list[str]) -> str:
     return CELL_SEPARATOR.join(cells).strip()
 
 
-def finish(title: str | None, blocks: list[Block], name: str, pages: int | None = None) -> LoadedDocument:
+def finish(
+    title: str | None,
+    blocks: list[Block],
+    name: str,
+    pages: int | None = None,
+    notices: tuple[str, ...] = (),
+) -> LoadedDocument:
     """Return the document once empty blocks are dropped.
 
     Raises:
@@ -77,7 +87,7 @@ def finish(title: str | None, blocks: list[Block], name: str, pages: int | None 
             f"« {name} » ne contient aucun texte lisible. Vérifiez-le, ou fournissez une version texte."
         )
     check_length(sum(len(block.text) for block in kept), name)
-    return LoadedDocument(clean(title or "") or None, kept, pages)
+    return LoadedDocument(clean(title or "") or None, kept, pages, notices=notices)
 
 
 def check_length(characters: int, name: str) -> None:
