@@ -64,7 +64,7 @@ def _suite(options: argparse.Namespace) -> int:
 
 def _retrieval(options: argparse.Namespace) -> int:
     from corpus.paths import var_dir
-    from index.build import show_progress
+    from corpus.progress import ProgressBar
     from index.encoder import Encoder
 
     counts = run_retrieval(
@@ -73,7 +73,7 @@ def _retrieval(options: argparse.Namespace) -> int:
         options.out,
         encoder=Encoder(),
         cache=var_dir() / "cache" / "vectors",
-        progress=show_progress,
+        progress=ProgressBar("Encodage des passages"),
     )
     print(
         f"{counts['questions']} questions, {counts['documents']} documents ({counts['passages']} passages) : "

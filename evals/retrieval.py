@@ -8,7 +8,6 @@ the arms. Metrics are computed elsewhere, from the run files.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ from numpy.typing import NDArray
 
 from evals.errors import EvalError
 from index.chunking import cut_text
-from index.encoder import PassageEncoder, Progress, Vectors
+from index.encoder import PassageEncoder, Progress
 from index.fusion import Scores, fuse_candidates
+from index.journal import Journal
 from index.lexical import LexicalIndex
 
 DEPTH = 100
-
-_BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -83,31 +81,8 @@ def _parse(line: str, path: Path, number: int) -> Entry:
 
 def cut_document(document: Entry) -> list[str]:
     """Return the passages of a document, each under its title as in the index."""
-    parts = list(cut_text(document.text)) if document.text.strip() else [""]
+    parts = [document.text[start:end] for start, end in cut_text(document.text)]
     return [f"{document.title}\n{part}".strip() for part in parts]
-
-
-def encode_cached(texts: list[str], encoder: PassageEncoder, cache: Path, progress: Progress) -> Vectors:
-    """Return the vectors of passages, kept by block: an interrupted run resumes where it stopped."""
-    cache.mkdir(parents=True, exist_ok=True)
-    blocks = []
-    for start in range(0, len(texts), _BLOCK):
-        block = texts[start : start + _BLOCK]
-        key = hashlib.sha256("\0".join([encoder.fingerprint, *block]).encode("utf-8")).hexdigest()[:32]
-        path = cache / f"{key}.npy"
-        try:
-            vectors: Vectors = np.load(path)
-            if len(vectors) != len(block):
-                raise ValueError("truncated")
-        except (OSError, ValueError, EOFError):
-            vectors = encoder.encode_passages(block)
-            partial = path.with_suffix(".partial")
-            with partial.open("wb") as stream:
-                np.save(stream, vectors)
-            partial.replace(path)
-        blocks.append(vectors)
-        progress(min(start + _BLOCK, len(texts)), len(texts))
-    return np.concatenate(blocks)
 
 
 def run_retrieval(
@@ -124,7 +99,7 @@ def run_retrieval(
     texts = [text for document in pieces for text in document]
     owner = np.repeat(np.arange(len(documents)), [len(document) for document in pieces])
     lexical_index = LexicalIndex(texts)
-    vectors = encode_cached(texts, encoder, cache, progress)
+    vectors, _ = Journal(cache, encoder).encode(texts, progress)
     asked = encoder.encode_queries([question.text for question in questions])
     runs: dict[str, list[str]] = {"lexical": [], "dense": [], "hybrid": []}
     for question, vector in zip(questions, asked, strict=True):

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from corpus.glossary import load_glossary
+from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION
-from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
+from index.directories import MANIFEST, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress, Vectors
 from index.errors import BuildError, RetrievalError, StoreError
 from index.gathering import Report, gather_passages, read_passages, write_passages
+from index.journal import Journal
 from index.lexical import Expansions
 from index.passage import Passage
 from index.retriever import Retriever
@@ -30,6 +30,7 @@ from index.settings import IndexSettings
 from index.store import Store, write_store
 
 _PASSAGES = "passages.jsonl"
+_LABEL = "Encodage des passages"
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,6 @@ class BuildResult:
 def report_on_stderr(message: str) -> None:
     """Write one line on stderr."""
     sys.stderr.write(message + "\n")
-
-
-def show_progress(done: int, total: int) -> None:
-    """Write a counter on stderr, for builds long enough to wonder; a log gets its start and its end."""
-    if total <= 64:
-        return
-    text = f"Encodage des passages : {done} / {total}"
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{text}" + ("\n" if done == total else ""))
-    elif done in (0, total):
-        sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
@@ -87,7 +76,7 @@ def open_index(
     except RetrievalError as error:
         fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
         report(f"Index à construire dans {directory} : {fault}")
-        _build(settings, encoder, passages, force=True, progress=show_progress)
+        _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
         store = _open(directory, passages)
     return Retriever(
         passages,
@@ -105,9 +94,9 @@ def build_index(
     *,
     force: bool = False,
     report: Report = report_on_stderr,
-    progress: Progress = show_progress,
+    progress: Progress | None = None,
 ) -> BuildResult:
-    """Build the index of the current corpus; do nothing when it is current, unless ``force``.
+    """Build the index of the current corpus; do nothing when it is current, unless ``force`` (encode all again).
 
     Raises:
         CorpusError: The corpus breaks its contract.
@@ -116,7 +105,8 @@ def build_index(
     settings = settings or IndexSettings()
     encoder = encoder or Encoder(settings.model)
     passages = gather_passages(settings, report)
-    return _build(settings, encoder, passages, force=force, progress=progress, reuse=not force)
+    progress = progress or ProgressBar(_LABEL)
+    return _build(settings, encoder, passages, progress=progress, replace=force, afresh=force)
 
 
 def _build(
@@ -124,25 +114,29 @@ def _build(
     encoder: PassageEncoder,
     passages: Sequence[Passage],
     *,
-    force: bool,
     progress: Progress,
-    reuse: bool = True,
+    replace: bool,
+    afresh: bool = False,
 ) -> BuildResult:
+    """Build the index; one that is current is left alone unless ``replace``, vectors are reused unless ``afresh``."""
     _refuse_duplicates(passages)
     directory = settings.directory / fingerprint_of(passages, encoder)
+    texts = [passage.indexed_text for passage in passages]
     try:
         with locked(settings.directory, report_on_stderr) as waited:
             # Another process may have built it while this one waited.
-            if (not force or waited) and _is_current(directory, passages):
+            if (not replace or waited) and _is_current(directory, passages):
                 return BuildResult(directory, len(passages), 0, len(passages))
-            known = _known_vectors(settings.directory, encoder) if reuse else {}
+            journal = Journal(settings.directory / "vectors", encoder)
+            vectors, encoded = journal.encode(texts, progress, afresh=afresh)
             temporary = Path(tempfile.mkdtemp(prefix=".construction-", dir=settings.directory))
             try:
-                encoded = _write(temporary, passages, encoder, known, progress)
+                _write(temporary, passages, vectors, encoder)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
             remove_older(settings.directory, directory)
+            journal.keep_only(texts)
     except OSError as error:
         raise BuildError(
             f"L’index ne peut être écrit dans {settings.directory} ({error}). "
@@ -161,27 +155,11 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
         seen.add(passage.id)
 
 
-def _write(
-    directory: Path,
-    passages: Sequence[Passage],
-    encoder: PassageEncoder,
-    known: dict[str, Vectors],
-    progress: Progress,
-) -> int:
-    texts = [passage.indexed_text for passage in passages]
-    vectors: list[Vectors | None] = [known.get(text) for text in texts]
-    missing = [rank for rank, vector in enumerate(vectors) if vector is None]
-    if missing:
-        progress(0, len(missing))
-        fresh = encoder.encode_passages([texts[rank] for rank in missing], progress)
-        for rank, vector in zip(missing, fresh, strict=True):
-            vectors[rank] = vector
-    matrix = np.stack([vector for vector in vectors if vector is not None]).astype(np.float32)
-    write_store(directory, [passage.id for passage in passages], matrix)
+def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
+    write_store(directory, [passage.id for passage in passages], vectors)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    return len(missing)
 
 
 def _open(directory: Path, passages: Sequence[Passage]) -> Store:
@@ -206,22 +184,3 @@ def _is_current(directory: Path, passages: Sequence[Passage]) -> bool:
     except RetrievalError:
         return False
     return True
-
-
-def _known_vectors(root: Path, encoder: PassageEncoder) -> dict[str, Vectors]:
-    """Return the vectors of the latest readable index of the same encoder, by indexed text."""
-    for directory in list_indexes(root):
-        try:
-            manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-            if manifest["encoder"] != encoder.fingerprint:
-                continue
-            passages = read_passages(directory / _PASSAGES)
-            store = Store(directory)
-            vectors = store.vectors()
-            store.close()
-            return {
-                passage.indexed_text: vectors[passage.id] for passage in passages if passage.id in vectors
-            }
-        except (OSError, ValueError, KeyError, StoreError):
-            continue
-    return {}

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.documents import DocumentRecord
 from corpus.fiches import Statement
 from corpus.glossary import Term
 from corpus.loaders import LoadedDocument
-from corpus.loaders.content import Block
 from index.french import fold
 from index.passage import Passage
-from index.sentences import split_sentences
+from index.sentences import sentence_spans, strip_span
 
-CHUNKING_VERSION = 2
+CHUNKING_VERSION = 3
 
 LIMIT = 1_000
 
 
+Span = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Piece:
-    """Consecutive text of one section and one page, at most :data:`LIMIT` characters."""
+    """Consecutive text of one section and one page, at most :data:`LIMIT` characters.
+
+    ``span`` is where it stands in the text of its page (see ``LoadedDocument.page_texts``).
+    """
 
     text: str
     heading: tuple[str, ...]
     page: int | None
+    span: Span
 
 
 def statement_passage(statement: Statement) -> Passage:
@@ -71,82 +77,92 @@ def term_passage(term: Term) -> Passage:
 
 def document_passages(record: DocumentRecord, content: LoadedDocument) -> list[Passage]:
     """Return the passages of an added document, along its headings."""
-    passages = []
-    for rank, piece in enumerate(cut_blocks(content.blocks), 1):
-        section = f"section « {' › '.join(piece.heading)} »" if piece.heading else ""
-        page = f"p. {piece.page}" if piece.page is not None else ""
-        passages.append(
-            Passage.from_fields(
-                id=f"{record.id}#{rank}",
-                text=piece.text,
-                sources=(record.id,),
-                document=record.id,
-                title=record.title,
-                heading=piece.heading,
-                location=page or section or "document entier",
-                page=piece.page,
-                kind="document",
-                annees=record.years,
-                voies=(),
-                territoires=() if record.scope == "national" else (record.scope,),
-                nature="fait",
-            )
+    return [
+        Passage.from_fields(
+            id=f"{record.id}#{rank}",
+            text=piece.text,
+            sources=(record.id,),
+            document=record.id,
+            title=record.title,
+            heading=piece.heading,
+            location=_location(piece),
+            page=piece.page,
+            kind="document",
+            annees=record.years,
+            voies=(),
+            territoires=() if record.scope == "national" else (record.scope,),
+            nature="fait",
+            span=piece.span,
         )
-    return passages
+        for rank, piece in enumerate(cut_document(content), 1)
+    ]
 
 
-def cut_blocks(blocks: Iterable[Block], limit: int = LIMIT) -> Iterator[Piece]:
+def _location(piece: Piece) -> str:
+    page = f"p. {piece.page}" if piece.page is not None else ""
+    section = f"section « {' › '.join(piece.heading)} »" if piece.heading else ""
+    return ", ".join(filter(None, (page, section))) or "document entier"
+
+
+def cut_document(content: LoadedDocument, limit: int = LIMIT) -> Iterator[Piece]:
     """Yield pieces of at most ``limit`` characters; a heading or a new page always opens a new piece.
 
-    A piece never runs over a page break, so the page it states is the one where its words are. A heading
-    followed by no text (an empty section, a cover) is not lost: it stays in the path of what follows below.
+    A piece never runs over a page break, so the page it states is the one where its words are, and its text
+    is what stands there, to the character. A heading followed by no text (an empty section, a cover) is not
+    lost: it stays in the path of what follows below.
     """
+    texts = content.page_texts()
+    offsets = dict.fromkeys(texts, 0)
     path: list[tuple[int, str]] = []
-    texts: list[str] = []
-    page: int | None = None
-    for block in blocks:
+    opened: Piece | None = None
+    for block in content.blocks:
+        offset = offsets[block.page]
+        offsets[block.page] += len(block.text) + 1
         if block.kind == "heading":
-            if texts:
-                yield Piece("\n".join(texts), tuple(text for _, text in path), page)
-                texts = []
+            if opened:
+                yield opened
+            opened = None
             path = [*(entry for entry in path if entry[0] < block.level), (block.level, block.text)]
             continue
-        for part in cut_text(block.text, limit):
-            full = sum(map(len, texts)) + len(texts) + len(part) > limit
-            if texts and (full or block.page != page):
-                yield Piece("\n".join(texts), tuple(text for _, text in path), page)
-                texts = []
-            if not texts:
-                page = block.page
-            texts.append(part)
-    if texts:
-        yield Piece("\n".join(texts), tuple(text for _, text in path), page)
+        for start, end in cut_text(block.text, limit):
+            span = (offset + start, offset + end)
+            if opened and (block.page != opened.page or span[1] - opened.span[0] > limit):
+                yield opened
+                opened = None
+            if opened:
+                span = (opened.span[0], span[1])
+            heading = tuple(text for _, text in path)
+            opened = Piece(texts[block.page][slice(*span)], heading, block.page, span)
+    if opened:
+        yield opened
 
 
-def cut_text(text: str, limit: int = LIMIT) -> Iterator[str]:
-    """Yield ``text`` whole when it is short enough, else in groups of whole sentences.
+def cut_text(text: str, limit: int = LIMIT) -> Iterator[Span]:
+    """Yield the spans of ``text``: the whole when it is short enough, else groups of whole sentences.
 
     A sentence longer than the limit (a table flattened by its format) is cut between words.
     """
     if len(text) <= limit:
-        yield text
+        yield 0, len(text)
         return
-    group = ""
-    for sentence in split_sentences(text):
-        for part in _cut_words(sentence, limit):
-            if group and len(group) + 1 + len(part) > limit:
+    group: Span | None = None
+    for sentence in sentence_spans(text):
+        for part in _cut_words(text, sentence, limit):
+            if group and part[1] - group[0] > limit:
                 yield group
-                group = ""
-            group = f"{group} {part}" if group else part
+                group = None
+            group = (group[0], part[1]) if group else part
     if group:
         yield group
 
 
-def _cut_words(sentence: str, limit: int) -> Iterator[str]:
-    while len(sentence) > limit:
-        at = sentence.rfind(" ", 1, limit + 1)
-        at = at if at > 0 else limit
-        yield sentence[:at].rstrip()
-        sentence = sentence[at:].lstrip()
-    if sentence:
-        yield sentence
+def _cut_words(text: str, span: Span, limit: int) -> Iterator[Span]:
+    start, end = span
+    while end - start > limit:
+        at = text.rfind(" ", start + 1, start + limit + 1)
+        at = at if at > 0 else start + limit
+        if part := strip_span(text, start, at):
+            yield part
+        start = at
+    if part := strip_span(text, start, end):
+        yield part

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 PassageKind = Literal["fiche", "document", "glossary"]
-
-_TUPLES = frozenset({"sources", "heading", "annees", "voies", "territoires"})
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,9 @@ class Passage:
     """A self-contained piece of text with its sources and the place where a reader finds it.
 
     ``document`` is the id of the fiche or document; ``location`` is French (« p. 3 », a section);
-    an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated.
+    an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated. Of an added document,
+    ``span`` is where the text stands in that of its page, first and last character (excluded), and
+    ``superseded_by`` the id of the document that replaces it, empty when none does.
     """
 
     id: str
@@ -33,12 +33,21 @@ class Passage:
     voies: tuple[str, ...]
     territoires: tuple[str, ...]
     nature: str
-    digest: str
+    span: tuple[int, int] | None = None
+    superseded_by: str = ""
+    digest: str = ""
 
     @classmethod
     def from_fields(cls, **values: Any) -> Passage:
         """Return a passage whose digest is computed over every other field."""
-        return cls(**values, digest=digest_of(values))
+        passage = cls(**values)
+        data = passage.as_json()
+        del data["digest"]
+        return replace(passage, digest=digest_of(data))
+
+    def superseded(self, by: str) -> Passage:
+        """Return the passage as one of a document that another replaces."""
+        return Passage.from_fields(**self.as_json() | {"superseded_by": by, "digest": ""})
 
     @property
     def indexed_text(self) -> str:
@@ -81,7 +90,7 @@ def passage_from_json(data: dict[str, Any]) -> Passage:
     names = {field.name for field in fields(Passage)}
     if set(data) != names:
         raise ValueError(f"expected the fields {sorted(names)}, found {sorted(data)}")
-    values = {key: tuple(value) if key in _TUPLES else value for key, value in data.items()}
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     stated = values.pop("digest")
     passage = Passage.from_fields(**values)
     if passage.digest != stated:

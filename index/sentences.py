@@ -17,6 +17,7 @@ _CLOSERS = "»”\"')\\]\u00a0\u202f*_"
 _BOUNDARY = re.compile(
     rf"(?P<mark>[.!?…]+)(?P<close>[{_CLOSERS} ]*?[»”\"')\]*_]|)(?P<gap>\s+)(?=(?P<next>\S))"
 )
+_BLOCK_END = re.compile(r"\n\s*\n|\n(?=\s*[-•*]\s)")
 _OPENERS = "«“\"'([-–—•*_¿"
 _LAST_WORD = re.compile(r"([^\s('’«“\"\[]+)$")
 
@@ -44,23 +45,41 @@ def _is_boundary(text: str, match: re.Match[str]) -> bool:
     return not (len(last) == 1 and last.isalpha() and last.isupper())
 
 
-def split_sentences(text: str) -> list[str]:
-    """Return the sentences of ``text``, stripped, in order.
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each sentence of ``text`` starts and ends, blanks around it left out, in order.
 
     A full stop ends a sentence when what follows starts like one (capital or digit) and what precedes
     is not an abbreviation: « l’art. 3 », « p. 3 », « M. Dupont » and « n° 2025/40 » stay whole, while
     « en 2025. » and « une clé. » do end. Line breaks between blocks always separate.
+    """
+    spans = []
+    start = 0
+    for separator in [*_BLOCK_END.finditer(text), None]:
+        end = len(text) if separator is None else separator.start()
+        for match in _BOUNDARY.finditer(text, start, end):
+            if _is_boundary(text, match):
+                spans.append((start, match.start("gap")))
+                start = match.end("gap")
+        spans.append((start, end))
+        start = end if separator is None else separator.end()
+    return [stripped for span in spans if (stripped := strip_span(text, *span)) is not None]
+
+
+def strip_span(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the span without the blanks around it; ``None`` when nothing else is in it."""
+    content = text[start:end]
+    kept = content.strip()
+    if not kept:
+        return None
+    start += len(content) - len(content.lstrip())
+    return start, start + len(kept)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of ``text``, as :func:`sentence_spans` finds them.
 
     Example:
         >>> split_sentences("Le seuil est fixé à l’art. 3. En 2025. Voir p. 3 du guide.")
         ['Le seuil est fixé à l’art. 3.', 'En 2025.', 'Voir p. 3 du guide.']
     """
-    sentences = []
-    for block in re.split(r"\n\s*\n|\n(?=\s*[-•*]\s)", text):
-        start = 0
-        for match in _BOUNDARY.finditer(block):
-            if _is_boundary(block, match):
-                sentences.append(block[start : match.start("gap")])
-                start = match.end("gap")
-        sentences.append(block[start:])
-    return [stripped for sentence in sentences if (stripped := " ".join(sentence.split(" ")).strip())]
+    return [text[start:end] for start, end in sentence_spans(text)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -43,10 +43,17 @@ def _translated(directory: Path, action: str) -> Iterator[None]:
 def _connect(directory: Path) -> Client:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
-    return cast("Client", chromadb.PersistentClient(str(directory), settings=settings))
+    try:
+        return cast("Client", chromadb.PersistentClient(str(directory), settings=settings))
+    except BaseException:
+        # Chroma keeps the engine that failed to start, and would give it again once the files are mended.
+        with suppress(Exception):
+            SharedSystemClient._release_system(str(directory))
+        raise
 
 
 def write_store(directory: Path, ids: Sequence[str], vectors: Vectors) -> None:
@@ -104,23 +111,6 @@ class Store:
         return [
             (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)
         ]
-
-    def vectors(self) -> dict[str, Vectors]:
-        """Return every vector by id, to reuse those of unchanged passages.
-
-        Raises:
-            StoreError: Chroma cannot read the collection.
-        """
-        vectors: dict[str, Vectors] = {}
-        with _translated(self._directory, "lue"), self._lock:
-            for start in range(0, self.count, _PAGE):
-                page = self._collection.get(include=["embeddings"], limit=_PAGE, offset=start)
-                assert page["embeddings"] is not None
-                vectors.update(
-                    (key, np.asarray(vector, np.float32))
-                    for key, vector in zip(page["ids"], page["embeddings"], strict=True)
-                )
-        return vectors
 
     def close(self) -> None:
         """Release the files."""

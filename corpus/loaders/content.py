@@ -43,6 +43,16 @@ class LoadedDocument:
     read_by_ocr: bool = False
     notices: tuple[str, ...] = ()
 
+    def page_texts(self) -> dict[int | None, str]:
+        """Return the text of each page, one block a line; under ``None`` when the format has no pages.
+
+        This is the text that the character spans of passages count in.
+        """
+        lines: dict[int | None, list[str]] = {}
+        for block in self.blocks:
+            lines.setdefault(block.page, []).append(block.text)
+        return {page: "\n".join(texts) for page, texts in lines.items()}
+
 
 def clean(text: str) -> str:
     r"""Return ``text`` on one line: ligatures undone, accents composed, invisible characters removed.

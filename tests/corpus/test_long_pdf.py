@@ -226,4 +226,6 @@ def test_a_question_finds_its_page_first_and_is_answered_by_it(library, page, qu
 
     if page not in READ_AS_A_RULE:
         citations = library.assistant.ask([question], TODAY).citations
-        assert (library.record.id, f"p. {page}") in [(cited.id, cited.location) for cited in citations]
+        assert (library.record.id, f"p. {page}") in [
+            (cited.id, cited.location.split(",")[0]) for cited in citations
+        ]

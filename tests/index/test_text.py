@@ -3,10 +3,12 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.glossary import Term
-from corpus.loaders.content import Block
-from index.chunking import LIMIT, cut_blocks, cut_text, term_passage
+from corpus.loaders.content import Block, LoadedDocument, clean
+from index.chunking import LIMIT, cut_document, cut_text, term_passage
 from index.french import stem, tokenize
 from index.lexical import Expansions, LexicalIndex
 from index.passage import Passage, passage_from_json
@@ -97,18 +99,21 @@ def test_a_tampered_passage_is_refused():
 
 
 def test_pieces_follow_headings_and_never_run_over_a_page_break():
-    blocks = [
-        Block("heading", "Titre", 1, 1),
-        Block("heading", "Dépôt", 2, 1),
-        Block("paragraph", "Premier.", 0, 1),
-        Block("list_item", "Second.", 0, 2),
-        Block("heading", "Délais", 2, 2),
-        Block("paragraph", "Troisième.", 0, 2),
-        Block("heading", "Annexe", 1, 3),
-        Block("table_row", "a | b", 0, 3),
-    ]
+    content = LoadedDocument(
+        None,
+        (
+            Block("heading", "Titre", 1, 1),
+            Block("heading", "Dépôt", 2, 1),
+            Block("paragraph", "Premier.", 0, 1),
+            Block("list_item", "Second.", 0, 2),
+            Block("heading", "Délais", 2, 2),
+            Block("paragraph", "Troisième.", 0, 2),
+            Block("heading", "Annexe", 1, 3),
+            Block("table_row", "a | b", 0, 3),
+        ),
+    )
 
-    assert [(piece.text, piece.heading, piece.page) for piece in cut_blocks(blocks)] == [
+    assert [(piece.text, piece.heading, piece.page) for piece in cut_document(content)] == [
         ("Premier.", ("Titre", "Dépôt"), 1),
         ("Second.", ("Titre", "Dépôt"), 2),
         ("Troisième.", ("Titre", "Délais"), 2),
@@ -116,11 +121,40 @@ def test_pieces_follow_headings_and_never_run_over_a_page_break():
     ]
 
 
+_LINE = st.text(alphabet="abé .!?«»-•\u00a0", max_size=400).map(clean).filter(bool)
+_BLOCKS = st.lists(
+    st.builds(
+        Block,
+        st.sampled_from(["heading", "paragraph", "list_item", "table_row"]),
+        _LINE,
+        st.integers(1, 3),
+        st.sampled_from([1, 2, None]),
+    ),
+    max_size=12,
+)
+
+
+@given(_BLOCKS, st.integers(10, 300))
+def test_a_piece_stands_exactly_where_its_span_says_and_no_word_is_lost(blocks, limit):
+    content = LoadedDocument(None, tuple(blocks))
+    pages = content.page_texts()
+
+    pieces = list(cut_document(content, limit))
+
+    for piece in pieces:
+        assert piece.text == pages[piece.page][slice(*piece.span)]
+        assert piece.text == piece.text.strip()
+        assert 0 < len(piece.text) <= limit
+    read = "".join(piece.text for piece in pieces)
+    expected = "".join(block.text for block in blocks if block.kind != "heading")
+    assert sorted("".join(read.split())) == sorted("".join(expected.split()))
+
+
 def test_pieces_never_cut_a_sentence_that_fits_nor_exceed_the_limit():
     sentence = "La phrase numéro {} dit quelque chose d’assez long pour compter."
     text = " ".join(sentence.format(number) for number in range(60))
 
-    pieces = list(cut_text(text))
+    pieces = [text[start:end] for start, end in cut_text(text)]
 
     assert all(len(piece) <= LIMIT and piece.endswith(".") for piece in pieces)
     assert " ".join(pieces) == text
@@ -129,7 +163,7 @@ def test_pieces_never_cut_a_sentence_that_fits_nor_exceed_the_limit():
 def test_a_sentence_longer_than_the_limit_is_cut_between_words_and_nothing_is_lost():
     text = "mot " * 600
 
-    pieces = list(cut_text(text))
+    pieces = [text[start:end] for start, end in cut_text(text)]
 
     assert all(len(piece) <= LIMIT for piece in pieces)
     assert " ".join(pieces).split() == text.split()
