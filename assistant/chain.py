@@ -27,10 +27,10 @@ from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.domain import Domain
 from assistant.understanding.reading import Reading, questions_left, read_questions
-from corpus.documents import document_source, load_documents
+from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
 from corpus.paths import var_dir
-from corpus.sources import Source, load_sources
+from corpus.sources import Source
 from index.build import open_index
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
@@ -210,6 +210,5 @@ def open_assistant(settings: IndexSettings | None = None) -> Assistant:
         RetrievalError: The index can be neither opened nor built.
     """
     retriever = open_index(settings or IndexSettings())
-    added = {record.id: document_source(record) for record in load_documents()}
     domain = Domain.open(retriever.encoder.encode_queries, retriever.encoder.fingerprint, var_dir() / "cache")
-    return Assistant(retriever, domain, {**load_sources(), **added}, Judge.from_corpus())
+    return Assistant(retriever, domain, load_all_sources(), Judge.from_corpus())

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from corpus.arguments import FrenchArgumentParser, drop_output, prepare_streams
 from corpus.documents import (
+    NO_EARLIER_VERSION,
     DocumentRecord,
     add_document,
-    document_source,
+    load_all_sources,
     load_content,
     load_documents,
     remove_document,
 )
 from corpus.errors import CorpusError, DocumentError
 from corpus.fiches import load_statements
-from corpus.sources import GRADE_LABELS, Source, load_sources
+from corpus.folder import FOLDER_MANIFEST, Addition, add_folder, addition_status, read_manifest, undescribed
+from corpus.progress import ProgressBar
+from corpus.sources import GRADE_LABELS, Source
 from corpus.verify import verify
+
+_REBUILD = "Reconstruisez l’index : python -m index build."
 
 _OUTCOMES = {
     "added": "ajouté,",
@@ -61,21 +67,32 @@ def _build_parser() -> FrenchArgumentParser:
         required=True,
         parser_class=FrenchArgumentParser,
     )
-    add = commands.add_parser("add", help="ajouter un document (PDF, DOCX, ODT, HTML, Markdown, texte)")
-    add.add_argument("file", metavar="FICHIER", type=Path, help="document à copier dans le corpus")
-    add.add_argument("--title", required=True, metavar="TITRE", help="titre du document")
-    add.add_argument("--publisher", required=True, metavar="ÉDITEUR", help="organisme qui publie")
-    add.add_argument("--issued", required=True, metavar="DATE", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
+    add = commands.add_parser(
+        "add", help="ajouter un document (PDF, DOCX, ODT, HTML, Markdown, texte) ou un dossier"
+    )
+    add.add_argument(
+        "file",
+        metavar="FICHIER",
+        type=Path,
+        help=f"document à copier dans le corpus, ou dossier décrit par son {FOLDER_MANIFEST}",
+    )
+    add.add_argument("--title", metavar="TITRE", help="titre du document")
+    add.add_argument("--publisher", metavar="ÉDITEUR", help="organisme qui publie")
+    add.add_argument("--issued", metavar="DATE", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
     add.add_argument("--url", metavar="ADRESSE", help="adresse de la page ou du fichier")
     grades = " ; ".join(f"{grade} {label}" for grade, label in GRADE_LABELS.items())
-    add.add_argument("--grade", type=int, default=2, metavar="1-5", help=f"autorité : {grades}")
+    add.add_argument("--grade", type=int, metavar="1-5", help=f"autorité : {grades}")
     add.add_argument(
         "--year", type=int, action="append", default=[], metavar="ANNÉE", help="campagne traitée (répétable)"
     )
     add.add_argument(
-        "--scope", default="national", metavar="PORTÉE", help="« national » ou identifiant de région"
+        "--scope", metavar="PORTÉE", help="« national » (par défaut) ou identifiant de région"
     )
-    add.add_argument("--supersedes", metavar="ID", help="identifiant du document remplacé")
+    add.add_argument(
+        "--supersedes",
+        metavar="ID",
+        help=f"identifiant du document remplacé ; par défaut celui de même titre ou de même adresse ; « {NO_EARLIER_VERSION} » pour l’éviter",
+    )
     add.set_defaults(run=_add)
     fetching = commands.add_parser("fetch", help="télécharger et ajouter les documents officiels des sources")
     fetching.add_argument("ids", metavar="ID", nargs="*", help="sources à télécharger (toutes par défaut)")
@@ -105,25 +122,78 @@ def _build_parser() -> FrenchArgumentParser:
 
 
 def _add(options: argparse.Namespace) -> int:
+    given = {
+        name: value
+        for name in ("title", "publisher", "issued", "url", "grade", "scope", "supersedes")
+        if (value := getattr(options, name)) is not None
+    }
+    if options.year:
+        given["years"] = tuple(options.year)
+    today = datetime.now().astimezone().date()
+    if options.file.is_dir():
+        return _add_folder(options.file, list(given), today)
+    missing = [f"--{name}" for name in ("title", "publisher", "issued") if name not in given]
+    if missing:
+        raise DocumentError(f"Il manque {', '.join(missing)} pour décrire « {options.file.name} ».")
     known = {record.id for record in load_documents()}
-    record = add_document(
-        options.file,
-        title=options.title,
-        publisher=options.publisher,
-        issued=options.issued,
-        url=options.url,
-        grade=options.grade,
-        years=tuple(options.year),
-        scope=options.scope,
-        supersedes=options.supersedes,
-        today=datetime.now().astimezone().date(),
-    )
-    if record.id in known:
-        print(f"Déjà présent : {record.id} depuis le {record.added_on:%d/%m/%Y}, rien n’a changé.")
-    else:
-        pages = f", {record.pages} page(s)" if record.pages else ""
-        print(f"Ajouté : {record.id}{pages}. Reconstruisez l’index : python -m index build.")
+    record = add_document(options.file, **given, today=today)
+    addition = Addition(options.file.name, addition_status(record, known), record)
+    _tell(addition)
+    if addition.status != "known":
+        print(_REBUILD)
     return 0
+
+
+def _add_folder(folder: Path, given: list[str], today: date) -> int:
+    if given:
+        raise DocumentError(
+            f"« {folder} » est un dossier : ce que disent {', '.join(f'--{name}' for name in given)} s’écrit "
+            f"pour chaque document dans {folder / FOLDER_MANIFEST}."
+        )
+    entries = read_manifest(folder)
+    counts: Counter[str] = Counter()
+    progress = ProgressBar("Lecture des documents")
+    try:
+        for rank, addition in enumerate(add_folder(folder, entries, today=today), 1):
+            counts[addition.status] += 1
+            _tell(addition)
+            progress(rank, len(entries))
+    except KeyboardInterrupt:
+        print("Interrompu. Relancez la commande : ce qui est déjà ajouté sera reconnu.", file=sys.stderr)
+        return 1
+    for file in undescribed(folder, entries):
+        print(f"{file} : laissé de côté, {FOLDER_MANIFEST} ne le décrit pas.", file=sys.stderr)
+    added = counts["added"] + counts["replaced"]
+    print(f"{added} ajouté(s), {counts['known']} déjà présent(s), {counts['refused']} refusé(s).")
+    if added:
+        print(_REBUILD)
+    return 1 if counts["refused"] else 0
+
+
+def _tell(addition: Addition) -> None:
+    """Say what became of a file, what was left out of it, and what to do next."""
+    record = addition.record
+    if record is None:
+        print(
+            f"{addition.file} (ligne {addition.line}) : refusé. {addition.reason}",
+            file=sys.stderr,
+            flush=True,
+        )
+        return
+    if addition.status == "known":
+        print(
+            f"Déjà présent : {record.id} depuis le {record.added_on:%d/%m/%Y}, rien n’a changé.", flush=True
+        )
+        return
+    pages = f", {record.pages} page(s)" if record.pages else ""
+    print(f"Ajouté : {record.id}{pages}.", flush=True)
+    if record.supersedes:
+        print(
+            f"Nouvelle version de « {record.supersedes} », désormais marqué comme remplacé. "
+            f"Si ce n’est pas le cas, retirez le document et ajoutez-le avec --supersedes {NO_EARLIER_VERSION}."
+        )
+    for notice in record.notices:
+        print(f"À savoir : {notice}")
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -148,7 +218,7 @@ def _fetch(options: argparse.Namespace) -> int:
         print("Interrompu. Relancez la commande : ce qui peut reprendre reprendra.", file=sys.stderr)
         return 1
     if counts["added"] or counts["replaced"]:
-        print("Reconstruisez l’index : python -m index build.")
+        print(_REBUILD)
     if counts["refused"]:
         print(f"{counts['refused']} téléchargement(s) en échec sur {len(sources)}.", file=sys.stderr)
         return 1
@@ -156,22 +226,23 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    documents = load_documents()
-    sources = [] if options.documents else list(load_sources().values())
-    for source in [*sources, *map(document_source, documents)]:
-        print(f"{source.id}\t{source.issued or 's. d.'}\t{source.publisher}\t{source.title}")
-    if options.documents and not documents:
+    added = {record.id for record in load_documents()}
+    for source in load_all_sources().values():
+        if source.id in added or not options.documents:
+            print(f"{source.id}\t{source.issued or 's. d.'}\t{source.publisher}\t{source.title}")
+    if options.documents and not added:
         print("Aucun document ajouté.")
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
+    sources = load_all_sources()
     record = next((record for record in load_documents() if record.id == options.id), None)
     if record is not None:
-        _show_document(record)
+        _show_document(record, sources)
         return 0
-    if source := load_sources().get(options.id):
-        _show_source(source)
+    if source := sources.get(options.id):
+        _show_source(source, sources)
         return 0
     statements = [statement for statement in load_statements() if statement.fiche == options.id]
     if not statements:
@@ -184,20 +255,41 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show_source(source: Source) -> None:
+_READ = {
+    "whole": "lue en entier",
+    "beginning": "lue sur son début seulement",
+    "notice": "connue par sa notice ou par d’autres, texte non lu",
+}
+
+
+def _show_source(source: Source, sources: dict[str, Source]) -> None:
     print(f"{source.id} : {source.title}")
-    print(f"Éditeur : {source.publisher} ; publication : {source.issued or 'sans date'}")
+    print(f"Type : {source.type} ; éditeur : {source.publisher}")
+    print(f"Publication : {source.issued or 'sans date'} ; consultation : {source.accessed}")
     print(f"Autorité : {source.grade} ({source.grade_label}) ; portée : {source.scope}")
     print(f"Campagnes : {', '.join(map(str, source.years)) or 'non précisées'}")
+    print(f"Lecture : {_READ[source.read]}")
     print(f"Adresse : {source.url or 'aucune'}")
+    links = {
+        "Remplace": source.supersedes,
+        "Remplacée par": [other.id for other in sources.values() if source.id in other.supersedes],
+        "Modifie": [other.id for other in sources.values() if source.id in other.amended_by],
+        "Modifiée par": source.amended_by,
+    }
+    for label, ids in links.items():
+        for other in ids:
+            named = f" ({sources[other].title})" if other in sources else ""
+            print(f"{label} : {other}{named}")
     if source.note:
         print(f"Note : {source.note}")
 
 
-def _show_document(record: DocumentRecord) -> None:
-    _show_source(document_source(record))
+def _show_document(record: DocumentRecord, sources: dict[str, Source]) -> None:
+    _show_source(sources[record.id], sources)
     content = load_content(record)
     print(f"Fichier : {record.file} ; sha256 : {record.sha256}")
+    for notice in record.notices:
+        print(f"À savoir : {notice}")
     print(f"Contenu : {len(content.blocks)} blocs" + (f", {content.pages} page(s)" if content.pages else ""))
     for block in content.blocks:
         if block.kind == "heading":

@@ -26,10 +26,12 @@ from corpus.loaders import LoadedDocument, load
 from corpus.loaders.checks import check_file, kind_of
 from corpus.paths import documents_dir, var_dir
 from corpus.records import Record
-from corpus.sources import Grade, Source, load_sources
+from corpus.sources import Grade, Source, label_superseded, load_sources
 from corpus.territories import load_territories
 
 MANIFEST = "documents.jsonl"
+
+NO_EARLIER_VERSION = "aucun"  # what to give as the replaced document when the title alone is the same
 
 _FIELDS_FR = {
     "title": "le titre (non vide)",
@@ -57,6 +59,7 @@ class DocumentRecord(Record):
     years: tuple[Annotated[int, Field(ge=2019, le=2099)], ...] = ()
     scope: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    text_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None  # of what was read in it
     added_on: date
     supersedes: str | None = None
     pages: int | None = None
@@ -66,7 +69,7 @@ class DocumentRecord(Record):
     @field_validator("issued")
     @classmethod
     def _is_a_date(cls, value: str) -> str:
-        date.fromisoformat((value + "-01-01")[:10])
+        _day(value)
         return value
 
     @field_validator("scope")
@@ -118,8 +121,10 @@ def add_document(
 ) -> DocumentRecord:
     """Copy a document into ``var/documents`` and describe it; return its record.
 
-    A document whose bytes are already there is recognised: its record is returned unchanged, and the
-    new description, checked all the same, is ignored (remove the document first to describe it again).
+    A document whose bytes, or whose text, are already there is recognised: its record is returned unchanged,
+    and the new description, checked all the same, is ignored (remove the document first to describe it again).
+    A document of the same publisher and title, or of the same address, as one already there and not older is
+    its new version: unless ``supersedes`` says otherwise (``NO_EARLIER_VERSION``: none), it replaces it.
 
     Raises:
         DocumentError: The document cannot be read, or its description is not accepted; in French.
@@ -129,7 +134,8 @@ def add_document(
     directory = documents_dir(var or var_dir())
     given: dict[str, object] = {
         "title": _one_line(title), "publisher": _one_line(publisher), "issued": issued, "url": url,
-        "grade": grade, "years": years, "scope": scope, "added_on": today, "supersedes": supersedes,
+        "grade": grade, "years": years, "scope": scope, "added_on": today,
+        "supersedes": None if supersedes == NO_EARLIER_VERSION else supersedes,
     }  # fmt: skip
     with _locked(directory), tempfile.TemporaryDirectory(dir=directory, prefix=".ajout-") as temporary:
         copy = Path(temporary) / path.name
@@ -144,12 +150,67 @@ def add_document(
         if known := next((other for other in records if other.sha256 == digest), None):
             return known
         content = load(copy)
-        record = record.model_copy(
-            update={name: getattr(content, name) for name in ("pages", "read_by_ocr", "notices")}
-        )
+        text_digest = _text_digest(content)
+        if known := next((other for other in records if other.text_sha256 == text_digest), None):
+            return known
+        read = {name: getattr(content, name) for name in ("pages", "read_by_ocr", "notices")}
+        if supersedes is None and (earlier := _earlier_version(record, records)):
+            read["supersedes"] = earlier.id
+        record = record.model_copy(update={**read, "text_sha256": text_digest})
         copy.replace(directory / record.file)
         _write(directory, (*records, record))
     return record
+
+
+def _text_digest(content: LoadedDocument) -> str:
+    digest = hashlib.sha256()
+    for block in content.blocks:
+        digest.update(f"{block.kind} {block.text}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _earlier_version(record: DocumentRecord, records: tuple[DocumentRecord, ...]) -> DocumentRecord | None:
+    """Return the latest document that the record, not older, is a new version of."""
+    replaced = successors(records)
+    earlier = [
+        other
+        for other in records
+        if other.id not in replaced
+        and (_name(other) == _name(record) or (record.url is not None and other.url == record.url))
+        and _day(other.issued) <= _day(record.issued)
+    ]
+    return max(earlier, key=lambda other: _day(other.issued), default=None)
+
+
+def _name(record: DocumentRecord) -> tuple[str, str, str]:
+    return plain_words(record.publisher), plain_words(record.title), record.scope
+
+
+def _day(issued: str) -> date:
+    return date.fromisoformat((issued + "-01-01")[:10])
+
+
+def successors(records: tuple[DocumentRecord, ...]) -> dict[str, DocumentRecord]:
+    """Return what replaces each document or source that an added document replaces, by its id."""
+    return {record.supersedes: record for record in records if record.supersedes}
+
+
+def years_left(record: DocumentRecord, replaced: dict[str, DocumentRecord]) -> tuple[int, ...]:
+    """Return the campaigns that a document still speaks for: those that no later version speaks of.
+
+    A document described without campaigns is taken to speak for the year of its publication.
+    """
+    left = set(_years(record))
+    seen = {record.id}
+    while (later := replaced.get(record.id)) and later.id not in seen:
+        seen.add(later.id)
+        left -= set(_years(later))
+        record = later
+    return tuple(sorted(left))
+
+
+def _years(record: DocumentRecord) -> tuple[int, ...]:
+    return record.years or (int(record.issued[:4]),)
 
 
 def remove_document(identifier: str, var: Path | None = None) -> DocumentRecord:
@@ -212,7 +273,15 @@ def document_source(record: DocumentRecord) -> Source:
         years=record.years,
         read="whole",
         note=f"Document ajouté le {record.added_on:%d/%m/%Y}.{replaced}{by_ocr * record.read_by_ocr}",
+        accessed=record.added_on,
+        supersedes=(record.supersedes,) if record.supersedes else (),
     )
+
+
+def load_all_sources(var: Path | None = None) -> dict[str, Source]:
+    """Return the sources that ship and the added documents, by id; the title of a replaced one says so."""
+    added = [document_source(record) for record in load_documents(var)]
+    return label_superseded([*load_sources().values(), *added])
 
 
 def _one_line(text: str) -> str:
@@ -251,14 +320,14 @@ def _describe(data: dict[str, object], records: tuple[DocumentRecord, ...]) -> D
     return record
 
 
+def plain_words(text: str) -> str:
+    """Return the words of a text in lower case without accents, joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", " ")).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
 def _identifier(publisher: str, title: str, issued: str, taken: set[str]) -> str:
-    plain = (
-        unicodedata.normalize("NFKD", f"{publisher} {title}".replace("’", " "))
-        .encode("ascii", "ignore")
-        .decode()
-        .lower()
-    )
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    words = plain_words(f"{publisher} {title}")[:60].strip("-")
     wanted = f"{words or 'document'}-{re.sub(r'[^0-9]', '', issued)[:4]}".strip("-")
     identifier, number = wanted, 1
     while identifier in taken or identifier in load_sources():

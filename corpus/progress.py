@@ -7,8 +7,8 @@ from typing import Any
 
 SHORT = 64  # steps that end before anybody wonders
 
-_TERMINAL = "{desc} : {percentage:3.0f} % |{bar}| {n_fmt} / {total_fmt}, reste {remaining}"
-_LOG = "{desc} : {n_fmt} / {total_fmt}, {elapsed} écoulé, reste {remaining}\n"
+_TERMINAL = "{desc} : {percentage:3.0f} % |{bar}| {n_fmt} / {total_fmt}, reste {remaining}"
+_LOG = "{desc} : {n_fmt} / {total_fmt}, {elapsed} écoulé, reste {remaining}\n"
 
 
 class ProgressBar:

@@ -85,6 +85,7 @@ def verify(
         uncited = () if problems else _uncited(corpus / "sources.yaml", sources, citations)
         problems.extend(_unresolved(citations, set(sources)))
         problems.extend(uncited)
+        problems.extend(_wrong_links(corpus / "sources.yaml", sources))
     if territories:
         slugs = {region.id for region in territories.regions}
         problems.extend(_unknown_places(statements, slugs))
@@ -135,6 +136,27 @@ def _uncited(path: Path, sources: dict[str, Source], citations: list[_Citation])
                 f"la source « {source.id} » n’est citée nulle part : citez-la, ou notez-la « {UNCITED} »."
             )
             yield Problem(path, _line_of(path, (f'id: "{source.id}"',)), message)
+
+
+def _wrong_links(path: Path, sources: dict[str, Source]) -> Iterator[Problem]:
+    """Yield the links between sources that lead nowhere, or from a text to one that is not later."""
+    for source in sources.values():
+        for field, older, later in (
+            *(("supersedes", older, source.id) for older in source.supersedes),
+            *(("amended_by", source.id, later) for later in source.amended_by),
+        ):
+            other = later if older == source.id else older
+            if other not in sources:
+                message = f"« {source.id} » renvoie à la source « {other} », qui n’existe pas."
+            elif _printed_day(sources[older]) >= _printed_day(sources[later]):
+                message = f"« {later} » ne peut ni remplacer ni modifier « {older} » : sa date n’est pas postérieure."
+            else:
+                continue
+            yield Problem(path, _line_of(path, (f'id: "{source.id}"', f"{field}:")), message)
+
+
+def _printed_day(source: Source) -> str:
+    return ((source.issued or "") + "-01-01")[:10]
 
 
 def _unknown_places(statements: list[Statement], slugs: set[str]) -> Iterator[Problem]:

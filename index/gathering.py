@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from corpus.documents import DocumentRecord, load_content, load_documents
+from corpus.documents import DocumentRecord, load_content, load_documents, successors, years_left
 from corpus.errors import DocumentError
 from corpus.fiches import load_statements
 from corpus.glossary import load_glossary
+from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION, document_passages, statement_passage, term_passage
 from index.passage import Passage, digest_of, passage_from_json
 from index.settings import IndexSettings
@@ -22,31 +23,59 @@ def gather_passages(settings: IndexSettings, report: Report) -> list[Passage]:
     """Return every passage; a document that cannot be read is reported and left out.
 
     The passages of a document are kept under the digest of its record: a PDF is parsed once, not at each
-    start.
+    start. Those of a replaced document say so.
 
     Raises:
         CorpusError: A fiche, the glossary or the manifest of documents breaks its contract.
     """
     passages = [statement_passage(statement) for statement in load_statements(settings.fiches)]
     passages += [term_passage(term) for term in load_glossary(settings.glossary)]
-    for record in load_documents(settings.var):
-        try:
-            passages += _document(record, settings)
-        except DocumentError as error:
-            report(f"Document laissé de côté : {error}")
+    records = load_documents(settings.var)
+    replaced = successors(records)
+    for record, found in zip(records, _read_documents(records, settings, report), strict=True):
+        if later := replaced.get(record.id):
+            left = years_left(record, replaced)
+            found = [passage.superseded(later.id, left) for passage in found]
+        passages += found
     return passages
 
 
-def _document(record: DocumentRecord, settings: IndexSettings) -> list[Passage]:
-    key = digest_of({"version": CHUNKING_VERSION, "record": record.model_dump_json()})[:16]
-    kept = settings.directory / "documents" / f"{record.id}-{key}.jsonl"
+def _read_documents(
+    records: Sequence[DocumentRecord], settings: IndexSettings, report: Report
+) -> list[list[Passage]]:
+    """Return the passages of each document, none when it cannot be read; forget those of the documents removed."""
+    directory = settings.directory / "documents"
+    kept = {record.id: directory / f"{record.id}-{_key(record)}.jsonl" for record in records}
+    for path in set(directory.glob("*.jsonl")) - set(kept.values()):
+        path.unlink(missing_ok=True)
+    progress = ProgressBar("Lecture des documents")
+    total = sum(not path.exists() for path in kept.values())
+    read = 0
+    documents = []
+    for record in records:
+        try:
+            passages = read_passages(kept[record.id])
+        except (OSError, ValueError):
+            passages = _read_document(record, settings, report)
+            if passages:
+                directory.mkdir(parents=True, exist_ok=True)
+                write_passages(kept[record.id], passages)
+            read += 1
+            progress(min(read, total), total)
+        documents.append(passages)
+    return documents
+
+
+def _key(record: DocumentRecord) -> str:
+    return digest_of({"version": CHUNKING_VERSION, "record": record.model_dump_json()})[:16]
+
+
+def _read_document(record: DocumentRecord, settings: IndexSettings, report: Report) -> list[Passage]:
     try:
-        return read_passages(kept)
-    except (OSError, ValueError):
-        passages = document_passages(record, load_content(record, settings.var))
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_passages(kept, passages)
-        return passages
+        return document_passages(record, load_content(record, settings.var))
+    except DocumentError as error:
+        report(f"Document laissé de côté\u00a0: {error}")
+        return []
 
 
 def read_passages(path: Path) -> list[Passage]:

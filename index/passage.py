@@ -45,9 +45,10 @@ class Passage:
         del data["digest"]
         return replace(passage, digest=digest_of(data))
 
-    def superseded(self, by: str) -> Passage:
-        """Return the passage as one of a document that another replaces."""
-        return Passage.from_fields(**self.as_json() | {"superseded_by": by, "digest": ""})
+    def superseded(self, by: str, years_left: tuple[int, ...]) -> Passage:
+        """Return the passage as one of a replaced document, which speaks for the campaigns left to it only."""
+        changes = {"superseded_by": by, "annees": years_left, "digest": ""}
+        return Passage.from_fields(**self.as_json() | changes)
 
     @property
     def indexed_text(self) -> str:

@@ -171,13 +171,27 @@ def score_hit(
 ) -> Scored | None:
     """Return the hit with its adjusted score, or ``None`` when its scope excludes the question's."""
     tally = _Tally(closeness(hit, lexical_best))
-    if not _weigh_scope(hit.passage, question, tally):
+    if _of_another_time(hit.passage, question, grades) or not _weigh_scope(hit.passage, question, tally):
         return None
     _weigh_kind(hit.passage, question, tally)
     _weigh_nature(hit.passage, question, tally)
     best = min((grades[source].grade for source in hit.passage.sources if source in grades), default=5)
     tally.add(0.05 * (3 - best), "autorité")
     return Scored(hit, tally.score, tuple(tally.reasons))
+
+
+def _of_another_time(passage: Passage, question: Question, sources: Mapping[str, Source]) -> bool:
+    """Whether the passage cannot answer for the time asked about.
+
+    What a later version replaces answers only for a campaign that is asked about and that was left to it. A
+    document that no campaign was given answers for the year of its publication, and those its words name.
+    """
+    if passage.superseded_by:
+        return not question.years & frozenset(passage.annees)
+    if passage.kind != "document" or passage.annees or not question.stated_year:
+        return False
+    issued = {(source.issued or "")[:4] for name in passage.sources if (source := sources.get(name))}
+    return not any(str(year) in issued or str(year) in passage.indexed_text for year in question.years)
 
 
 def _weigh_scope(passage: Passage, question: Question, tally: _Tally) -> bool:
@@ -189,7 +203,7 @@ def _weigh_scope(passage: Passage, question: Question, tally: _Tally) -> bool:
         tally.add(-0.5, "autre année")
     elif question.stated_year and years:
         tally.add(0.7 if len(years) == 1 else 0.35, "année demandée")
-    elif years and max(years) < 2024 and passage.kind == "fiche" and not question.stated_year:
+    elif years and max(years) < 2024 and not question.stated_year:
         tally.add(-0.15, "année passée")
     if question.regions and places and not places & question.regions:
         return False

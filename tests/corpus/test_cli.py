@@ -59,7 +59,13 @@ def test_sources_and_fiches_are_listed_and_shown(corpus):
         ([], "il manque : COMMANDE."),
         (["frob"], "« frob » n’est pas accepté pour COMMANDE."),
         (["list", "--frob"], "option ou argument inconnu : --frob."),
-        (["add"], "il manque : FICHIER, --title, --publisher, --issued."),
+        (["add"], "il manque : FICHIER."),
+        (["add", "x.txt", "--title", "Note"], "Il manque --publisher, --issued pour décrire « x.txt »."),
+        (
+            ["add", "corpus", *GIVEN],
+            "« corpus » est un dossier : ce que disent --title, --publisher, --issued",
+        ),
+        (["add", "corpus"], "corpus/manifest.yaml: ce fichier est absent."),
         (["add", "x.txt", "--title"], "l’option --title attend une valeur."),
         (["add", "x.txt", *GIVEN, "--grade", "haut"], "l’option --grade attend un nombre entier"),
         (["add", "absent.txt", *GIVEN], "« absent.txt » est introuvable"),
@@ -76,6 +82,50 @@ def test_an_error_is_one_french_sentence_and_status_2(corpus, arguments, message
     assert result.stdout == ""
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_folder_is_added_by_its_manifest_and_what_is_refused_is_said(corpus, note, tmp_path):
+    (tmp_path / "faux.pdf").write_bytes(b"rien")
+    described = "title: Note, publisher: ARS Corse, issued: '2025'"
+    (tmp_path / "manifest.yaml").write_text(
+        f"- {{file: faux.pdf, {described}}}\n- {{file: note.md, {described}}}\n", encoding="utf-8"
+    )
+    (tmp_path / "oubli.txt").write_text("Oublié.", encoding="utf-8")
+
+    done = corpus("add", str(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        "Ajouté : ars-corse-note-2025.\n1 ajouté(s), 0 déjà présent(s), 1 refusé(s).\n"
+        "Reconstruisez l’index : python -m index build.\n"
+    )
+    assert "faux.pdf (ligne 1) : refusé. « faux.pdf » porte l’extension" in done.stderr
+    assert "oubli.txt : laissé de côté, manifest.yaml ne le décrit pas." in done.stderr
+
+
+def test_a_new_version_is_told_and_the_old_one_labelled(corpus, note, tmp_path):
+    corpus("add", note, *GIVEN)
+    (tmp_path / "suite.md").write_text("# Note\n\nLe dépôt ferme le 30 septembre 2025.\n", encoding="utf-8")
+
+    told = corpus("add", str(tmp_path / "suite.md"), *GIVEN).stdout
+
+    assert "Nouvelle version de « ars-corse-note-2025 », désormais marqué comme remplacé." in told
+    assert "--supersedes aucun" in told
+    assert corpus("list", "--documents").stdout == (
+        "ars-corse-note-2025\t2025\tARS Corse\tNote (version remplacée)\n"
+        "ars-corse-note-2025-2\t2025\tARS Corse\tNote\n"
+    )
+    assert "Remplacée par : ars-corse-note-2025-2 (Note)" in corpus("show", "ars-corse-note-2025").stdout
+    assert "Remplace : ars-corse-note-2025 (" in corpus("show", "ars-corse-note-2025-2").stdout
+
+
+def test_a_source_shows_its_reading_and_its_links(corpus):
+    shown = corpus("show", "instruction-2025-40").stdout
+
+    assert "Publication : 2025-04-16 ; consultation : 2026-11-22" in shown
+    assert "Lecture : connue par sa notice ou par d’autres, texte non lu" in shown
+    assert "Modifie : instruction-2024-15 (" in shown
+    assert "Modifiée par : instruction-2025-100 (" in shown
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import (
+    NO_EARLIER_VERSION,
     add_document,
     document_source,
+    load_all_sources,
     load_content,
     load_documents,
     remove_document,
+    successors,
+    years_left,
 )
 from corpus.errors import CorpusFileError, DocumentError
 from corpus.paths import documents_dir, var_dir
@@ -74,6 +78,89 @@ def test_two_documents_of_the_same_title_have_two_ids_and_one_may_replace_the_ot
 
     assert second.id == f"{first.id}-2"
     assert document_source(second).note == f"Document ajouté le 01/10/2025. Remplace « {first.id} »."
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_same_text_saved_anew_is_recognised(note, var, tmp_path):
+    first = add(note, var)
+    saved_anew = write(tmp_path / "note.txt", "Le dépôt ferme  le 15 septembre 2025.\r\n\r\n")
+
+    assert add(saved_anew, var, title="Autre titre") == first
+    assert len(load_documents(var)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"title": "NOTE D’INFORMATION"}),
+        ({"issued": "2025"}, {"title": "Note d'information", "issued": "2025-09"}),
+        (
+            {"url": "https://example.org/note", "title": "Note"},
+            {"url": "https://example.org/note", "title": "Note à jour"},
+        ),
+    ],
+)
+def test_a_new_version_is_recognised_and_replaces_the_last_one(note, var, tmp_path, first, second):
+    oldest = add(note, var, **{"issued": "2024", **first})
+    middle = add(write(tmp_path / "b.txt", "Le dépôt ferme le 30 septembre."), var, **{**first, **second})
+    newest = add(
+        write(tmp_path / "c.txt", "Le dépôt ferme le 31."), var, **{**second, "issued": "2025-10-01"}
+    )
+
+    assert (oldest.supersedes, middle.supersedes, newest.supersedes) == (None, oldest.id, middle.id)
+    sources = load_all_sources(var)
+    assert [
+        sources[record.id].title.endswith("(version remplacée)") for record in (oldest, middle, newest)
+    ] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"supersedes": NO_EARLIER_VERSION},
+        {"publisher": "ARS Normandie"},
+        {"title": "Autre note"},
+        {"scope": "bretagne"},
+        {"issued": "2025-09-04"},
+    ],
+)
+def test_what_is_another_document_or_an_older_one_replaces_nothing(note, var, tmp_path, changes):
+    add(note, var)
+
+    assert add(write(tmp_path / "b.txt", "Le dépôt ferme."), var, **changes).supersedes is None
+
+
+def test_a_removed_version_gives_its_place_back_to_the_one_before(note, var, tmp_path):
+    first = add(note, var)
+    second = add(write(tmp_path / "b.txt", "Le dépôt ferme."), var)
+    remove_document(second.id, var)
+
+    assert load_all_sources(var)[first.id].title == "Note d’information"
+
+
+@pytest.mark.parametrize(
+    ("versions", "left"),
+    [
+        ([{"years": (2024, 2025)}, {"years": (2025,)}], (2024,)),
+        ([{"years": (2025,)}, {"years": (2025,)}], ()),
+        ([{"issued": "2023"}, {"issued": "2025"}], (2023,)),
+        ([{"years": (2023, 2024, 2025)}, {"years": (2025,)}, {"years": (2024,)}], (2023,)),
+    ],
+)
+def test_a_replaced_document_keeps_the_campaigns_no_later_version_speaks_of(var, tmp_path, versions, left):
+    for number, changes in enumerate(versions):
+        add(write(tmp_path / f"{number}.txt", f"Version {number}."), var, **changes)
+    records = load_documents(var)
+
+    assert years_left(records[0], successors(records)) == left
 
 
 @pytest.mark.parametrize(

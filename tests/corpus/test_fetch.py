@@ -48,11 +48,11 @@ PAGE = html(
 )
 
 
-def pdf():
+def pdf(text="Instruction du 2 septembre 2025"):
     document = fpdf.FPDF()
     document.add_page()
     document.set_font("Helvetica")
-    document.cell(text="Instruction du 2 septembre 2025")
+    document.cell(text=text)
     return bytes(document.output())
 
 
@@ -146,6 +146,7 @@ def source(url, identifier="appel", **changes):
     given = {
         "id": identifier, "type": "webpage", "title": "Appel à projets", "publisher": "ARS Corse", "grade": 2,
         "issued": "2025-09-05", "scope": "corse", "years": (2025,), "read": "whole", "url": url, "download": url,
+        "accessed": date(2025, 9, 6),
     }  # fmt: skip
     return Source(**{**given, **changes})
 
@@ -190,7 +191,7 @@ def test_a_page_is_added_with_the_description_of_its_source(site, get, var):
 
 def test_a_pdf_is_added_as_such_whatever_its_address(site, get, var):
     site.says("/telecharger", pdf(), Content_Type="application/pdf")
-    site.says("/texte.pdf", pdf() + b"\n", Content_Type="application/octet-stream")
+    site.says("/texte.pdf", pdf("Cahier des charges"), Content_Type="application/octet-stream")
 
     assert get("/telecharger").status == "added"
     assert get("/texte.pdf", identifier="autre").status == "added"

@@ -31,8 +31,8 @@ def test_a_terminal_shows_a_bar_from_the_start_to_the_end(stream, monkeypatch):
         progress(done, 100)
 
     shown = stream.getvalue()
-    assert "Lecture :   0 % |" in shown
-    assert "Lecture : 100 % |" in shown
+    assert "Lecture\u00a0:   0 % |" in shown
+    assert "Lecture\u00a0: 100 % |" in shown
     assert "100 / 100" in shown
     assert shown.endswith("\n")
 

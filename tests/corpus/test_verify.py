@@ -14,6 +14,7 @@ SOURCES = """\
   title: "Page A"
   publisher: "ARS"
   issued: "2025"
+  accessed: 2025-10-01
   url: null
   grade: 2
   scope: "national"
@@ -23,6 +24,14 @@ SEUIL = (
     "description: Seuil\nunit: ESSMS\nlast_checked: 2025-10-01\nhistory:\n"
     '  - {value: 15, campagnes: ["2025"], sources: ["ars-a"], confidence: haute}\n'
 )
+
+
+def linked(link, other_issued):
+    """Return two sources, the first with a link to the second or to none."""
+    other = SOURCES.replace("ars-a", "ars-b").replace('"2025"', f'"{other_issued}"')
+    return SOURCES + f"  {link}\n" + other + '  note: "non citée"\n'
+
+
 FILES = {
     "sources.yaml": SOURCES,
     "territories.yaml": (
@@ -102,9 +111,35 @@ def fiche(*statements: str) -> str:
         ),
         (
             {"sources": SOURCES + SOURCES.replace("ars-a", "ars-seule")},
-            ["sources.yaml:10: la source « ars-seule » n’est citée nulle part"],
+            ["sources.yaml:11: la source « ars-seule » n’est citée nulle part"],
         ),
-        ({"sources": SOURCES.replace("national", "lune")}, ["sources.yaml:8: la portée « lune »"]),
+        ({"sources": SOURCES.replace("national", "lune")}, ["sources.yaml:9: la portée « lune »"]),
+        (
+            {"sources": linked("supersedes: [ars-vieille]", "2024")},
+            ["sources.yaml:11: « ars-a » renvoie à la source « ars-vieille », qui n’existe pas."],
+        ),
+        (
+            {"sources": linked("supersedes: [ars-b]", "2025-06")},
+            ["sources.yaml:11: « ars-a » ne peut ni remplacer ni modifier « ars-b »"],
+        ),
+        (
+            {"sources": linked("amended_by: [ars-b]", "2024")},
+            ["sources.yaml:11: « ars-b » ne peut ni remplacer ni modifier « ars-a »"],
+        ),
+        (
+            {"sources": linked("amended_by: [ars-a]", "2024")},
+            ["sources.yaml:11: « ars-a » ne peut ni remplacer ni modifier « ars-a »"],
+        ),
+        (
+            {"sources": SOURCES.replace("accessed: 2025-10-01", "accessed: hier")},
+            ["sources.yaml:6: enregistrement « ars-a », clé « accessed »"],
+        ),
+        (
+            {"sources": SOURCES.replace("type: webpage", "type: page")},
+            [
+                "sources.yaml:2: enregistrement « ars-a », clé « type » : ce n’est pas une des valeurs acceptées"
+            ],
+        ),
         ({"towns": "Ajaccio 2A\n"}, ["towns.tsv:1: « commune<TABULATION>code » est attendu"]),
         (
             {"glossary": "- {term: seul}\n"},
@@ -112,7 +147,7 @@ def fiche(*statements: str) -> str:
         ),
         (
             {"sources": SOURCES.replace("grade: 2", "grade: 7")},
-            ["sources.yaml:7: enregistrement « ars-a », clé « grade » : au plus 5 est attendu (lu : 7)."],
+            ["sources.yaml:8: enregistrement « ars-a », clé « grade » : au plus 5 est attendu (lu : 7)."],
         ),
         (
             {"seuil": SEUIL.replace("unit: ESSMS", "unité: ESSMS")},
@@ -166,6 +201,13 @@ def test_a_parameter_that_the_rules_need_and_is_deleted_is_named(corpus, tmp_pat
     assert found(root, tmp_path) == [
         "seuil.yaml:1: ce fichier est absent, or les règles lisent le paramètre « groupement.seuil »."
     ]
+
+
+@pytest.mark.parametrize(
+    ("link", "issued"), [("supersedes: [ars-b]", "2024"), ("amended_by: [ars-b]", "2025-06")]
+)
+def test_a_link_to_an_earlier_or_a_later_text_is_accepted(corpus, tmp_path, link, issued):
+    assert found(corpus(sources=linked(link, issued)), tmp_path) == []
 
 
 def test_a_source_noted_as_uncited_is_accepted(corpus, tmp_path):

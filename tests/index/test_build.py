@@ -4,7 +4,7 @@ import threading
 import pytest
 
 import index.build
-from corpus.documents import add_document
+from corpus.documents import add_document, remove_document
 from index.build import build_index, open_index
 from index.cli import main
 from index.errors import BuildError, QueryError, StoreError
@@ -175,6 +175,45 @@ def test_the_words_of_a_pdf_are_cited_at_their_own_page(settings, encoder, tmp_p
         ("La convention est transmise au trésorier.", "p. 3", 3),
     ]
     assert retriever.search("budget prévisionnel")[0].passage.location == "p. 2"
+
+
+def test_a_replaced_document_stays_labelled_with_the_campaigns_left_to_it(settings, encoder, tmp_path):
+    from datetime import date
+
+    described = {"title": "Guide", "publisher": "ARS", "today": date(2025, 6, 1), "var": settings.var}
+    for year, text in ((2024, "Le devis est facultatif."), (2025, "Le devis est obligatoire.")):
+        path = tmp_path / f"{year}.md"
+        path.write_text(text, encoding="utf-8")
+        add_document(path, issued=str(year), years=(year,), **described)
+
+    hits = open_index(settings, encoder, silent).search("devis")[:2]
+
+    assert {(hit.passage.text, hit.passage.superseded_by, hit.passage.annees) for hit in hits} == {
+        ("Le devis est facultatif.", "ars-guide-2025", (2024,)),
+        ("Le devis est obligatoire.", "", (2025,)),
+    }
+
+
+def test_what_was_read_of_a_removed_document_is_forgotten(settings, encoder, tmp_path):
+    from datetime import date
+
+    path = tmp_path / "guide.md"
+    path.write_text("Le devis est confidentiel.", encoding="utf-8")
+    record = add_document(
+        path, title="Guide", publisher="ARS", issued="2025", today=date(2025, 6, 1), var=settings.var
+    )
+    for _ in range(2):
+        open_index(settings, encoder, silent)
+    remove_document(record.id, settings.var)
+    fiche = settings.fiches / "essai.md"
+    for _ in range(2):  # the index before the current one is kept too
+        fiche.write_text(fiche.read_text().replace("15 ESSMS", "au moins 15 ESSMS"))
+        build_index(settings, encoder)
+
+    left = [
+        path for path in settings.var.rglob("*") if path.is_file() and b"confidentiel" in path.read_bytes()
+    ]
+    assert left == []
 
 
 def test_a_document_whose_file_is_gone_is_reported_and_the_rest_is_found(settings, encoder, tmp_path):

@@ -57,7 +57,8 @@ def write_fiche(settings, threshold):
 
 
 @pytest.mark.parametrize(
-    ("where", "left_to_encode"), [("encoding", STATEMENTS - 256), ("vectors", 0), ("passages", 0), ("in place", 0)]
+    ("where", "left_to_encode"),
+    [("encoding", STATEMENTS - 256), ("vectors", 0), ("passages", 0), ("in place", 0)],
 )
 def test_a_killed_build_leaves_the_old_index_usable_and_its_vectors_to_the_next(
     settings, encoder, tmp_path, where, left_to_encode

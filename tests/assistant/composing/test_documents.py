@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from assistant.answer import Kind
 from assistant.chain import MAXIMUM_HISTORY, MAXIMUM_LENGTH, _recent
 from assistant.composing.compose import Material, compose
 from assistant.composing.draft import Draft
+from assistant.composing.selection import Question, select
 from assistant.judging import Judge
 from assistant.understanding.reading import read_conversation
 from corpus.sources import load_sources
@@ -67,3 +70,61 @@ def test_a_long_conversation_keeps_its_last_turns() -> None:
 
     assert kept[-1] == turns[-1]
     assert sum(map(len, kept)) <= MAXIMUM_HISTORY
+
+
+def kept(passage: Passage, question: str, issued: str = "2024-03-01") -> bool:
+    """Whether the passage may answer the question."""
+    reading = read_conversation([question], TODAY)
+    hits = (Hit(passage, score=3.0, dense=0.91, lexical=12.0, why=""),)
+    source = SOURCE.model_copy(update={"issued": issued})
+    return bool(select(hits, Question.from_reading(reading), {"note-2026": source}))
+
+
+def aged(*years: int, text: str = "Le forfait d’appui est de 12 400 euros.") -> Passage:
+    return Passage.from_fields(
+        **PASSAGE.as_json() | {"annees": years, "text": text, "title": "Note", "digest": ""}
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Quel était le forfait d’appui en 2024 ?", True),
+        ("Quel est le forfait d’appui en 2025 ?", False),
+        ("Quel est le forfait d’appui ?", True),
+    ],
+)
+def test_a_document_of_a_campaign_answers_for_no_other(question: str, expected: bool) -> None:
+    assert kept(aged(2024), question) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Quel était le forfait d’appui en 2024 ?", True),
+        ("Quel est le forfait d’appui en 2025 ?", False),
+        ("Quel est le forfait d’appui ?", False),
+    ],
+)
+def test_a_replaced_document_answers_only_for_a_campaign_asked_about_and_left_to_it(
+    question: str, expected: bool
+) -> None:
+    assert kept(aged(2024, 2025).superseded("note-2027", (2024,)), question) is expected
+    assert not kept(aged(2024, 2025).superseded("note-2027", ()), question)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Quel était le forfait d’appui en 2024 ?", True),
+        ("Quel était le forfait d’appui en 2023 ?", True),
+        ("Quel est le forfait d’appui en 2025 ?", False),
+        ("Quel est le forfait d’appui ?", True),
+    ],
+)
+def test_a_document_without_campaign_answers_for_its_year_and_those_it_names(
+    question: str, expected: bool
+) -> None:
+    undated = aged(text="Le forfait d’appui de 2023 est de 12 400 euros.")
+
+    assert kept(undated, question) is expected
