@@ -67,7 +67,7 @@ PROJECT_ORDER: tuple[Callable[[Case], list[RuleResult]], ...] = (
 )
 
 _DEFINITION = re.compile(
-    r"\b(?:c'est quoi|qu'est[- ]ce qu(?:e|')|definition|signifi\w*|veut dire|kesako|difference)\b"
+    r"\b(?:c'est quoi(?! (?:la |les |le )?(?:dates?|delais?|seuils?|nombre|minimum)\b)|qu'est[- ]ce qu(?:e|')|definition|signifi\w*|veut dire|kesako|difference)\b"
 )
 
 

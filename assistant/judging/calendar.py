@@ -23,8 +23,24 @@ _NOTHING_FILED = re.compile(r"\b(?:n'|ne )\w+ (?:pas|rien|jamais|aucun)\b|\bsans
 _OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
 
 
+# « à quelle date est prévu le bilan… », « la date du prochain webinaire »: a date that is something's own.
+_DATE_OF = re.compile(
+    r"\bdates? (?:\w+ )?(?:de l'|d'|de la |du |des |de (?:la |l')?)(?:[a-z]{3,})"
+    r"|\b(?:quelle date|quand) (?:\w+ ){0,2}(?:est|sont|sera|seront|etait|etaient|serait|a|ont|aura|auront|se tien\w+|se deroul\w+|est-ce que)"
+    r"(?:-t)?(?:-(?:il|elle|ils|elles|on))? (?:lieu |prevue?s? |fixee?s? |programmee?s? |organisee?s? |attendue?s? )?(?:le |la |l'|les |un |une |son |sa |ce |cette )[a-z]{3,}"
+)
+_CALLS = re.compile(
+    r"\b(?:appels?|aap|ami|depo\w+|depots?|candidat\w*|dossiers?|projets?|campagnes?|clotur\w*|clo[st]\w*|ferm\w+|ouv\w+|lanc\w+|"
+    r"esms|echeance\w*|deadline|limites?|butoirs?|fin\w*|terme|voies?|regi\w+|multi\w*|nation\w+|guichets?|demandes?|remise|envo\w+|transm\w+|rend\w*|post\w+)\b"
+)
+
+
 def _about_calls(case: Case) -> bool:
-    return not _OTHER_CALENDAR.search(case.plain.replace("esms numerique", ""))
+    """Whether the date asked about is one of the calls, and not that of some other event."""
+    if _OTHER_CALENDAR.search(case.plain.replace("esms numerique", "")):
+        return False
+    named = case.own.territoires or case.own.campagne or _CALLS.search(case.plain)
+    return bool(named) or not _DATE_OF.search(case.plain)
 
 
 def judge_filing(case: Case) -> list[RuleResult]:

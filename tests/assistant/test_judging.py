@@ -85,3 +85,22 @@ def test_a_missed_deadline_is_not_a_day_of_filing() -> None:
     message = "On a raté la date limite du 15 septembre 2024, peut-on déposer en 2025 ?"
 
     assert outcome(SPRING, message)[0] != "calendrier.recevabilite"
+
+
+@pytest.mark.parametrize(
+    ("message", "rules"),
+    [
+        ("Quelle est la date ?", ["calendrier.cloture"]),
+        ("C’est quoi la date limite ?", ["calendrier.cloture"]),
+        ("À quelle date les dossiers devaient-ils arriver ?", ["calendrier.cloture"]),
+        ("Quelle est la date de l’ARS Normandie ?", ["calendrier.cloture"]),
+        ("À quelle date est prévu le séminaire des référents ?", []),
+        ("Quelle est la date du prochain atelier de prise en main ?", []),
+        ("Quand a lieu la visite de l’équipe d’appui ?", []),
+    ],
+)
+def test_a_date_is_that_of_the_calls_unless_it_is_something_elses(message: str, rules: list[str]) -> None:
+    day = date(2026, 11, 22)
+    results = JUDGE.judge(read_conversation([message], day), day).results
+
+    assert sorted({result.rule for result in results}) == rules
