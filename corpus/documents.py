@@ -14,13 +14,14 @@ import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 
+from corpus.contents import keep_content, kept_content
 from corpus.errors import CorpusFileError, DocumentError
 from corpus.loaders import LoadedDocument, load
 from corpus.loaders.checks import check_file, kind_of
@@ -157,6 +158,7 @@ def add_document(
         if supersedes is None and (earlier := _earlier_version(record, records)):
             read["supersedes"] = earlier.id
         record = record.model_copy(update={**read, "text_sha256": text_digest})
+        keep_content(_content_path(record, var), digest, content)
         copy.replace(directory / record.file)
         _write(directory, (*records, record))
     return record
@@ -230,6 +232,7 @@ def remove_document(identifier: str, var: Path | None = None) -> DocumentRecord:
             )
         _write(directory, tuple(other for other in records if other.id != identifier))
         (directory / record.file).unlink(missing_ok=True)
+        _content_path(record, var).unlink(missing_ok=True)
     return record
 
 
@@ -254,7 +257,18 @@ def load_content(record: DocumentRecord, var: Path | None = None) -> LoadedDocum
     Raises:
         DocumentError: The file is missing, changed or unreadable.
     """
-    return load(document_path(record, var))
+    path = document_path(record, var)
+    kept = _content_path(record, var)
+    content = kept_content(kept, record.sha256)
+    if content is None:
+        content = load(path)
+        with suppress(OSError):  # a disk that is full or read only: it will be read again next time
+            keep_content(kept, record.sha256, content)
+    return content
+
+
+def _content_path(record: DocumentRecord, var: Path | None) -> Path:
+    return documents_dir(var or var_dir()) / "contents" / f"{record.id}.json"
 
 
 def document_source(record: DocumentRecord) -> Source:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from corpus.contents import loaders_fingerprint
 from corpus.documents import DocumentRecord, load_content, load_documents, successors, years_left
 from corpus.errors import DocumentError
 from corpus.fiches import load_statements
@@ -67,7 +68,8 @@ def _read_documents(
 
 
 def _key(record: DocumentRecord) -> str:
-    return digest_of({"version": CHUNKING_VERSION, "record": record.model_dump_json()})[:16]
+    read_by = {"loaders": loaders_fingerprint(), "chunking": CHUNKING_VERSION}
+    return digest_of({**read_by, "record": record.model_dump_json()})[:16]
 
 
 def _read_document(record: DocumentRecord, settings: IndexSettings, report: Report) -> list[Passage]:

@@ -241,7 +241,7 @@ def test_what_a_killed_addition_left_is_removed_at_the_next(note, var):
     record = add(note, var)
 
     assert sorted(path.name for path in documents_dir(var).iterdir()) == [
-        ".lock", record.file, "documents.jsonl",
+        ".lock", record.file, "contents", "documents.jsonl",
     ]  # fmt: skip
 
 
@@ -252,6 +252,35 @@ def test_an_unreadable_document_leaves_nothing_behind(tmp_path, var):
     with pytest.raises(DocumentError, match=r"broken\.pdf.*endommagé"):
         add(broken, var)
     assert [path.name for path in documents_dir(var).iterdir()] == [".lock"]
+
+
+def test_a_document_is_read_once_until_the_loaders_change(note, var, monkeypatch):
+    record = add(note, var)
+    content = load_content(record, var)
+    reads = []
+
+    def read(path):
+        reads.append(path)
+        return content
+
+    monkeypatch.setattr("corpus.documents.load", read)
+    assert load_content(record, var) == content
+    assert reads == []
+
+    monkeypatch.setattr("corpus.contents.loaders_fingerprint", lambda: "newer")
+    assert [load_content(record, var) for _ in range(2)] == [content, content]
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize("damage", ["", "{}", "abîmé", '{"loaders": 1}', "[]"])
+def test_a_damaged_content_is_read_again(note, var, damage):
+    record = add(note, var)
+    content = load_content(record, var)
+    (kept,) = (documents_dir(var) / "contents").iterdir()
+    kept.write_text(damage, encoding="utf-8")
+
+    assert load_content(record, var) == content
+    assert load_content(record, var).blocks == content.blocks
 
 
 def test_a_removed_document_is_gone_and_an_unknown_one_is_said(note, var):
