@@ -19,10 +19,10 @@ _MONTHS = {
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _LONG = re.compile(rf"\b(?P<day>\d{{1,2}})(?:er)? ?(?P<month>{_NAMES})\b\.?(?: ?(?:de )?(?P<year>20\d\d))?")
 _SHORT = re.compile(
-    r"(?<![\d/.-])(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>20\d\d|\d\d))?(?![\d/%]|[.-]\d)"
+    r"(?<![\d/.-])(?<!\bles )(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})(?:[/.-](?P<year>20\d\d|\d\d))?(?![\d/%]|[.-]\d)"
 )
 _ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
-_YEAR = re.compile(r"(?<![\d/°,.])(?:20(?P<short>1[5-9]|2\d|3\d))(?![\d/]|,\d)")
+_YEAR = re.compile(r"(?<![\d/°,.])(?:20(?P<short>1[5-9]|2\d|3\d))(?![\d/]|,\d|-(?!20\d\d\b)\d{3})")
 _TEMPS = re.compile(r"\b(?:temps|phase|vague d'amorcage|t) ?(?P<temps>[12])\b(?! ?(?:du sons|du segur))")
 _RELATIVE = (
     (re.compile(r"\bavant[- ]hier\b"), -2),

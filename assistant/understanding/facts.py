@@ -12,7 +12,7 @@ from assistant.rules.deadline import campagnes_of, last_campagne
 from assistant.rules.facts import Facts, Filing, FromClosing, Period, Stated
 from assistant.understanding.aids import read_aids
 from assistant.understanding.categories import find_categories
-from assistant.understanding.counting import Counter, shift
+from assistant.understanding.counting import Counter
 from assistant.understanding.dates import (
     Day,
     Span,
@@ -22,8 +22,9 @@ from assistant.understanding.dates import (
     find_temps,
     find_years,
 )
-from assistant.understanding.numbers import Number, find_numbers
+from assistant.understanding.numbers import ESSMS_NOUN, Number, find_numbers
 from assistant.understanding.places import Place, find_places
+from assistant.understanding.tally import shift
 from assistant.understanding.text import Folded
 from corpus.parameters import load_parameters
 
@@ -78,19 +79,23 @@ _FILING = re.compile(
 _FOUNDED_BEFORE = re.compile(
     r"\b(?:fonde|cree|bati|construit|inaugure|agree|dat(?:e|ant))e?s?(?: (?:en|de|depuis))+ $"
 )
+_YEARS_OF_A_PLAN = re.compile(r"\b20\d\d-20\d\d\b")  # « CPOM 2024-2028 »
+_SINCE_BEFORE = re.compile(r"\bdepuis (?:l'annee |le debut de |fin |debut )?$")
 _TELEPHONE = re.compile(r"(?<!\d)0\d(?:[ .-]?\d\d){4}(?!\d)")
 _TO_FILE = re.compile(r"\b(?:encore|toujours|peut|peux|puis|pouvons)\b")
 _ORDERING = re.compile(r"\b(?:command\w*|bon de commande|convention\w*|sign\w+)\b")
 _HOURS = re.compile(
-    r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?|% (?:d'heures |d'activites |des heures )?(?:de |d')?|de |d')(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
+    r"(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune?) ?(?:(?:h\b|heures?)(?: d[e'])? ?(?:[a-z']+ ){0,4}?|(?P<share>%) (?:d'heures |d'activites |des heures )?(?:de |d')?|de |d'|(?<=zero )|(?<=aucun ))(?P<kind>essentiel\w*|confort|eligibles?|menage|jardinage)"
 )
 # « du confort, 2500 h »: the kind of hours is told first.
 _HOURS_AFTER_KIND = re.compile(
-    r"\b(?P<kind>essentiel\w*|confort)(?: ?[:,=(]| (?:pour|c'est|fait|represente\w*|avec))+ ?(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?! (?:d[e'] ?)?(?:[a-z']+ )?(?:essentiel|confort|eligib))"
+    r"\b(?P<kind>essentiel\w*|confort)(?: ?[:,=(]| (?:pour|c'est|fait|represent\w+|avec))+ ?(?P<n>\d[\d ]{0,8}(?:,\d+)?|zero|aucune) ?(?:h\b|heures?)(?! (?:d[e'] ?)?(?:[a-z']+ )?(?:essentiel|confort|eligib))"
 )
 _HOURS_IN_ALL = re.compile(
     r"(?P<n>\d[\d ]{0,8}) ?(?:h\b|heures?) (?:au total|en tout|par an|annuelles?|dont|sur)|\b(?:total|sur)(?: de)? (?P<m>\d[\d ]{0,8}) ?(?:h\b|heures?)"
 )
+# « 90 000 h dont 10 % de confort », « 90 000 heures, 10 % de confort »
+_HOURS_OF_A_SHARE = re.compile(r"(?P<n>\d[\d ]{0,8}) ?(?:h\b|heures?)(?P<m>)(?=[^.;?!]{0,40}\d ?%)")
 _L312 = r"(?:l'|l )?(?:article )?l ?\.? ?312\b"
 _OWN_FINESS = re.compile(
     r"\bfiness (?:geo\w* )?(?:propre|individuel|distinct|(?:a )?chacun|a (?:elle|lui|eux))|\b(?:a|ont|avons|possede\w*|dispose\w*|chacune?|chaque \w+ a|tous avec|toutes avec)(?: \w+)? (?:de |d')?(?:son|leur|un|une|notre|propre)(?: propre)?(?: numero)? (?:de )?finess"
@@ -102,12 +107,16 @@ _NO_FINESS = re.compile(
 _ONLY_LEGAL_FINESS = re.compile(
     r"\bfiness juridique\b[^.?!;]{0,20}\b(?:pas|aucun|sans|mais pas|et pas)(?: (?:de|d'|le|un))* geographique|\b(?:seulement|uniquement|que|qu')(?: avec)?(?: un| le| son| leur)? ?finess juridique"
 )
+# « aucun des 12 services ne possède de FINESS propre »
+_DENIED_FINESS = re.compile(
+    r"\baucune?\b[^.;?!]{0,60}? n(?:e |')(?:\w+ ){1,2}(?:de |d'|un |son )?(?:propre )?(?:numero )?(?:de )?finess|\bn(?:e |')(?:\w+ ){1,3}(?:pas|plus|jamais) (?:\w+ ){0,3}finess"
+)
 _QUESTION_FINESS = re.compile(r"\b(?:faut[- ]il|doit-on|doivent-il|doit-il|faut que)\b[^.?!;]{0,40}\bfiness")
 _IN_L312 = re.compile(
-    rf"(?:relev\w*|visee?s?|autorise\w*|au titre|soumis\w*)[a-z ]{{0,14}} ?(?:de |du |a |par )?(?:le |la )?{_L312}"
+    rf"(?:relev\w*|visee?s?|autorise\w*|au titre|soumis\w*)[a-z ]{{0,14}} ?(?:(?:de |du |a |par )?(?:le |la )?|du \d{{1,2}}° (?:du i )?de ){_L312}"
 )
 _OUT_L312 = re.compile(
-    rf"\bhors (?:de |du )?{_L312}|(?:ne relev\w* (?:pas|plus|ni)|n'est pas visee?|pas visee?s?|ne figur\w+ pas)[a-z ]{{0,10}} ?(?:de |du |par |a )?(?:le |l')?{_L312}"
+    rf"\bhors (?:de |du )?{_L312}|(?:ne relev\w* (?:pas|plus|ni)|n'est pas visee?|pas visee?s?|ne figur\w+ pas|n(?:e |')(?:est|sont) pas (?:des? |une? )?(?:{ESSMS_NOUN}))[a-z ]{{0,10}} ?(?:de |du |par |a )?(?:le |l')?{_L312}"
 )
 # « ne sont pas autorisées au titre du L. 312-1 », « aucune ne relève de l'article »
 _DENIED_L312 = re.compile(
@@ -128,7 +137,7 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
     """
     plain = folded.plain
     years = find_years(plain, find_days(plain, today, _default_year(today)))
-    years = [found for found in years if not _FOUNDED_BEFORE.search(plain[: found[1]][-40:])]
+    years = [found for found in years if not _of_a_structure(plain, *found[:2])]
     year = years[-1][0] if years else _default_year(today)
     spans = find_spans(plain, today, year)
     days = [day for day in find_days(plain, today, year) if not _overlaps(day, spans)]
@@ -158,12 +167,20 @@ def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Fac
         date_citee=cited,
         finess_geo=None
         if _QUESTION_FINESS.search(plain)
-        else _stated(folded, _OWN_FINESS, _NO_FINESS, _ONLY_LEGAL_FINESS),
+        else _stated(folded, _OWN_FINESS, _NO_FINESS, _ONLY_LEGAL_FINESS, _DENIED_FINESS),
         l312_1=None if _QUESTION_L312.search(plain) else _stated(folded, _IN_L312, _OUT_L312, _DENIED_L312),
         heures_essentielles=essential,
         heures_confort=comfort,
         **read_aids(folded, days),
     )
+
+
+def _of_a_structure(plain: str, year: int, start: int) -> bool:
+    """Whether a year is of a structure, and of no call: « fondée en 2017 », « que je préside depuis 2015 »."""
+    before = plain[max(0, start - 40) : start]
+    since = _SINCE_BEFORE.search(before) and not campagnes_of(str(year), load_parameters())
+    spread = _YEARS_OF_A_PLAN.search(plain[max(0, start - 5) : start + 9])
+    return bool(since or spread or _FOUNDED_BEFORE.search(before))
 
 
 def _overlaps(one: Number | Day, items: Sequence[Day | Span | Place]) -> bool:
@@ -179,26 +196,34 @@ _DOUBTED = re.compile(
 )
 
 
+# « sur 15 ESSMS, 14 ont un FINESS »: it is not said of the project
+_OF_SOME = re.compile(r"\b(?:sur|parmi|dont|seul\w*)\b[^.;?!]{0,40}\b\d+(?: d'entre (?:eux|elles))? $")
+
+
 def _stated(folded: Folded, yes: re.Pattern[str], *no: re.Pattern[str]) -> Stated[bool] | None:
     for value, pattern in (*((False, pattern) for pattern in no), (True, yes)):
         match = pattern.search(folded.plain)
-        if match and not _DOUBTED.search(folded.plain[max(0, match.start() - 60) : match.start()]):
+        before = folded.plain[max(0, match.start() - 60) : match.start()] if match else ""
+        if match and not _DOUBTED.search(before) and not _OF_SOME.search(before):
             return Stated(value, folded.words(match.start(), match.end()))
     return None
 
 
 def _hours(plain: str) -> tuple[Stated[float] | None, Stated[float] | None]:
     essential = comfort = None
+    whole = _HOURS_IN_ALL.search(plain) or _HOURS_OF_A_SHARE.search(plain)
+    total = float((whole["n"] or whole["m"]).replace(" ", "")) if whole else None
     for match in (*_HOURS_AFTER_KIND.finditer(plain), *_HOURS.finditer(plain)):
         written = match["n"].replace(" ", "").replace(",", ".")
         value = Stated(0.0 if written.isalpha() else float(written), match[0].strip())
+        if total and match.groupdict().get("share"):  # « 90 000 h dont 10 % de confort »
+            value = Stated(total * value.value / 100, value.words)
         if match["kind"].startswith(("essent", "eligib")):
             essential = value
         else:
             comfort = value
-    if not (essential and comfort) and (whole := _HOURS_IN_ALL.search(plain)):
+    if not (essential and comfort) and whole and total is not None:
         # « 1 000 heures dont 250 de confort »: the other kind is what is left.
-        total = float((whole["n"] or whole["m"]).replace(" ", ""))
         part = essential or comfort
         if part and part.value <= total:
             rest = Stated(total - part.value, whole[0].strip())
@@ -290,6 +315,8 @@ def _files(plain: str, day: Day) -> bool:
         return False
     if not day.relative:
         return True
+    if _COUNT_BEFORE.search(before):
+        return False  # « nous sommes 12 aujourd'hui, 15 au dépôt »
     sentence = _SENTENCE_END.split(plain[: day.start])[-1] + _SENTENCE_END.split(plain[day.start :])[0]
     return bool(_FILING.search(sentence)) and not _of_else(plain, day.start)
 
@@ -315,6 +342,7 @@ def _within(folded: Folded, span: Span, distance: int) -> Stated[Filing] | None:
     return Stated(span.when, folded.words(span.start, span.end))
 
 
+_COUNT_BEFORE = re.compile(rf"\d(?: {ESSMS_NOUN})? $")
 _NEAR_FILING = 60  # characters
 _ASKS_WHEN = re.compile(r"\b(?:combien|quand(?! meme)|heure)\b")
 _SENTENCE_END = re.compile(r"[.?!;] ")

@@ -219,26 +219,26 @@ _CUES: dict[Intent, re.Pattern[str]] = {
         r"\b(?:dit|dis|indiquez?|annonce|parle de|ecrit|affiche|donne|lis|lit|trouve)\b.{0,80}\b(?:l'autre|d'autres?|un autre|une autre|ailleurs|alors que|tandis que)\b|^\W*\d[\d ,]* ou \d[\d ,]* (?:m€|millions?|structures?|essms|esms|%)"
     ),
     Intent.VOIE: re.compile(
-        r"\bquelle ars\b|\b(?:l'|une |de l')ars\b[^?]{0,25} ou (?:la |le |l'|au |a la )?(?:cnsa|dns|national)|\bqui (?:examine|etudie|traite)\b|\bquelle porte\b|\b(?:quel\w*|vers quel\w*) (?:sorte|type|genre|niveau|voie|guichet|circuit)(?: d'appel)?|\b(?:regional|national|multi-?regional)\w* (?:ou|quand meme)\b|\b(?:ou|au|le) (?:national|multi-?regional)\w* ?\?"
+        r"\bquelle ars\b|\b(?:l'|une |de l')?ars\b[^?]{0,25} ou (?:la |le |l'|au |a la )?(?:cnsa|dns|national)|\bqui (?:examine|etudie|traite)\b|\bquelle porte\b|\b(?:quel\w*|vers quel\w*) (?:sorte|type|genre|niveau|voie|guichet|circuit)(?: d'appel)?|\b(?:regional|national|multi-?regional)\w* (?:ou|quand meme)\b|\b(?:ou|au|le) (?:national|multi-?regional)\w* ?\?"
     ),
     Intent.ECHEANCE: re.compile(
-        r"\bquand\b.{0,40}\b(?:ferm\w+|clos\w*|clotur\w*|ouvr\w+|fini\w*|termin\w+|achev\w+)|\b(?:ferme\w*|clos\w*|ouvert\w*|fini\w*|termine\w*)\b.{0,15}\bquand\b|\b(?:nouvelle|prochaine|autre) (?:vague|campagne|session|fenetre)|\bc'etait bien la fin\b"
+        r"\bquand\b.{0,40}\b(?:ferm\w+|clos\w*|clotur\w*|ouvr\w+|fini\w*|termin\w+|achev\w+)|\b(?:ferme\w*|clos\w*|ouvert\w*|fini\w*|termine\w*)\b.{0,15}\bquand\b|\b(?:nouvelle|prochaine|autre) (?:vague|campagne|session|fenetre)|\bc'etait bien la fin\b|\b(?:appel|aap|campagne)s?\b[^.?!]{0,40}\b(?:prevue?s?|annoncee?s?)\b"
     ),
     Intent.MONTANT: re.compile(
         r"\btouche\w* combien|\bquel taux\b|\bargent\b|\b(?:des|de) sous\b|\bplafond\b(?!.{0,20}\bessms\b)|\bsomme\b|\bcombien\b.{0,40}\b(?:revient|d'argent|verse\w*|euros?|touch\w*|percev\w*|recev\w*|aura\w*|avoir|obtenir|credits?)\b|\bmontants?\b|\bforfaits?\b|\benveloppes?\b|\bbaremes?\b|\bbudget (?:total|annuel|national|20\d\d|de l'annee|du programme)"
     ),
     Intent.CHIFFRES: re.compile(
-        r"\b(?:nombre|combien|proportion|pourcentage|part|objectif)\b.{0,50}\b(?:projets?|structures?|esms|essms|services?|etablissements?|dossiers?|laureats?)\b.{0,50}\b(?:retenus?|engag\w*|equip\w*|entre\w*|dans le programme|a atteindre|laureats?|deploy\w*|finances?|deposes?|concern\w*|participent|visee?s?)\b|\bcombien de projets\b|\bnombre de (?:projets|laureats)\b"
+        r"\b(?:nombre|combien|proportion|pourcentage|part|objectif)\b.{0,50}\b(?:projets?|structures?|esms|essms|services?|etablissements?|dossiers?|laureats?)\b.{0,50}\b(?:retenu\w*|engag\w*|equip\w*|entre\w*|dans le programme|a atteindre|laureats?|deploy\w*|financee?s?|deposee?s?|concern\w*|participent|visee?s?)\b|\bcombien de projets\b|\bnombre de (?:projets|laureats)\b"
     ),
     Intent.FINANCEMENT: re.compile(
-        r"\bfinancables?\b|\b(?:depenses?|frais|couts?|formations?|licences?|hebergement hds|reprise de donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance|temps passe)\b.{0,80}\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|admis\w*|valoris\w*|couvert\w*|eligibles?|paye\w*|rembours\w*|aides?)\b|\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|couvert\w*|rembours\w*|aides? pour)\b.{0,50}\b(?:depenses?|frais|couts?|formations?|licences?|reprise de donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance)\b|\bchang\w+ (?:de|d') ?(?:logiciel|editeur|dui)|\bcumul\w*|\bdeja (?:ete )?(?:finance|aide|laureat)\w*"
+        r"\bfinancables?\b|\b(?:depenses?|frais|couts?|formations?|licences?|hebergement hds|reprise d(?:e|es) donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance|temps passe)\b.{0,80}\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|admis\w*|valoris\w*|couvert\w*|eligibles?|paye\w*|rembours\w*|aides?)\b|\b(?:inclus\w*|compris\w*|pris\w* en charge|financ\w*|couvert\w*|rembours\w*|aides? pour)\b.{0,50}\b(?:depenses?|frais|couts?|formations?|licences?|reprise d(?:e|es) donnees|materiel|ordinateurs?|tablettes?|abonnements?|maintenance)\b|\bchang\w+ (?:de|d') ?(?:logiciel|editeur|dui)|\bcumul\w*|\bdeja (?:ete )?(?:finance|aide|laureat)\w*"
     ),
     Intent.ASSISTANT: re.compile(
         r"\b(?:robot|vraie personne|intelligence artificielle|chatbot|service officiel)\b|\b(?:garde|conserve|enregistre|stocke)\w*\b.{0,30}\b(?:trace|messages?|donnees|ecri[st]|conversation)|\b(?:vos|tes) (?:informations|donnees|sources|reponses)\b.{0,40}\b(?:jour|date\w*|viennent|fiables?)"
     ),
 }
 _HOW = re.compile(
-    r"\b(?:comment|par quoi commencer|demarche\w*|etapes?|procedure\w*|quelles? pieces?|quels (?:documents|justificatifs|textes)|cahier des charges|mandat|lettre d'engagement|redepos\w*|qui (?:instruit|decide|depose|signe|porte|valide|pilote|verse|accompagne|repond|nous donne)|ou (?:depos|envoy|adress|trouv|telecharg|s'inscri)\w*|aupres de qui|qui contacter)\b"
+    r"\b(?:comment|par quoi commencer|demarche\w*|etapes?|procedure\w*|quelles? pieces?|quels (?:documents|justificatifs|textes)|cahier des charges|mandat|lettre d'engagement|redepos\w*|qui (?:instruit|decide|depose|signe|porte|valide|pilote|verse|accompagne|repond|nous donne)|ou (?:depos|envoy|adress|trouv|telecharg|s'inscri)\w*|aupres de qui|qui contacter|a qui (?:doit-on |dois-je |devons-nous |faut-il )?(?:s'|m'|nous )?adress\w*)\b"
 )
 _DUTY = re.compile(
     r"\b(?:pieces?|justificatifs?|documents?|formulaires?|plateforme|teleservice|pai\b|galis|conventions?|cibles?|indicateurs?|referenc\w+|obligat\w*|obligatoires?)\b"

@@ -25,17 +25,20 @@ ESSMS_NOUN = r"(?:essms|esms|structures?|etablissements?|etabs?|ets|services?|si
 _NOT_OF_IT = r"(?! (?:a|au|en|dans|leurs?|son|sa|ses|l'editeur|le logiciel|un logiciel|peu\w+|compt\w+)\b)"
 # What a structure does when it joins the project or leaves it.
 JOINS = rf"(?:nous (?:a |ont )?rejoi\w+|(?:a |ont )?rejoi\w+|s'(?:y )?ajout\w+|se joi\w+|(?:arrive|arrivent|arrivera|arriveront|s'ajoute|entrent)\b{_NOT_OF_IT}|vien(?:t|nent) (?:d'ouvrir|de nous rejoindre|s'ajouter)|(?:vont|va|veu(?:t|lent)|souhait(?:e|ent)|doi(?:t|vent)|pourrai(?:t|ent)) (?:(?:nous )?rejoindre|s'ajouter|entrer dans))"
-LEAVES = rf"(?:s(?:e |'est |e sont )(?:desist|retir|desengag)\w*|s'en (?:va|vont|ira|iront)\b|(?:nous |ont )?(?:quitt\w+|abandonn\w+|renonc\w+)\b{_NOT_OF_IT}|(?:partent|partira|partiront)\b|(?:est|sont) parti\w*|jett\w+ l'eponge|(?:a |ont |vient de |viennent de )?ferm(?:e|es|ee|ees|ent|er|era|eront)\b{_NOT_OF_IT}|(?:vont|va|veu(?:t|lent)|souhait(?:e|ent)|doi(?:t|vent)|risquent de|pourrai(?:t|ent)) (?:nous )?(?:fermer|partir|quitter|sortir|lacher|se retirer|s'en aller|se desister|abandonner|renoncer)\b{_NOT_OF_IT}|(?:nous )?lach(?:e|ent|eront)\b{_NOT_OF_IT}|declin(?:e|ent)\b|f(?:ait|ont) (?:defection|faux bond)|sort(?:ent|iront) du (?:projet|groupement)|ne (?:veu(?:t|lent)|suiv\w+|sui(?:t|vent)|particip\w+|souhait\w+|vien(?:t|nent)|s'engag\w+)(?: \w+)? (?:pas|plus)\b)"
+LEAVES = rf"(?:s(?:e |'est |e sont )(?:desist|retir|desengag)\w*|s'en (?:va|vont|ira|iront)\b|(?:nous |ont )?(?:quitt\w+|abandonn\w+|renonc\w+)\b{_NOT_OF_IT}|(?:partent|partira|partiront)\b(?! avec)|(?:est|sont) parti\w*|jett\w+ l'eponge|(?:a |ont |vient de |viennent de )?ferm(?:e|es|ee|ees|ent|er|era|eront)\b{_NOT_OF_IT}|(?:vont|va|veu(?:t|lent)|souhait(?:e|ent)|doi(?:t|vent)|risquent de|pourrai(?:t|ent)) (?:nous )?(?:fermer|partir|quitter|sortir|lacher|se retirer|s'en aller|se desister|abandonner|renoncer)\b{_NOT_OF_IT}|(?:nous )?lach(?:e|ent|eront)\b{_NOT_OF_IT}|declin(?:e|ent)\b|refus(?:e|ent|ait|aient|era|eront)\b(?! (?:le|la|les|un|une)\b)|f(?:ait|ont) (?:defection|faux bond)|sort(?:ent|iront) du (?:projet|groupement)|(?:ne )?(?:veu(?:t|lent)|suiv\w+|sui(?:t|vent)|particip\w+|souhait\w+|vien(?:t|nent)|s'engag\w+)(?: \w+)? (?:pas|plus)\b)"
+ALONG = r"(?: (?!et\b|quand\b|mais\b|ou\b)\w+)"  # a word between a number and its verb
+_JOINS_AFTER = re.compile(rf"{ALONG}{{0,3}}? (?:de plus|en plus|supplementaires?|{JOINS})\b")
+_LEAVES_AFTER = re.compile(rf"{ALONG}{{0,3}}? (?:de moins|en moins|{LEAVES})")
 _WORD = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"(?<![\w,./°^])(?<![^\d\s]-)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
+    rf"(?<![\w,./°^])(?<![^\d\s]-)(?<!\b[jmt]\+)(?P<digits>\d{{1,3}}(?:[ .]\d{{3}})+(?!\d)|\d+)(?:,(?P<decimals>\d+))?(?!\d|\^|e\d)"
     r"|\b(?:une? )?(?:petite |bonne )?(?P<about_digits>\d{1,3}) ?aines?\b"
     rf"|\b(?:une? )?(?:petite |bonne )?(?P<about>{'|'.join(_ABOUT)})s?\b"
     # In lower case once folded, a Roman numeral is told from a word by the noun it counts.
     rf"|\b(?P<roman>(?=[ivxl]{{2}})(?:xl|l?x{{0,3}})(?:ix|iv|v?i{{0,3}}))(?= {ESSMS_NOUN}\b)"
     rf"|\b(?P<some>quelques|une poignee d[e'])(?= ?{ESSMS_NOUN}\b)"
     # « nos 7 ESMS plus autant chez le partenaire »: as many as said before.
-    r"|(?:(?:\b(?:et|plus|avec|en (?:a|ont|apportent?)|apportent?)|\+|,) )(?P<again>autant|le double|le triple)\b(?! (?:de |d'|du |des )(?!nous\b|notre\b|vous\b)| plus\b)"
+    r"|(?:(?:\b(?:et|plus|avec|en (?:a|ont|apportent?)|apportent?)|\+|,) )(?P<again>autant(?: d(?:e |')(?!(?:nous|notre|vous)\b))?|le double|le triple)(?:\b|(?<=[ ']))(?! (?:de |d'|du |des )(?!nous\b|notre\b|vous\b)| plus\b)"
     rf"|\b(?P<words>(?:{_WORD})(?:(?: et |-et-)(?:une?|onze)\b|[ -](?:{_WORD}))*)\b"
 )
 _RANGE = re.compile(r"(?:entre|de|between)\s+$")
@@ -45,8 +48,8 @@ _LESS = re.compile(
 _MORE = re.compile(
     r"(?:(?<!pas )plus de|(?<!pas )plus d'|superieure? a|au[- ]dela des?|au[- ]dessus des?|depass\w+(?: (?:les|la barre des))?|exced\w+|more than|over)\s*$"
 )
-_LEAST = re.compile(r"(?:pas moins d(?:e |')|au moins|minimum|au minimum|at least)\s*$")
-_MOST = re.compile(r"(?:pas plus d(?:e |')|au plus|au maximum|maximum|jusqu'a|at most)\s*$")
+_LEAST = re.compile(r"(?:pas moins d(?:e |')|au moins|au pire|\bmini(?:mum)?|at least)\s*$")
+_MOST = re.compile(r"(?:pas plus d(?:e |')|au plus|au mieux|\bmax(?:i(?:mum)?)?|jusqu'a|at most)\s*$")
 _NEAR = re.compile(
     r"(?:environ|plus ou moins|a la louche|grosso modo|en gros|aux (?:alentours|environs) d[eu]|a vue de nez|approximativement|quelque|a peu pres|pres de|autour de|presque|quasiment|about|around|~|±)\s*$"
 )
@@ -72,8 +75,13 @@ _MINUS = re.compile(r"(?: (?!ou|et|a|au|dont|soit|mais|que)[a-z]+){0,2},? ?(?P<s
 _MINUS_BEFORE = re.compile(rf"(?: {ESSMS_NOUN})? moins ")
 # « 14 ESSMS en Bretagne et un en Normandie »: one more, its noun left out, somewhere else.
 _ONE_MORE_BEFORE = re.compile(r"(?:\bet|,|\bplus|\+) $")
+# « 7 établissements et un service »
+_BESIDE_SOME = re.compile(rf" {ESSMS_NOUN},? (?:et|plus) ")
+_ONE_OF_THEM = re.compile(r" (?:essms|esms|structure|etablissement|service)\b(?! [a-z])")
 _SOMEWHERE_AFTER = re.compile(r" (?:seule?ment |seule? |autre )?(?:en|a|au|aux|dans|sur|pres de)\b")
+_SOMEWHERE = re.compile(r"\b(?:en|a|au|aux|dans|sur|pres de)\b")
 _ANOTHER_NOUN = re.compile(r"\bune? (?!(?:en|a|au|aux|dans|sur|seule?|autre|peu)\b)[a-z]+")
+_ANOTHER_PLACE = re.compile(r"\bune? (?:en|a|au|aux|dans|sur)\b")  # « 2 appels, un en Bretagne et un en… »
 # After a dash, a noun of its own makes the number no part of a subtraction: « 15 ESSMS - 3 gestionnaires ».
 _NOTHING_ELSE_AFTER = re.compile(
     rf" ?(?:$|[^\w ]|{ESSMS_NOUN}\b|(?:qui|soit|donc|en|dans|a|au|parti\w*|de moins)\b)"
@@ -87,6 +95,8 @@ _OR_MAYBE = re.compile(
 # « 13 en Bretagne, peut-être 15 en Normandie » counts two things.
 _ELSEWHERE_AFTER = re.compile(r"(?: [a-z]+)? (?:en(?! (?:comptant|incluant|tout))|a|au|aux|dans)\b")
 _CHANGING = re.compile(r"\bpass\w+ de $")
+# « comment passer de 13 à 15 ? », unlike « nous allons passer de 13 à 15 »: the first number still holds.
+_TO_CHANGE = re.compile(r"(?<!\ballons )(?<!\bva )(?<!\bvont )(?<!\bvenons de )(?<!\bvient de )\bpasser de $")
 SOME = Count(2, None)  # « quelques » says more than one, and no more
 _AGAIN = {"autant": 1, "le double": 2, "le triple": 3}
 _LACKING = re.compile(r"\ben manque(?:ra)?(?: plus)?(?: que| qu')? ?$")
@@ -103,6 +113,16 @@ class Number:
     count: Count
     start: int
     end: int
+
+
+def joins(plain: str, end: int) -> bool:
+    """Whether what is counted joins the project: « deux de plus », « trois nous rejoignent »."""
+    return bool(_JOINS_AFTER.match(plain, end))
+
+
+def leaves(plain: str, end: int) -> bool:
+    """Whether what is counted leaves the project: « deux de moins », « trois se retirent »."""
+    return bool(_LEAVES_AFTER.match(plain, end))
 
 
 def _from_words(words: str) -> int:
@@ -215,11 +235,12 @@ def _read(match: re.Match[str], plain: str, previous: Number | None) -> Number |
 
 def _again(previous: Number, match: re.Match[str]) -> Number | None:
     """Return as many as the quantity before, twice or three times as many."""
-    times = _AGAIN[match["again"]]
+    times = next(times for words, times in _AGAIN.items() if match["again"].startswith(words))
     if not previous.count.exact:
         return None
     value = previous.count.low * times
-    return Number(value, Count.exactly(value), match.start("again"), match.end())
+    end = match.end() - match["again"].endswith(" ")  # « autant de SESSAD »: the noun follows
+    return Number(value, Count.exactly(value), match.start("again"), end)
 
 
 def _combined(previous: Number, number: Number, plain: str, start: int) -> Number | None:
@@ -231,7 +252,10 @@ def _combined(previous: Number, number: Number, plain: str, start: int) -> Numbe
         return computed
     if not _joined(previous, plain, start, number.end):
         return None
-    if _CHANGING.search(plain[max(0, previous.start - 30) : previous.start]):
+    before = plain[max(0, previous.start - 30) : previous.start]
+    if _TO_CHANGE.search(before):
+        return Number(previous.value, previous.count, previous.start, number.end)
+    if _CHANGING.search(before):
         return number
     opening = _RANGE.search(plain[max(0, previous.start - 12) : previous.start])
     begin = previous.start - len(opening[0]) if opening else previous.start
@@ -275,12 +299,16 @@ def _counts(word: str, plain: str, start: int, end: int) -> bool:
 def _one_after(previous: Number, plain: str, start: int, end: int) -> bool:
     """Whether « un » counts after another number: « 15 moins un », « 14 ESSMS en Bretagne et un en Normandie »."""
     between = plain[previous.end : start]
-    if _MINUS_BEFORE.fullmatch(between):
+    if _MINUS_BEFORE.fullmatch(between) or (
+        _BESIDE_SOME.fullmatch(between) and _ONE_OF_THEM.match(plain, end)
+    ):
         return True
     return bool(
         _ONE_MORE_BEFORE.search(between)
+        and _SOMEWHERE.search(between)
         and _SOMEWHERE_AFTER.match(plain, end)
         and not _ANOTHER_NOUN.search(between)
+        and not _ANOTHER_PLACE.search(between)
         and not re.search(r"[.;?!]", between)
     )
 

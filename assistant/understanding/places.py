@@ -129,12 +129,14 @@ _DEPARTEMENT_BEFORE = re.compile(r"\b(?:departement|dept|dpt|ars)s?(?: (?:de|du|
 _LOCATED_BEFORE = re.compile(
     rf"\b(?:{ESSMS_NOUN}|situe\w*|implante\w*|base\w*|tous|toutes)\b(?: (?:sont|est|tous|toutes|situe\w*|implante\w*|repartis?|reparties?|bien))*,? dans (?:l[ae]s? |l')$"
 )
-# « les 16 esms de la meuse »
-_OF_BEFORE = re.compile(r" (?:de la|du|des|de l')(?: departement (?:de la|du|des|de l'))? ?$")
+# « les 16 esms de la meuse », « 5 sessad dans le var »
+_OF_BEFORE = re.compile(
+    r" (?:de la|du|des|de l'|dans l[ae]s?|dans l')(?: departement (?:de la|du|des|de l'))? ?$"
+)
 _COMPLEMENT = re.compile(r" (?:de |du |des |d')|-")  # « dans le nord de la Bretagne »
 _NO_CODE_AFTER = rf"(?!\s?(?:rue\b|avenue\b|boulevard\b|bis\b|au \d|[/.,:]\d|h(?:\b|\d|eures?)|[%€]|\d|minim|maxi|{ESSMS_NOUN}\b))"
 _CODE = re.compile(
-    r"(?:\b(?:departement|dept|dpt)(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))"
+    r"(?:\b(?:departement|dept|dpt)s?(?: du| de| numero| n°)? ?|\b(?:dans|sur|vers|cote) le |\bdu (?=2[ab])|\((?=(?:le )?\w{2,3}\))|\bdepartements? (?:\w+ )?\((?=\w{2,3}(?:,| et|\)))"
     rf"|\b(?:{ESSMS_NOUN}|ehpad|associations?|assos?|gestionnaires?|grappe|groupement)(?: sont| tous| toutes| situes?)* (?:du |le )"
     rf"|^(?:et )?(?:pour |dans )?(?=le \w{{2,3}} ?\?))(?:le )?(?P<any>2[ab]|\d{{2,3}})\b{_NO_CODE_AFTER}"
     r"|(?:\b(?:le|au|du|en|ars|groupement)|\+) (?P<overseas>97[1-8]|98[678]|2[ab])\b"
@@ -192,9 +194,10 @@ _SAINT_BEFORE = re.compile(r"\bsainte?[- ][a-z]+$")  # Saint-Denis, Saint-Pierre
 _MORE_CODES = re.compile(
     r"(?:,| et| ou) (?:dans )?(?:le )?(?P<code>2[ab]|\d{2,3})\b(?! ?(?:h\b|heures|essms|esms|etab|struct|serv|site))"
 )
+_COUNT_IN_BRACKETS = re.compile(r"[a-z] \(\d\)")
 # The name of a street or of an association is not where the ESSMS are.
 _NAME_BEFORE = re.compile(
-    r"\b(?:rue|avenue|boulevard|bd|place|quai|impasse|allee|chemin|square|cours)(?: (?:de|du|des|la|le|les))*(?: ?[ld]')? ?$"
+    r"\b(?:rue|avenue|boulevard|bd|place|quai|impasse|allee|chemin|square|cours|bords?|rives?|le long|part et d'autre|vallee|estuaire|bassin)(?: (?:de|du|des|la|le|les))*(?: ?[ld]')? ?$"
     r"|\b(?:association|asso|fondation|mutuelle|residence) $"
 )
 _MEETING_BEFORE = re.compile(
@@ -282,6 +285,13 @@ def _structure_ends() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{listed}|{ESSMS_NOUN})s? $")
 
 
+@lru_cache(maxsize=1)
+def _short_names() -> re.Pattern[str]:
+    """Return what ends with the short acronym of a kind of structure: « 4 IME »."""
+    names = {fold(forme).plain for item in load_categories().values() for forme in item.formes}
+    return re.compile(rf"\b(?:{'|'.join(sorted(name for name in names if len(name) == 3))}) $")
+
+
 def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
     written = folded.words(start, end)
     before = folded.plain[max(0, start - 24) : start]
@@ -310,9 +320,12 @@ def _accepted(form: _Form, folded: Folded, start: int, end: int) -> bool:
     if form.town:
         if _PLURAL_BEFORE.search(before):
             return False
+        if folded.plain.startswith("les ", start) and _named_before(folded.plain, start):
+            return False  # « l'EHPAD Les Lilas »
         return (
             written[:1].isupper()
             or bool(_PLACE_BEFORE.search(before))
+            or written.startswith(("saint-", "sainte-"))
             or _named_bare(folded.plain, start, end)
         )
     return True
@@ -328,12 +341,19 @@ def _named_bare(plain: str, start: int, end: int) -> bool:
     return bool(_structure_ends().search(plain[max(0, start - 60) : start]))
 
 
+def _named_before(plain: str, start: int) -> bool:
+    """Whether the words before ``start`` name a kind of structure."""
+    before = plain[max(0, start - 60) : start]
+    return bool(_structure_ends().search(before) or _short_names().search(before))
+
+
 def _of_structures(plain: str, start: int, end: int) -> bool:
     """Whether a département in lower case is that of structures: « les 16 esms de la meuse »."""
     of = _OF_BEFORE.search(plain[:start])
     if of is None or _COMPLEMENT.match(plain, end) or re.match(r" ?\d", plain[end : end + 2]):
         return False
-    return bool(_structure_ends().search(plain[max(0, of.start() - 60) : of.start()] + " "))
+    before = plain[max(0, of.start() - 60) : of.start()] + " "
+    return _named_before(before, len(before))
 
 
 def _is_meeting(folded: Folded, start: int, end: int) -> bool:
@@ -433,7 +453,14 @@ def _codes(plain: str) -> Iterator[tuple[str, int, int]]:
             yield match["code"], match.start("code"), match.end("code")
     for match in _POSTCODE.finditer(plain):
         yield match["code"], match.start("code"), match.end()
+    counted = _COUNT_IN_BRACKETS.search(plain)
     for match in _CODE.finditer(plain):
+        if (
+            counted
+            and plain[match.start() : match.start() + 1] == "("
+            and _named_before(plain, match.start())
+        ):
+            continue  # « MECS (4), IME (12) »: numbers of structures
         group = "any" if match["any"] else "overseas"
         yield match[group], match.start(group), match.end(group)
         end = match.end(group)

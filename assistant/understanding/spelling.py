@@ -16,7 +16,7 @@ from corpus.territories import load_territories
 
 # Shorthand of French keyboards; a word that is also an ordinary one (« c », « g ») is left alone.
 _SHORTHAND = {
-    "ds": "dans", "pr": "pour", "qd": "quand", "kan": "quand", "kand": "quand", "kel": "quel", "kelle": "quelle",
+    "st": "saint", "ste": "sainte", "ds": "dans", "pr": "pour", "qd": "quand", "kan": "quand", "kand": "quand", "kel": "quel", "kelle": "quelle",
     "koi": "quoi", "ki": "qui", "tjs": "toujours", "tjrs": "toujours", "bcp": "beaucoup", "nvel": "nouvel",
     "nvelle": "nouvelle", "nb": "nombre", "nbre": "nombre", "etab": "etablissement", "etabs": "etablissements",
     "ets": "etablissements", "mini": "minimum", "max": "maximum", "reg": "region", "dpt": "departement", "pk": "pourquoi",
