@@ -125,6 +125,17 @@ def elsewhen(plain: str, number: Number) -> bool:
     )
 
 
+# « les 12 autres peuvent-ils candidater ? », « présenter les 10 autres »
+_OTHERS_BEFORE = re.compile(r"\b(?:les|nos|ces) autres $")
+_OTHERS_AFTER = re.compile(r"(?: \w+)? autres\b(?: (?:structures|etablissements|services|essms|esms))?")
+_APPLY_AFTER = re.compile(
+    r"[ ,]*(?:(?:est-ce qu'ils |elles? |ils? |y )*)(?:peuvent|peuve|pourr\w+|ont(?:-(?:ils|elles))? droit|sont(?:-(?:ils|elles))? (?:eligibles?|financ\w+)|(?:vont |veulent |voudraient |souhaitent )?candidat\w+|suffi\w+|passent|rempliss\w+)\b"
+)
+_APPLY_BEFORE = re.compile(
+    r"\b(?:present\w+|candidat\w+(?: avec| pour)?|depos\w+(?: avec| pour)?|demand\w+ (?:\w+ )?pour|inscri\w+|financ\w+|equip\w+) (?:les|nos|ces) (?:autres )?$"
+)
+
+
 def now(plain: str, quantity: Quantity) -> bool:
     """Whether a number is told of the day of asking: « 13 pour l'instant », « à ce jour : 13 »."""
     before = plain[max(0, quantity.start - 50) : quantity.start]
@@ -144,6 +155,15 @@ def corrects(plain: str, start: int) -> bool:
 def sums_up(plain: str, start: int) -> bool:
     """Whether a number is told as the result of the others: « ce qui fait 15 », « donc 18 »."""
     return bool(_RESULT_BEFORE.search(plain[max(0, start - 50) : start]))
+
+
+def rest_asked_about(plain: str, quantity: Quantity) -> bool:
+    """Whether a number is that of the others, which would apply: « les 12 autres peuvent-ils candidater ? »."""
+    before, end = plain[max(0, quantity.start - 50) : quantity.start], max(quantity.end, quantity.stop)
+    others = _OTHERS_AFTER.match(plain, end)
+    if not others and not _OTHERS_BEFORE.search(before):
+        return False
+    return bool(_APPLY_AFTER.match(plain, others.end() if others else end) or _APPLY_BEFORE.search(before))
 
 
 def restates(plain: str, quantity: Quantity) -> bool:

@@ -92,13 +92,25 @@ class Counter:
             return False
         if parts.out_of(self._plain, quantity.start) and not parts.whole_before(self._plain, quantity.start):
             return False  # « 12 ESSMS sur 20 participent »
+        if self._is_the_rest(quantity, tally):
+            return True
         last = tally.totals[-1].number.start if tally.totals else 0
         if changes.takes_part(self._plain, quantity.end) and parts.whole_before(self._plain, last):
             return True  # « sur 25 structures, 10 n'ont pas répondu et 15 ont signé »
         return changes.restates(self._plain, quantity)
 
+    def _is_the_rest(self, quantity: Quantity, tally: Tally) -> bool:
+        """Whether a number is that of the others, which would apply, once another one told is taken off the total."""
+        if not changes.rest_asked_about(self._plain, quantity):
+            return False
+        values = [other.number.value for other in self._quantities if other.end < quantity.start]
+        totals = [total.number.value for total in tally.totals]
+        return any(quantity.number.value + value in totals for value in values)
+
     def _restart(self, quantity: Quantity, tally: Tally) -> None:
         """Count a project again: what was counted before is no longer its number."""
+        if self._is_the_rest(quantity, tally):  # « 20 ESSMS dont 5 USLD, les 15 autres suffisent-ils ? »
+            tally.mentions = [mention for mention in tally.mentions if not mention.nombre]
         numbered = [mention for mention in tally.mentions if mention.nombre]
         beside = tally.sum_of_categories()
         if changes.sums_up(self._plain, quantity.start) and numbered:

@@ -104,3 +104,16 @@ def test_a_date_is_that_of_the_calls_unless_it_is_something_elses(message: str, 
     results = JUDGE.judge(read_conversation([message], day), day).results
 
     assert sorted({result.rule for result in results}) == rules
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("20 ESSMS dans l’Orne dont 8 financés en 2023 : les 12 autres peuvent-ils candidater ?", "no"),
+        ("Nous gérons 18 ESSMS en Bretagne, dont 3 lauréats. Pouvons-nous présenter les 15 autres ?", "yes"),
+        ("Nous avons 20 ESSMS à Nancy dont 5 USLD, les 15 autres suffisent-ils ?", "yes"),
+        ("20 ESSMS en Bretagne dont 8 IME, les 12 autres sont des EHPAD, est-ce assez ?", "yes"),
+    ],
+)
+def test_the_others_are_judged_when_they_are_those_that_would_apply(message: str, expected: str) -> None:
+    assert outcome(date(2025, 6, 1), message)[1] == expected
