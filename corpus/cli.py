@@ -85,9 +85,7 @@ def _build_parser() -> FrenchArgumentParser:
     add.add_argument(
         "--year", type=int, action="append", default=[], metavar="ANNÉE", help="campagne traitée (répétable)"
     )
-    add.add_argument(
-        "--scope", metavar="PORTÉE", help="« national » (par défaut) ou identifiant de région"
-    )
+    add.add_argument("--scope", metavar="PORTÉE", help="« national » (par défaut) ou identifiant de région")
     add.add_argument(
         "--supersedes",
         metavar="ID",

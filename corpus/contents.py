@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corpus.loaders.content import Block, LoadedDocument
 
-_LIBRARIES = ("pypdf", "pypdfium2", "python-docx", "odfpy", "trafilatura")
+_LIBRARIES = ("pypdf", "pypdfium2", "python-docx", "trafilatura")
 
 
 @lru_cache(maxsize=1)

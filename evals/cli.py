@@ -8,20 +8,28 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from corpus.arguments import drop_output, prepare_streams
 from corpus.errors import CorpusError
 from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
 
+_SUITES = ("answers", "understanding", "noise")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 2 when it failed (its reason is on stderr)."""
+    prepare_streams()
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
     except (EvalError, RetrievalError, CorpusError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except BrokenPipeError:
+        return drop_output()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,10 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
-    suite = commands.add_parser("run", help="mesurer une suite : answers, understanding")
-    suite.add_argument(
-        "suite", choices=("answers", "understanding"), metavar="SUITE", help="answers ou understanding"
-    )
+    suite = commands.add_parser("run", help="mesurer une suite : answers, understanding, noise")
+    suite.add_argument("suite", choices=_SUITES, metavar="SUITE", help="answers, understanding ou noise")
     suite.add_argument(
         "--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons"
     )
@@ -50,6 +56,11 @@ def _suite(options: argparse.Namespace) -> int:
         from evals.understanding import measure
 
         print(measure())
+        return 0
+    if options.suite == "noise":
+        from evals import noise
+
+        print(noise.report(noise.run()))
         return 0
     from assistant.chain import open_assistant
     from evals.answers import as_row, load_samples, report, run

@@ -16,7 +16,12 @@ MAX_CHARACTERS = 5_000_000
 CELL_SEPARATOR = " | "
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_STACKED = re.compile(r"[^\w\s]{100,}")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u2000-\u200a\u3000]+")
 
 
@@ -63,8 +68,13 @@ def clean(text: str) -> str:
         >>> clean(" e\u0301quipe \n ofﬁciel\u00ad ")
         'équipe officiel'
     """
-    composed = unicodedata.normalize("NFC", text.translate(_LIGATURES))
+    composed = unicodedata.normalize("NFC", _STACKED.sub(_unstacked, text.translate(_LIGATURES)))
     return _SPACES.sub(" ", _INVISIBLE.sub("", composed)).strip()
+
+
+def _unstacked(run: re.Match[str]) -> str:
+    """Drop the accents of a pile of hundreds: composing them takes the square of their number."""
+    return "".join(sign for sign in run[0] if not unicodedata.combining(sign))
 
 
 def row(cells: list[str]) -> str:
@@ -74,9 +84,10 @@ def row(cells: list[str]) -> str:
         >>> row(["Nationale", "", "inconnue", ""])
         'Nationale |  | inconnue'
     """
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    return CELL_SEPARATOR.join(cells).strip()
+    filled = len(cells)
+    while filled and not cells[filled - 1]:
+        filled -= 1
+    return CELL_SEPARATOR.join(cells[:filled]).strip()
 
 
 def finish(

@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
 from itertools import pairwise
 
-from corpus.loaders.content import Block, row
+from corpus.loaders.content import Block, Kind, row
 from corpus.loaders.text import LIST_ITEM
 
 EDGES = (1, -2, 0, -1)  # the two first and two last lines of a page, outermost last
@@ -21,8 +20,12 @@ MAX_HEADING_CHARACTERS = 200
 _PAGE_NUMBER = re.compile(
     r"^(?:page|p\.)?\s*[-–—]?\s*\d{1,4}\s*(?:(?:/|sur|de)\s*\d{1,4})?\s*[-–—]?$", re.IGNORECASE
 )
-_LEADERS = re.compile(r"(?:[.…_]\s?){5,}\s*\d*$")  # a line of a table of contents only repeats a heading
-_BROKEN = re.compile(r"(\w+)-$")
+# A line of a table of contents only repeats a heading. Each run of dots is tried once, however long it is.
+_LEADERS = re.compile(r"(?<![.…_])(?<![.…_]\s)(?:[.…_]\s?){5,}+\s*\d*$")
+_LEADER_MARKS = frozenset(".…_")
+_COMPOUND = re.compile(r"\b\w++-\w++")
+_BROKEN = re.compile(r"\b(\w++)-$")
+MAX_MENDED_CHARACTERS = 10_000  # beyond, what follows is no word cut at the end of a line
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,19 @@ def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) 
     body = _body_size(lines)
     marks = {(_fold(title), page): level for title, level, page in outline}
     sizes = sorted({line.size for line in lines if line.size >= body * HEADING_RATIO}, reverse=True)
-    compounds = {word.lower() for line in lines for word in re.findall(r"\w+-\w+", line.text)}
+    compounds = {word.lower() for line in lines if "-" in line.text for word in _COMPOUND.findall(line.text)}
     kept = _without_running_titles(
-        [line for line in lines if not _LEADERS.search(line.text)],
+        [line for line in lines if not _has_leaders(line.text)],
         lambda line: line.size not in sizes and (_fold(line.text), line.page) not in marks,
     )
     pitch = _pitch(kept, body)
-    blocks: list[Block] = []
+    blocks: list[_Open] = []
     previous: Line | None = None
     for line in kept:
         if line.cells:
-            cells = [reduce(partial(_join, compounds=compounds), cell or ("",)) for cell in line.cells]
-            blocks.append(Block("table_row", row(cells), 0, line.page))
+            blocks.append(
+                _Open("table_row", [row([_join_lines(cell, compounds) for cell in line.cells])], 0, line.page)
+            )
             previous = None
             continue
         level = marks.get((_fold(line.text), line.page), 0)
@@ -64,17 +68,46 @@ def build_blocks(lines: list[Line], outline: list[tuple[str, int, int | None]]) 
         item = LIST_ITEM.match(line.text)
         last = blocks[-1] if blocks else None
         if level and last and last.level == level and previous and _follows(previous, line, line.size * 1.5):
-            blocks[-1] = Block("heading", _join(last.text, line.text, compounds), level, last.page)
+            last.go_on(line.text, compounds)
         elif level:
-            blocks.append(Block("heading", line.text, level, line.page))
+            blocks.append(_Open("heading", [line.text], level, line.page))
         elif item:
-            blocks.append(Block("list_item", line.text[item.end() :], 0, line.page))
+            blocks.append(_Open("list_item", [line.text[item.end() :]], 0, line.page))
         elif last and last.kind != "heading" and previous and _continues(previous, line, pitch):
-            blocks[-1] = Block(last.kind, _join(last.text, line.text, compounds), 0, last.page)
+            last.go_on(line.text, compounds)
         else:
-            blocks.append(Block("paragraph", line.text, 0, line.page))
+            blocks.append(_Open("paragraph", [line.text], 0, line.page))
         previous = line
-    return blocks
+    return [Block(block.kind, "".join(block.parts), block.level, block.page) for block in blocks]
+
+
+@dataclass
+class _Open:
+    """A block whose lines are still being gathered: a page of a thousand lines may be one paragraph."""
+
+    kind: Kind
+    parts: list[str]
+    level: int
+    page: int
+
+    def go_on(self, following: str, compounds: set[str]) -> None:
+        """Add a line, after a space or as the end of a cut word."""
+        joined = _join(self.parts[-1], following, compounds)
+        if joined is None or len(self.parts[-1]) > MAX_MENDED_CHARACTERS:
+            self.parts += [" ", following]
+        else:
+            self.parts[-1] = joined
+
+
+def _join_lines(lines: tuple[str, ...], compounds: set[str]) -> str:
+    block = _Open("table_row", [lines[0] if lines else ""], 0, 0)
+    for line in lines[1:]:
+        block.go_on(line, compounds)
+    return "".join(block.parts)
+
+
+def _has_leaders(text: str) -> bool:
+    return not _LEADER_MARKS.isdisjoint(text) and bool(_LEADERS.search(text))
 
 
 def _fold(text: str) -> str:
@@ -154,11 +187,14 @@ def _continues(previous: Line, line: Line, pitch: float) -> bool:
     return abs(gap) <= pitch * GAP_RATIO and abs(previous.size - line.size) < 1
 
 
-def _join(text: str, following: str, compounds: set[str]) -> str:
-    """Join two lines; a word cut at the end of a line is mended unless the compound exists elsewhere."""
-    broken = _BROKEN.search(text)
+def _join(text: str, following: str, compounds: set[str]) -> str | None:
+    """Return a line and the next as one if a word is cut between them, or ``None``.
+
+    The word is mended unless the compound exists elsewhere.
+    """
+    broken = _BROKEN.search(text) if text.endswith("-") else None
     if not broken or not following[:1].islower():
-        return f"{text} {following}"
+        return None
     tail = re.match(r"\w+", following)
     if tail and f"{broken[1]}-{tail[0]}".lower() in compounds:
         return text + following

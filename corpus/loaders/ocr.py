@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from corpus.loaders.layout import Line
 from corpus.paths import var_dir
 
 MAX_PAGES = 200
-PAGE_SECONDS = 60
+PAGE_SECONDS, DOCUMENT_SECONDS = 60, 1_800
 LANGUAGE = "fra"
 PAGE_BREAK = "\f"
 # What tesseract prints has neither size nor place: each line is given the same, in points.
@@ -52,9 +54,21 @@ def read_scan(path: Path, pages: int) -> list[Line] | None:
             f"« {path.name} » est numérisé et a {pages} pages ; la limite de la reconnaissance de caractères "
             f"est de {MAX_PAGES}. Découpez le document."
         )
-    text = PAGE_BREAK.join(_read_page(tesseract, path, number) for number in range(1, pages + 1))
+    text = PAGE_BREAK.join(_read_pages(tesseract, path, pages))
     _keep(kept, text)
     return _lines(text)
+
+
+def _read_pages(tesseract: str, path: Path, pages: int) -> Iterator[str]:
+    """Yield the text of each page, as long as the whole document keeps within its time."""
+    end = time.monotonic() + DOCUMENT_SECONDS
+    for number in range(1, pages + 1):
+        if time.monotonic() > end:
+            raise DocumentError(
+                f"« {path.name} » : la reconnaissance de caractères a dépassé {DOCUMENT_SECONDS // 60} min à la page "
+                f"{number} sur {pages}. Découpez le document, ou fournissez une version texte."
+            )
+        yield _read_page(tesseract, path, number)
 
 
 def _tesseract() -> str | None:

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from corpus.errors import DocumentError
 from corpus.loaders.content import LoadedDocument, check_length, clean, finish
 from corpus.loaders.layout import Line, build_blocks
 from corpus.loaders.ocr import ADVICE, read_scan
+from corpus.loaders.pdf_actions import active_content
+from corpus.loaders.pdf_limits import (
+    MAX_MARKS,
+    MAX_PAGES,
+    PYPDF_LIMITS,
+    Budget,
+    too_heavy,
+)
+from corpus.loaders.pdf_text import SCAN_COVER, TextReader, passages
 from corpus.loaders.tables import Fragment, find_tables
 
-MAX_PAGES = 2_000
 MIN_LETTERS_A_PAGE = 10
-SCAN_COVER = 0.5  # the part of a page that one image covers when the page was scanned
-ORDINARY_WIDTH = 0.5  # of a character, in type sizes
+MAX_AFTER_END = 65_536  # bytes: servers and mail add some lines after the end of a file
 
-_MOVES = (b"Td", b"TD", b"Tm", b"T*")
-_DRAWS_IMAGE = (b"Do", b"INLINE IMAGE")
-_SAME_MATRIX = ([1, 0, 0, 1, 0, 0], b"cm")
+
+@dataclass
+class _Read:
+    """The lines of a document, how many passages of each page nobody can see, and whether a page is a scan."""
+
+    lines: list[Line] = field(default_factory=list)
+    hidden: dict[int, int] = field(default_factory=dict)
+    has_scans: bool = False
 
 
 def load(path: Path) -> LoadedDocument:
@@ -32,36 +43,81 @@ def load(path: Path) -> LoadedDocument:
         DocumentError: The file is encrypted, scanned and cannot be read by OCR, damaged, or beyond the limits.
     """
     import pypdf
+    from pypdf.errors import LimitReachedError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what matters is raised, in French
     try:
-        reader = pypdf.PdfReader(path, strict=False)
-        _check_access(reader, path)
-        pages = len(reader.pages)
-        if pages > MAX_PAGES:
-            raise DocumentError(
-                f"« {path.name} » a {pages} pages ; la limite est de 2 000. Découpez le document."
-            )
-        lines, has_scans = _read_lines(reader, path)
-        outline = _bookmarks(reader)
-        title = str(reader.metadata.title or "") if reader.metadata else ""
+        with pypdf.apply_configuration(**PYPDF_LIMITS), path.open("rb") as stream:
+            _check_file(stream, path.name)
+            return _load(pypdf.PdfReader(stream, strict=False), path)
     except DocumentError:
         raise
+    except (LimitReachedError, MemoryError) as error:
+        raise too_heavy(path.name) from error
     except Exception as error:  # a damaged file may break the library anywhere, deep recursion included
         raise DocumentError(
-            f"« {path.name} » est endommagé : ce PDF ne se lit pas. "
+            f"« {path.name} » est endommagé : ce PDF ne se lit pas. "
             "Téléchargez-le de nouveau, ou réenregistrez-le depuis un lecteur de PDF."
         ) from error
-    letters = sum(character.isalpha() for line in lines for character in line.text)
-    if lines and (letters >= MIN_LETTERS_A_PAGE * pages or (letters and not has_scans)):
-        return finish(title, build_blocks(lines, outline), path.name, pages)
+
+
+def _check_file(stream: BinaryIO, name: str) -> None:
+    """Refuse a file without an end, which pypdf would look for line by line, or of too many objects.
+
+    When its table of objects is broken, pypdf reads each of them to mend it.
+
+    Raises:
+        DocumentError: It has more objects than a document needs.
+        EOFError: The end is not where it is in any file that a viewer opens.
+    """
+    data = stream.read()
+    stream.seek(0)
+    tail = data[-MAX_AFTER_END:]
+    if b"%%EOF" not in tail and not tail.rstrip().endswith((b"%", b"%E", b"%EO")):
+        raise EOFError
+    if any(data.count(mark) > limit for mark, limit in MAX_MARKS.items()):
+        raise too_heavy(name)
+
+
+def _load(reader: Any, path: Path) -> LoadedDocument:
+    _check_access(reader, path)
+    pages = _count_pages(reader, path)
+    read = _read_lines(reader, Budget(path.name, pages), path.name)
+    outline = _bookmarks(reader)
+    title = str(reader.metadata.title or "") if reader.metadata else ""
+    notices = (*passages(read.hidden), *active_content(reader))
+    letters = sum(sum(map(str.isalpha, line.text)) for line in read.lines)
+    if read.lines and (letters >= MIN_LETTERS_A_PAGE * pages or (letters and not read.has_scans)):
+        return finish(title, build_blocks(read.lines, outline), path.name, pages, notices)
     recognised = read_scan(path, pages)
     if recognised is None:
         raise DocumentError(
             f"« {path.name} » semble numérisé, dessiné ou vide : {letters} lettres lues sur {pages} page(s). {ADVICE}"
         )
     blocks = build_blocks(recognised, outline) if recognised else []
-    return replace(finish(title, blocks, path.name, pages), read_by_ocr=True)
+    return replace(finish(title, blocks, path.name, pages, notices), read_by_ocr=True)
+
+
+def _count_pages(reader: Any, path: Path) -> int:
+    """Return how many pages there are, before any is read.
+
+    Raises:
+        DocumentError: There are too many.
+    """
+    from pypdf.errors import LimitReachedError
+
+    try:
+        pages = len(reader.pages)
+    except LimitReachedError as error:
+        raise DocumentError(
+            f"« {path.name} » a plus de {MAX_PAGES} pages, la limite, ou un arbre de pages qui n’en finit pas. "
+            "Découpez le document."
+        ) from error
+    if pages > MAX_PAGES:
+        raise DocumentError(
+            f"« {path.name} » a {pages} pages ; la limite est de 2 000. Découpez le document."
+        )
+    return pages
 
 
 def _check_access(reader: Any, path: Path) -> None:
@@ -98,93 +154,23 @@ def _read_outline(reader: Any, entries: list[Any], level: int) -> Iterator[tuple
             yield clean(str(entry.title or "")), min(level, 6), page
 
 
-def _read_lines(reader: Any, path: Path) -> tuple[list[Line], bool]:
-    """Return the lines of every page, and whether a page is mostly an image."""
-    lines: list[Line] = []
+def _read_lines(reader: Any, budget: Budget, name: str) -> _Read:
+    """Return the lines of every page, what was left out of them, and whether a page is mostly an image."""
+    read = _Read()
+    text_reader = TextReader(reader, budget)
+    pages = len(reader.pages)
     total = 0
-    has_scans = False
-    widths = _Widths()
     for number, page in enumerate(reader.pages, 1):
-        fragments: list[Fragment] = []
-        covered: list[float] = []
-
-        def collect(
-            text: str, cm: list[float], tm: list[float], font: Any, size: float, found: Any = fragments
-        ) -> None:
-            x, y, scale = _place(cm, tm)
-            found.append(Fragment(text, x, x + widths.of(text.strip(), font) * size * scale, y, size * scale))
-
-        def notice(operator: bytes, _operands: Any, cm: list[float], _tm: Any, found: Any = covered) -> None:
-            if operator in _DRAWS_IMAGE:
-                found.append(abs(cm[0] * cm[3] - cm[1] * cm[2]))
-
-        _part_at_moves(page)
-        page.extract_text(visitor_text=collect, visitor_operand_before=notice)
-        page.pop("/Contents", None)  # read: the parsed pages of a long document would fill the memory
+        text = text_reader.read(page)
+        fragments, hidden = text.sort()
+        if hidden:
+            read.hidden[number] = hidden
         total += sum(len(fragment.text) for fragment in fragments)
-        check_length(total, path.name)
-        lines.extend(_assemble(fragments, number, len(reader.pages)))
+        check_length(total, name)
+        read.lines.extend(_assemble(fragments, number, pages))
         area = abs(float(page.mediabox.width) * float(page.mediabox.height))
-        has_scans = has_scans or max(covered, default=0) >= SCAN_COVER * area
-    return lines, has_scans
-
-
-def _part_at_moves(page: Any) -> None:
-    """Have pypdf give the text of each cell apart: it ends a fragment where the matrix changes.
-
-    A change to itself is written before each move of the pen; without it, the cells of a line that one text
-    object writes would come as one fragment, without their places.
-    """
-    from pypdf.generic import ContentStream, NameObject, StreamObject
-
-    written = page.get("/Contents", None)
-    written = written.get_object() if written is not None else None
-    if not isinstance(written, (list, StreamObject)):
-        return
-    content = ContentStream(written, page.pdf, "bytes")
-    operations = []
-    for operation in content.operations:
-        if operation[1] in _MOVES:
-            operations.append(_SAME_MATRIX)
-        operations.append(operation)
-    content.operations = operations
-    page[NameObject("/Contents")] = content
-
-
-def _place(cm: list[float], tm: list[float]) -> tuple[float, float, float]:
-    """Return how far along the text reads, how high its line is, and the scale; text may be turned."""
-    across = (tm[0] * cm[0] + tm[1] * cm[2], tm[0] * cm[1] + tm[1] * cm[3])
-    upward = (tm[2] * cm[0] + tm[3] * cm[2], tm[2] * cm[1] + tm[3] * cm[3])
-    x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-    y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-    if abs(across[1]) > abs(across[0]):
-        x, y = (y, -x) if across[1] > 0 else (-y, x)
-    return x, y, math.hypot(*upward)
-
-
-class _Widths:
-    """How wide a text is in a font, in type sizes; a font that cannot be read is taken to be ordinary."""
-
-    def __init__(self) -> None:
-        self._fonts: dict[int, tuple[Any, Any, dict[str, str]]] = {}
-
-    def of(self, text: str, resource: Any) -> float:
-        if id(resource) not in self._fonts:
-            self._fonts[id(resource)] = (resource, *self._read(resource))
-        _, font, codes = self._fonts[id(resource)]
-        if font is None:
-            return ORDINARY_WIDTH * len(text)
-        width: float = font.get_text_width("".join(codes.get(character, character) for character in text))
-        return width / 1000
-
-    def _read(self, resource: Any) -> tuple[Any, dict[str, str]]:
-        try:
-            from pypdf.generic._font import Font  # private: without it, widths are ordinary
-
-            font = Font.from_font_resource(resource)
-        except Exception:  # widths only help to find columns: no reason to refuse a readable text
-            return None, {}
-        return font, {str(text): str(code) for code, text in font.character_map.items()}
+        read.has_scans = read.has_scans or text.ground.largest_image >= SCAN_COVER * area
+    return read
 
 
 def _assemble(fragments: list[Fragment], page: int, pages: int) -> Iterator[Line]:

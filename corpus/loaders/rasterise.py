@@ -5,11 +5,13 @@ python rasterise.py FILE PAGE OUTPUT, where the first page is 1 and the output i
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
 RESOLUTION = 300  # dots an inch: what tesseract is trained for
 MAX_SIDE = 6_000  # pixels: a poster is drawn smaller
+MAX_MEMORY = 2 * 1024**3
 
 
 def draw(path: Path, number: int, output: Path) -> None:
@@ -25,5 +27,14 @@ def draw(path: Path, number: int, output: Path) -> None:
     output.write_bytes(b"P5 %d %d 255\n" % (width, bitmap.height) + b"".join(rows))
 
 
+def limit_memory() -> None:
+    """Have an image of billions of pixels fail rather than fill the memory, where the system can."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
 if __name__ == "__main__":
+    limit_memory()
     draw(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

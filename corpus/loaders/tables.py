@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from statistics import median
+from typing import NamedTuple
 
 GAP = 0.7  # blank between two cells, in type sizes; words of a justified line are rarely so far apart
 SAME_LINE = 0.35  # how far two baselines of one line may be, in type sizes
@@ -21,6 +22,7 @@ PITCH = 2.5  # the largest distance between two lines of one cell, in type sizes
 MARK_GAP = 4.0  # blank between the mark of a list item and its text, in type sizes
 ALIGNED = 0.4  # how far from one another aligned edges may be, in type sizes
 MAX_CELL_LINES = 15
+MAX_MARK_PIECES = 16  # the mark of a list item has a dozen characters, each of which may stand apart
 MAX_COLUMNS = 40
 PROSE_FILL, PROSE_CHARACTERS = 0.75, 25
 MIN_CONTENTS = 4
@@ -30,8 +32,7 @@ _LEADERS = re.compile(r"(?:[.…_]\s?){5,}")
 _NUMBER = re.compile(r"^\d{1,4}$")
 
 
-@dataclass(frozen=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A run of text as written: where it starts and ends on its baseline, ``y``, and its type size."""
 
     text: str
@@ -59,29 +60,18 @@ class TableRow:
     size: float
 
 
-@dataclass
 class _Span:
     """Fragments of one line with no wide blank between them."""
 
-    pieces: list[Fragment]
-    first: int
-    last: int
+    def __init__(self, piece: Fragment, first: int, last: int) -> None:
+        self.pieces = [piece]
+        self.first, self.last = first, last
+        _, self.x, self.end, self.y, self.size = piece
 
-    @property
-    def x(self) -> float:
-        return self.pieces[0].x
-
-    @property
-    def end(self) -> float:
-        return max(piece.end for piece in self.pieces)
-
-    @property
-    def y(self) -> float:
-        return self.pieces[0].y
-
-    @property
-    def size(self) -> float:
-        return self.pieces[0].size
+    def add(self, piece: Fragment) -> None:
+        """Add the fragment that follows."""
+        self.pieces.append(piece)
+        self.end = max(self.end, piece.end)
 
     @property
     def text(self) -> str:
@@ -102,6 +92,7 @@ class _Row:
     """Cells as lines of spans, from left to right; columns are not known yet."""
 
     stacks: list[list[_Span]] = field(default_factory=list)
+    edge: float = 0.0  # where the cell before the last ends
 
     @property
     def spans(self) -> list[_Span]:
@@ -126,6 +117,9 @@ class _Column:
     end: float
 
 
+_FilledRow = tuple[_Row, list[list[_Span]]]
+
+
 def find_tables(fragments: Sequence[Fragment], pages: int) -> list[Table]:
     """Return the tables of one page, in order; ``pages`` is how many the document has.
 
@@ -137,7 +131,7 @@ def find_tables(fragments: Sequence[Fragment], pages: int) -> list[Table]:
         columns = _columns(region)
         if not columns:
             continue
-        rows = [(row, _fill(row, columns)) for row in _merge_wrapped(region, columns)]
+        rows = _merge_wrapped(region, columns)
         if _is_table(rows, columns, pages):
             spans = [span for row in region for span in row.spans]
             lines = tuple(TableRow(tuple(map(_cell, cells)), row.top, row.size) for row, cells in rows)
@@ -152,13 +146,13 @@ def _spans(fragments: Sequence[Fragment]) -> Iterator[_Span]:
         if not piece.text.strip():
             continue
         if span and _continues(span, piece, opens_line):
-            span.pieces.append(piece)
+            span.add(piece)
             span.last = index
             continue
         if span:
             opens_line = not _is_beside(span, piece)
             yield span
-        span = _Span([piece], index, index)
+        span = _Span(piece, index, index)
     if span:
         yield span
 
@@ -175,7 +169,7 @@ def _on_one_line(span: _Span, piece: Fragment) -> bool:
 def _continues(span: _Span, piece: Fragment, opens_line: bool) -> bool:
     """Whether a fragment goes on the same text; the mark of a list item goes with its text."""
     size = max(span.size, piece.size)
-    is_mark = opens_line and bool(_MARKER.match(span.text))
+    is_mark = opens_line and len(span.pieces) <= MAX_MARK_PIECES and bool(_MARKER.match(span.text))
     return _is_beside(span, piece) and -size <= piece.x - span.end < (MARK_GAP if is_mark else GAP) * size
 
 
@@ -188,6 +182,7 @@ def _rows(spans: Iterator[_Span]) -> list[_Row]:
             above = rows[-1].stacks[-1][: -len(cell)]
             if above:
                 rows[-1:] = [_Row([above]), _Row([cell])]
+            rows[-1].edge = max(line.end for line in rows[-1].stacks[-1])
             rows[-1].stacks.append([span])
         else:
             rows.append(_Row([[span]]))
@@ -196,7 +191,7 @@ def _rows(spans: Iterator[_Span]) -> list[_Row]:
 
 def _goes_under(row: _Row, span: _Span) -> bool:
     last = row.stacks[-1][-1]
-    if len(row.stacks) > 1 and span.x < max(line.end for line in row.stacks[-2]):
+    if len(row.stacks) > 1 and span.x < row.edge:
         return False
     gap = last.y - span.y
     return SAME_LINE * span.size < gap <= PITCH * max(last.size, span.size) and last.aligned_with(span)
@@ -304,7 +299,8 @@ def _columns(region: list[_Row]) -> list[_Column]:
 
 def _join_exclusive(columns: list[_Column], region: list[_Row]) -> list[_Column]:
     """Join neighbours where no row has two cells: a title centred over text, or set apart from figures."""
-    opened = [{_at(stack[0].x, stack[0].size, columns) for stack in row.stacks} for row in region]
+    starts = [column.start for column in columns]
+    opened = [{_at(stack[0].x, stack[0].size, starts) for stack in row.stacks} for row in region]
     groups = [[0]]
     for number in range(1, len(columns)):
         if any(number in numbers and numbers.intersection(groups[-1]) for numbers in opened):
@@ -314,42 +310,43 @@ def _join_exclusive(columns: list[_Column], region: list[_Row]) -> list[_Column]
     return [_Column(columns[group[0]].start, columns[group[-1]].end) for group in groups]
 
 
-def _at(x: float, size: float, columns: list[_Column]) -> int:
+def _at(x: float, size: float, starts: list[float]) -> int:
     """Return the number of the column where a text that starts at ``x`` stands."""
-    return max(
-        (number for number, column in enumerate(columns) if column.start <= x + ALIGNED * size), default=0
-    )
+    return max(bisect(starts, x + ALIGNED * size) - 1, 0)
 
 
 def _fill(row: _Row, columns: list[_Column]) -> list[list[_Span]]:
     """Return what each column holds; a cell wider than its column is kept whole in the first."""
     cells: list[list[_Span]] = [[] for _ in columns]
+    starts = [column.start for column in columns]
     for span in row.spans:
         for piece in span.pieces:
-            at = _at(piece.x, piece.size, columns)
+            at = _at(piece.x, piece.size, starts)
             last = cells[at][-1] if cells[at] else None
             if last and _on_one_line(last, piece):
-                last.pieces.append(piece)
+                last.add(piece)
             else:
-                cells[at].append(_Span([piece], span.first, span.last))
+                cells[at].append(_Span(piece, span.first, span.last))
     return cells
 
 
-def _merge_wrapped(region: list[_Row], columns: list[_Column]) -> list[_Row]:
-    """Join to its row a line that continues its cells, when the table was written line by line.
+def _merge_wrapped(region: list[_Row], columns: list[_Column]) -> list[_FilledRow]:
+    """Return the rows with what each column holds, the lines that continue the cells of one joined to it.
 
-    It can be told when it is nearer to the line above than rows are to one another, and has fewer cells.
+    When the table was written line by line, such a line can be told: it is nearer to the line above than rows are
+    to one another, and has fewer cells.
     """
     gaps = [above.bottom - row.top for above, row in pairwise(region)]
     usual = median(gaps)
-    merged = [region[0]]
+    merged = [(region[0], _fill(region[0], columns))]
     for gap, row in zip(gaps, region[1:], strict=True):
-        filled, above = _fill(row, columns), _fill(merged[-1], columns)
-        fewer = sum(map(bool, filled)) < sum(map(bool, above))
+        above, filled = merged[-1], _fill(row, columns)
+        fewer = sum(map(bool, filled)) < sum(map(bool, above[1]))
         if fewer and gap <= 1.3 * row.size and gap <= 0.85 * usual:
-            merged[-1] = _Row([*merged[-1].stacks, *row.stacks])
+            whole = _Row([*above[0].stacks, *row.stacks])
+            merged[-1] = whole, _fill(whole, columns)
         else:
-            merged.append(row)
+            merged.append((row, filled))
     return merged
 
 
@@ -357,7 +354,7 @@ def _cell(lines: list[_Span]) -> tuple[str, ...]:
     return tuple(span.text for span in sorted(lines, key=lambda span: -span.y))
 
 
-def _is_table(rows: list[tuple[_Row, list[list[_Span]]]], columns: list[_Column], pages: int) -> bool:
+def _is_table(rows: list[_FilledRow], columns: list[_Column], pages: int) -> bool:
     cells = [filled for _, filled in rows]
     shared = [number for number in range(len(columns)) if sum(bool(row[number]) for row in cells) > 1]
     if len(shared) < 2 or sum(sum(map(bool, row)) > 1 for row in cells) < 2:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import DocumentError
-from corpus.loaders import Block, load
+from corpus.loaders import Block, load, read_document
 from corpus.loaders import checks as checks_module
 from corpus.loaders import content as content_module
 from corpus.loaders import pdf as pdf_module
@@ -182,10 +182,10 @@ def test_a_pdf_of_too_many_pages_or_characters_is_refused(tmp_path, monkeypatch)
     path = make_pdf(tmp_path / "guide.pdf")
     monkeypatch.setattr(content_module, "MAX_CHARACTERS", 100)
     with pytest.raises(DocumentError, match="5 millions de caractères"):
-        load(path)
+        read_document(path)
     monkeypatch.setattr(pdf_module, "MAX_PAGES", 3)
     with pytest.raises(DocumentError, match="a 4 pages"):
-        load(path)
+        read_document(path)
 
 
 def test_a_docx_gives_headings_items_and_rows(tmp_path):
@@ -388,7 +388,7 @@ def test_a_text_beyond_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(content_module, "MAX_CHARACTERS", 100)
 
     with pytest.raises(DocumentError, match="5 millions"):
-        load(path)
+        read_document(path)
 
 
 def test_ligatures_are_undone(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from corpus.documents import add_document, document_source, load_content
 from corpus.errors import DocumentError
-from corpus.loaders import load, ocr
+from corpus.loaders import load, ocr, read_document
 
 READ = "ARS Corse\n\nLe dépôt ferme le 15 septembre\n2025 à minuit.\n\n- une attes-\ntation signée\n\f"
 DESCRIBED = {"title": "Avis", "publisher": "ARS Corse", "issued": "2025", "today": date(2025, 6, 1)}
@@ -98,17 +98,17 @@ def test_without_what_draws_pages_a_scan_is_refused(scan, tesseract, monkeypatch
     monkeypatch.setattr(ocr, "find_spec", lambda _name: None)
 
     with pytest.raises(DocumentError, match=r"pip install pypdfium2"):
-        load(scan)
+        read_document(scan)
 
 
 def test_time_and_pages_are_bounded(scan, tesseract, monkeypatch):
     tesseract("sleep")
     monkeypatch.setattr(ocr, "PAGE_SECONDS", 3)
     with pytest.raises(DocumentError, match=r"page 1 a dépassé 3 s"):
-        load(scan)
+        read_document(scan)
     monkeypatch.setattr(ocr, "MAX_PAGES", 1)
     with pytest.raises(DocumentError, match=r"a 2 pages ; la limite .* est de 1"):
-        load(scan)
+        read_document(scan)
 
 
 def test_a_program_that_fails_or_reads_nothing_is_said(scan, tesseract):
@@ -119,3 +119,32 @@ def test_a_program_that_fails_or_reads_nothing_is_said(scan, tesseract):
     scan.write_bytes(scan.read_bytes() + b"\n")  # another file: what was read of the first is kept
     with pytest.raises(DocumentError, match="page 1 a échoué"):
         load(scan)
+
+
+def test_the_real_tesseract_reads_a_real_scan_through_the_command(tmp_path):
+    """A page of text turned into pixels, read in the process apart and under its limits, as an operator would."""
+    import pypdfium2
+    from fpdf import FPDF
+
+    typed = FPDF()
+    typed.add_page()
+    typed.set_font("helvetica", size=16)
+    for line in (
+        "Le dossier est déposé avant le 15 septembre 2025.",
+        "Il réunit onze pièces et un budget prévisionnel.",
+    ):
+        typed.cell(0, 12, line, new_x="LMARGIN", new_y="NEXT")
+    typed.output(str(tmp_path / "typed.pdf"))
+    image = pypdfium2.PdfDocument(str(tmp_path / "typed.pdf"))[0].render(scale=3).to_pil()
+    scanned = FPDF()
+    scanned.add_page()
+    scanned.image(image, 0, 0, 210)
+    scanned.output(str(tmp_path / "scan.pdf"))
+
+    document = load(tmp_path / "scan.pdf")
+
+    assert document.read_by_ocr
+    text = " ".join(block.text for block in document.blocks)
+    assert "déposé avant le 15 septembre 2025" in text
+    assert "onze pièces" in text
+    assert {block.page for block in document.blocks} == {1}
