@@ -1,0 +1,127 @@
+"""Teach the pruned encoder which passage answers a French administrative question (sentence-transformers)."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.training.pairs import Pair, as_typed
+
+# How much each kind of pair weighs in what is drawn: questions people asked, against those made from documents.
+WEIGHTS = {
+    "code_travail_prequalifie": 3.0,
+    "piaf_v1_0": 1.0,
+    "service_public_citoyens title": 3.0,
+    "service_public_citoyens sentence": 1.0,
+    "code_travail_prequalifie title": 1.0,
+    "code_travail_prequalifie sentence": 1.0,
+    "cnil_besoin_aide title": 0.7,
+    "cnil_besoin_aide sentence": 0.3,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a training run depends on."""
+
+    steps: int = 560
+    batch: int = 40
+    rate: float = 3e-5
+    warmup: int = 40
+    scale: float = 50.0
+    passage_tokens: int = 128
+    query_tokens: int = 48
+    seed: int = 7
+
+
+def batches(pairs: Sequence[Pair], settings: Settings) -> Iterator[list[Pair]]:
+    """Yield batches of one kind of pair each, so that the passages of the others are near misses too."""
+    draw = random.Random(settings.seed)
+    kinds: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        kinds.setdefault(pair.source, []).append(pair)
+    names = sorted(kinds)
+    weights = [WEIGHTS[name] for name in names]
+    while True:
+        kind = kinds[draw.choices(names, weights)[0]]
+        batch: list[Pair] = []
+        groups: set[str] = set()
+        for pair in draw.sample(kind, min(len(kind), 4 * settings.batch)):
+            if pair.group not in groups and len(batch) < settings.batch:
+                groups.add(pair.group)
+                batch.append(pair)
+        yield batch
+
+
+def train(source: Path, target: Path, pairs: Sequence[Pair], settings: Settings, tell: Callable[[str], None]) -> None:
+    """Train the model of ``source`` and write it into ``target``; word embeddings do not move.
+
+    Frozen embeddings keep the words that no pair shows where they were, and make a step twice as fast.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+
+    torch.manual_seed(settings.seed)
+    draw = random.Random(settings.seed)
+    model = SentenceTransformer(str(source), device="cpu", local_files_only=True)
+    inner: Any = model[0]
+    inner.auto_model.embeddings.word_embeddings.weight.requires_grad_(False)
+    loss_of = MultipleNegativesRankingLoss(model, scale=settings.scale)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=settings.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, settings))
+    model.train()
+    started, running = time.perf_counter(), 0.0
+    for step, batch in zip(range(1, settings.steps + 1), batches(pairs, settings), strict=False):
+        columns = [
+            [f"query: {as_typed(pair.query, draw)}" for pair in batch],
+            [f"passage: {pair.positive}" for pair in batch],
+        ]
+        if batch[0].asked:  # the batch itself is near misses enough for the pairs made from documents
+            columns.append([f"passage: {pair.negative}" for pair in batch])
+        features = []
+        for texts, limit in zip(columns, (settings.query_tokens, *2 * (settings.passage_tokens,)), strict=False):
+            model.max_seq_length = limit
+            features.append(model.preprocess(texts))
+        loss = loss_of(features, torch.empty(0))  # in float32: bfloat16 took twice as long on this processor
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad(set_to_none=True)
+        running = loss.item() if step == 1 else 0.95 * running + 0.05 * loss.item()
+        if step % 10 == 0 or step == settings.steps:
+            tell(f"step {step}/{settings.steps} loss {running:.3f} {(time.perf_counter() - started) / step:.1f} s a step")
+        if step % 100 == 0:
+            _save(model, target, settings)
+    _save(model, target, settings)
+
+
+def _rate(step: int, settings: Settings) -> float:
+    if step < settings.warmup:
+        return (step + 1) / settings.warmup
+    return max(0.02, (settings.steps - step) / max(1, settings.steps - settings.warmup))
+
+
+def _save(model: Any, target: Path, settings: Settings) -> None:
+    model.max_seq_length = 512
+    model.save(str(target), create_model_card=False)
+    (target / "training.json").write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+
+
+def blend(first: Path, second: Path, target: Path, share: float) -> None:
+    """Write the weights between two models of one shape: ``share`` of the second, the rest of the first."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(second, target, dirs_exist_ok=True)
+    one, two = load_file(first / "model.safetensors"), load_file(second / "model.safetensors")
+    mixed = {name: (1 - share) * weight.float() + share * two[name].float() for name, weight in one.items()}
+    save_file(mixed, target / "model.safetensors", metadata={"format": "pt"})
