@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -90,7 +91,7 @@ def load_documents(var: Path | None = None) -> tuple[DocumentRecord, ...]:
     manifest = documents_dir(var or var_dir()) / MANIFEST
     if not manifest.exists():
         return ()
-    records: list[DocumentRecord] = []
+    records: dict[str, DocumentRecord] = {}
     for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
         try:
             record = DocumentRecord.model_validate_json(line)
@@ -98,12 +99,12 @@ def load_documents(var: Path | None = None) -> tuple[DocumentRecord, ...]:
             raise CorpusFileError(
                 manifest, "cette ligne ne décrit pas un document ; restaurez-la ou supprimez-la.", number
             ) from error
-        if any(record.id == other.id for other in records):
+        if record.id in records:
             raise CorpusFileError(
                 manifest, f"l’identifiant de document « {record.id} » figure deux fois.", number
             )
-        records.append(record)
-    return tuple(records)
+        records[record.id] = record
+    return tuple(records.values())
 
 
 def add_document(
@@ -334,6 +335,7 @@ def _describe(data: dict[str, object], records: tuple[DocumentRecord, ...]) -> D
     return record
 
 
+@lru_cache(maxsize=65_536)
 def plain_words(text: str) -> str:
     """Return the words of a text in lower case without accents, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", text.replace("’", " ")).encode("ascii", "ignore").decode().lower()

@@ -90,8 +90,8 @@ def add_folder(
         CorpusFileError: The list of the documents already added is broken.
     """
     ids: dict[str, str] = {}
+    known = {record.id for record in load_documents(var)}
     for line, entry in entries:
-        known = {record.id for record in load_documents(var)}
         try:
             record = add_document(
                 _inside(folder, entry.file),
@@ -117,6 +117,7 @@ def add_folder(
             continue
         ids[entry.file] = record.id
         yield Addition(entry.file, addition_status(record, known), record, line)
+        known.add(record.id)
 
 
 def addition_status(record: DocumentRecord, known: set[str]) -> Status:

@@ -98,7 +98,7 @@ def run_retrieval(
     pieces = [cut_document(document) for document in documents]
     texts = [text for document in pieces for text in document]
     owner = np.repeat(np.arange(len(documents)), [len(document) for document in pieces])
-    lexical_index = LexicalIndex(texts)
+    lexical_index = LexicalIndex.of(texts)
     vectors, _ = Journal(cache, encoder).encode(texts, progress)
     asked = encoder.encode_queries([question.text for question in questions])
     runs: dict[str, list[str]] = {"lexical": [], "dense": [], "hybrid": []}

@@ -23,13 +23,14 @@ from index.encoder import Encoder, PassageEncoder, Progress, Vectors
 from index.errors import BuildError, RetrievalError, StoreError
 from index.gathering import Report, gather_passages, read_passages, write_passages
 from index.journal import Journal
-from index.lexical import Expansions
+from index.lexical import Expansions, LexicalIndex
 from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
 from index.store import Store, write_store
 
 _PASSAGES = "passages.jsonl"
+_LEXICAL = "lexical"
 _LABEL = "Encodage des passages"
 
 
@@ -72,17 +73,18 @@ def open_index(
     passages = gather_passages(settings, report)
     directory = settings.directory / fingerprint_of(passages, encoder)
     try:
-        store = _open(directory, passages)
+        store, lexical = _open(directory, passages)
     except RetrievalError as error:
         fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
         report(f"Index à construire dans {directory} : {fault}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
-        store = _open(directory, passages)
+        store, lexical = _open(directory, passages)
+    lexical.expansions = Expansions(load_glossary(settings.glossary))
     return Retriever(
         passages,
         store,
         encoder,
-        expansions=Expansions(load_glossary(settings.glossary)),
+        lexical,
         dense_weight=settings.dense_weight,
         candidates=settings.candidates,
     )
@@ -157,30 +159,32 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
 
 def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
     write_store(directory, [passage.id for passage in passages], vectors)
+    LexicalIndex.of(passage.indexed_text for passage in passages).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _open(directory: Path, passages: Sequence[Passage]) -> Store:
-    """Return the store of an index that holds exactly these passages."""
+def _open(directory: Path, passages: Sequence[Passage]) -> tuple[Store, LexicalIndex]:
+    """Return the two arms of an index that holds exactly these passages."""
     try:
-        kept = read_passages(directory / _PASSAGES)
+        digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
+        lexical = LexicalIndex.load(directory / _LEXICAL)
     except (OSError, ValueError) as error:
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
-    if [passage.digest for passage in kept] != [passage.digest for passage in passages]:
+    if digests != [passage.digest for passage in passages] or lexical.size != len(passages):
         raise StoreError("l’index ne contient pas les passages attendus.")
     store = Store(directory)
     if store.count != len(passages):
         count = store.count
         store.close()
         raise StoreError(f"la base contient {count} vecteurs pour {len(passages)} passages.")
-    return store
+    return store, lexical
 
 
 def _is_current(directory: Path, passages: Sequence[Passage]) -> bool:
     try:
-        _open(directory, passages).close()
+        _open(directory, passages)[0].close()
     except RetrievalError:
         return False
     return True

@@ -28,7 +28,9 @@ _TOKEN = re.compile(
     r"|[a-z0-9]+"  # and TSSL2519441J
 )
 _ARTICLE = re.compile(r"^([lrd])\.? ?(?=\d)")
-_FOLDED = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "’": "'"})
+_FOLDED = {"œ": "oe", "æ": "ae", "’": "'"}
+_CURLY = re.compile("[œæ’]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 _local = threading.local()
 
@@ -45,8 +47,8 @@ def _stemmer() -> Stemmer:
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case without accents, ligatures or curly apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    plain = _CURLY.sub(lambda sign: _FOLDED[sign[0]], text.lower())
+    return plain if plain.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
 
 
 def tokenize(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.contents import loaders_fingerprint
@@ -55,7 +55,7 @@ def _read_documents(
     documents = []
     for record in records:
         try:
-            passages = read_passages(kept[record.id])
+            passages = list(read_passages(kept[record.id]))
         except (OSError, ValueError):
             passages = _read_document(record, settings, report)
             if passages:
@@ -80,15 +80,16 @@ def _read_document(record: DocumentRecord, settings: IndexSettings, report: Repo
         return []
 
 
-def read_passages(path: Path) -> list[Passage]:
-    """Return the passages of a JSONL file.
+def read_passages(path: Path) -> Iterator[Passage]:
+    """Yield the passages of a JSONL file.
 
     Raises:
         OSError: The file cannot be read.
         ValueError: A line is not a passage, or a digest does not match.
     """
     with path.open(encoding="utf-8") as stream:
-        return [passage_from_json(json.loads(line)) for line in stream]
+        for line in stream:
+            yield passage_from_json(json.loads(line))
 
 
 def write_passages(path: Path, passages: Iterable[Passage]) -> None:

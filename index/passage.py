@@ -10,7 +10,7 @@ from typing import Any, Literal
 PassageKind = Literal["fiche", "document", "glossary"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A self-contained piece of text with its sources and the place where a reader finds it.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.encoder import PassageEncoder
 from index.errors import QueryError
 from index.fusion import CANDIDATES, DENSE_WEIGHT, fuse_candidates
-from index.lexical import Expansions, LexicalIndex
+from index.lexical import LexicalIndex
 from index.passage import Hit, Passage
 from index.store import Store
 
@@ -31,8 +31,8 @@ class Retriever:
         passages: Sequence[Passage],
         store: Store,
         encoder: PassageEncoder,
+        lexical: LexicalIndex,
         *,
-        expansions: Expansions | None = None,
         dense_weight: float = DENSE_WEIGHT,
         candidates: int = CANDIDATES,
     ) -> None:
@@ -42,7 +42,7 @@ class Retriever:
         self._encoder = encoder
         self._dense_weight = dense_weight
         self._candidates = candidates
-        self._lexical = LexicalIndex([passage.indexed_text for passage in self._order], expansions)
+        self._lexical = lexical
         self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 

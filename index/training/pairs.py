@@ -55,10 +55,12 @@ class Corpus:
         self.passages = [passages(row) for row in rows]
         self._texts = [text for parts in self.passages for text in parts]
         self._owner = np.repeat(np.arange(len(rows)), [len(parts) for parts in self.passages])
-        self._lexical = LexicalIndex(self._texts)
+        self._lexical = LexicalIndex.of(self._texts)
         self._rank = {row.id: rank for rank, row in enumerate(rows)}
 
-    def pair(self, query: str, answers: set[str], group: str, source: str, draw: random.Random) -> Pair | None:
+    def pair(
+        self, query: str, answers: set[str], group: str, source: str, draw: random.Random
+    ) -> Pair | None:
         """Return a pair for a question: the passage of its answer nearest by words, and a near miss."""
         known = [self._rank[name] for name in answers if name in self._rank]
         if not known:

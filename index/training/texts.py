@@ -48,7 +48,9 @@ def questions(data: Path, name: str) -> list[Question]:
     with (data / name / "qrels.dev.tsv").open(encoding="utf-8") as stream:
         for row in csv.reader(stream, delimiter="\t"):
             if row and row[0] not in ("query-id", "query_id"):
-                query, document, grade = (row[0], row[1], row[2]) if len(row) == 3 else (row[0], row[2], row[3])
+                query, document, grade = (
+                    (row[0], row[1], row[2]) if len(row) == 3 else (row[0], row[2], row[3])
+                )
                 if int(grade) > 0:
                     answers.setdefault(query, {})[document] = int(grade)
     with (data / name / "queries.dev.jsonl").open(encoding="utf-8") as stream:

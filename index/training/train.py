@@ -58,7 +58,9 @@ def batches(pairs: Sequence[Pair], settings: Settings) -> Iterator[list[Pair]]:
         yield batch
 
 
-def train(source: Path, target: Path, pairs: Sequence[Pair], settings: Settings, tell: Callable[[str], None]) -> None:
+def train(
+    source: Path, target: Path, pairs: Sequence[Pair], settings: Settings, tell: Callable[[str], None]
+) -> None:
     """Train the model of ``source`` and write it into ``target``; word embeddings do not move.
 
     Frozen embeddings keep the words that no pair shows where they were, and make a step twice as fast.
@@ -86,7 +88,9 @@ def train(source: Path, target: Path, pairs: Sequence[Pair], settings: Settings,
         if batch[0].asked:  # the batch itself is near misses enough for the pairs made from documents
             columns.append([f"passage: {pair.negative}" for pair in batch])
         features = []
-        for texts, limit in zip(columns, (settings.query_tokens, *2 * (settings.passage_tokens,)), strict=False):
+        for texts, limit in zip(
+            columns, (settings.query_tokens, *2 * (settings.passage_tokens,)), strict=False
+        ):
             model.max_seq_length = limit
             features.append(model.preprocess(texts))
         loss = loss_of(features, torch.empty(0))  # in float32: bfloat16 took twice as long on this processor
@@ -97,7 +101,9 @@ def train(source: Path, target: Path, pairs: Sequence[Pair], settings: Settings,
         optimiser.zero_grad(set_to_none=True)
         running = loss.item() if step == 1 else 0.95 * running + 0.05 * loss.item()
         if step % 10 == 0 or step == settings.steps:
-            tell(f"step {step}/{settings.steps} loss {running:.3f} {(time.perf_counter() - started) / step:.1f} s a step")
+            tell(
+                f"step {step}/{settings.steps} loss {running:.3f} {(time.perf_counter() - started) / step:.1f} s a step"
+            )
         if step % 100 == 0:
             _save(model, target, settings)
     _save(model, target, settings)

@@ -44,7 +44,8 @@ def is_latin(token: str) -> bool:
     """Whether a token may be part of a French or English word, number or sign not seen in the texts."""
     plain = token.removeprefix("▁")
     return len(plain) <= 2 and all(
-        ord(sign) < 0x250 or unicodedata.category(sign) in ("Sc", "Po", "Pd", "Ps", "Pe", "Pi", "Pf", "Sm", "No")
+        ord(sign) < 0x250
+        or unicodedata.category(sign) in ("Sc", "Po", "Pd", "Ps", "Pe", "Pi", "Pf", "Sm", "No")
         for sign in plain
     )
 
@@ -65,7 +66,8 @@ def prune(source: Path, target: Path, french: Counter[int], english: Counter[int
     ranked = sorted(seen - always, key=lambda token: -(french[token] + english[token] / 10))
     # The vocabulary goes from the most to the least likely token of its hundred languages.
     ranked += [
-        rank for rank, (token, _) in enumerate(vocabulary)
+        rank
+        for rank, (token, _) in enumerate(vocabulary)
         if rank not in seen and rank not in always and _FRENCH_LETTERS.fullmatch(token)
     ]
     kept = sorted(always | set(ranked[: max(0, size - len(always))]))

@@ -60,7 +60,7 @@ TERM = Term(
 
 
 def test_an_acronym_and_its_name_find_each_other():
-    index = LexicalIndex(
+    index = LexicalIndex.of(
         ["Le DUI est financé.", "Le dossier usager informatisé.", "Autre"], Expansions([TERM])
     )
 
@@ -70,16 +70,47 @@ def test_an_acronym_and_its_name_find_each_other():
 
 
 def test_the_words_of_the_question_outweigh_those_of_the_expansion():
-    index = LexicalIndex(
+    index = LexicalIndex.of(
         ["Le DUI est financé.", "Le dossier usager informatisé.", "Autre"], Expansions([TERM])
     )
 
     assert index.scores("DUI").argmax() == 0
 
 
+def test_a_lexical_index_is_the_same_once_read_from_the_disk(tmp_path):
+    texts = ["Le seuil est de 15 ESSMS.", "", "La clôture nationale du 15 septembre"]
+    counted = LexicalIndex.of(texts)
+    counted.save(tmp_path / "lexical")
+
+    read = LexicalIndex.load(tmp_path / "lexical")
+
+    assert read.size == 3
+    for query in ("seuil", "la clôture du 15", "inconnu"):
+        assert read.scores(query).tolist() == counted.scores(query).tolist()
+
+
+def test_an_index_without_a_word_is_kept_too(tmp_path):
+    LexicalIndex.of(["", "le"]).save(tmp_path / "lexical")
+
+    assert LexicalIndex.load(tmp_path / "lexical").scores("seuil").tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "damaged", ["vocab.index.json", "data.csc.index.npy", "indices.csc.index.npy", "size"]
+)
+@pytest.mark.parametrize("data", [None, b"", b"abime"])
+def test_a_damaged_lexical_index_is_said(tmp_path, damaged, data):
+    LexicalIndex.of(["Le seuil est de 15 ESSMS.", "La clôture"]).save(tmp_path / "lexical")
+    path = tmp_path / "lexical" / damaged
+    path.unlink() if data is None else path.write_bytes(data)
+
+    with pytest.raises((OSError, ValueError)):
+        LexicalIndex.load(tmp_path / "lexical")
+
+
 def test_a_question_without_a_known_word_scores_zero_everywhere():
-    assert LexicalIndex(["un texte"]).scores("xyz le la").tolist() == [0]
-    assert LexicalIndex([""]).scores("texte").tolist() == [0]
+    assert LexicalIndex.of(["un texte"]).scores("xyz le la").tolist() == [0]
+    assert LexicalIndex.of([""]).scores("texte").tolist() == [0]
 
 
 def test_the_digest_changes_with_any_field_and_survives_json():
