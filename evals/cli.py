@@ -77,12 +77,13 @@ def _retrieval(options: argparse.Namespace) -> int:
     from corpus.paths import var_dir
     from corpus.progress import ProgressBar
     from index.encoder import Encoder
+    from index.settings import IndexSettings
 
     counts = run_retrieval(
         options.corpus,
         options.queries,
         options.out,
-        encoder=Encoder(),
+        encoder=Encoder(IndexSettings().model),
         cache=var_dir() / "cache" / "vectors",
         progress=ProgressBar("Encodage des passages"),
     )

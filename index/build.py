@@ -19,7 +19,8 @@ from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, locked, remove_older, replace_index
-from index.encoder import Encoder, PassageEncoder, Progress, Vectors
+from index.encoder import Encoder, PassageEncoder, Progress
+from index.engines import Vectors
 from index.errors import BuildError, RetrievalError, StoreError
 from index.gathering import Report, gather_passages, read_passages, write_passages
 from index.journal import Journal

