@@ -68,9 +68,11 @@ class Corpus:
         scores = self._lexical.scores(query)
         right = np.isin(self._owner, known)
         positive = int(np.where(right, scores, -1.0).argmax())
-        others = np.where(right, -1.0, scores)
-        near = np.argsort(-others)[2:_NEAREST]
-        negative = int(near[draw.randrange(len(near))])
+        # The nearest of the others may answer too, without anybody having said so.
+        near = [rank for rank in np.argsort(-scores)[: _NEAREST + int(right.sum())] if not right[rank]][2:]
+        if not near:
+            return None
+        negative = int(draw.choice(near))
         return Pair(query, self._texts[positive], self._texts[negative], group, source)
 
 
