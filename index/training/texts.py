@@ -66,6 +66,7 @@ def passages(document: Document) -> list[str]:
 
 def french_texts(data: Path) -> Iterator[str]:
     """Yield French texts: the public corpora, their development questions, and the product's own knowledge."""
+    yield "query: passage: "  # what every text given to the model begins with
     for name in SETS:
         for document in documents(data, name):
             yield f"{document.title}\n{document.text}"

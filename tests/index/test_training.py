@@ -31,7 +31,7 @@ FACTS = [
 def pruned(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pruned")
     source = import_wheel_model()
-    counts = count_tokens(source, TEXTS)
+    counts = count_tokens(source, ["query: passage: ", *TEXTS])
     return folder, counts, prune(source, folder, counts, count_tokens(source, []), 6_000)
 
 
