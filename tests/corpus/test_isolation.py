@@ -214,10 +214,15 @@ def test_a_forked_process_starts_its_own(read):
 
 def test_an_interruption_leaves_no_answer_for_the_next_document(tmp_path, read):
     first = process_of(read("bien"))
+    # A shell starts its background jobs deaf to Ctrl-C, and the tests may be one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        read("sleep")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            read("sleep")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     assert process_of(read("bien")) != first
 
