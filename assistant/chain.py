@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +33,7 @@ from corpus.fiches import load_statements
 from corpus.paths import var_dir
 from corpus.sources import Source
 from index.build import open_index
+from index.french import stem
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
 
@@ -132,11 +134,30 @@ class Assistant:
         return replace(part, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
 
     def _compose(self, state: State) -> State:
-        drafts = []
+        drafts, parts = [], []
         for part in _known(state.parts):
-            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin, state.turns[-1])
-            drafts.append((part.reading, compose(material, self._rules, self._sources)))
-        return replace(state, draft=join_drafts(drafts, left=questions_left(state.turns[-1])))
+            words = self._document_words(part.reading.question)
+            message = state.turns[-1]
+            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin, message, words)
+            draft = compose(material, self._rules, self._sources)
+            drafts.append((part.reading, draft))
+            parts.append(replace(part, ruling=Ruling()) if words and _quotes_a_document(draft) else part)
+        joined = join_drafts(drafts, left=questions_left(state.turns[-1]))
+        return replace(state, parts=tuple(parts), draft=joined)
+
+    def _document_words(self, question: str) -> frozenset[str]:
+        """Return the words of a question that added documents have and the corpus that ships has not."""
+        return frozenset(stem(question)) & self._words_of_documents
+
+    @cached_property
+    def _words_of_documents(self) -> frozenset[str]:
+        added: set[str] = set()
+        ships: set[str] = set()
+        passages = self._retriever.passages.values()
+        if any(passage.kind == "document" for passage in passages):
+            for passage in passages:
+                (added if passage.kind == "document" else ships).update(stem(passage.indexed_text))
+        return frozenset(word for word in added - ships if word.isalpha() and len(word) > 3)
 
     def _verify(self, state: State) -> State:
         parts, draft = _known(state.parts), state.draft
@@ -174,6 +195,12 @@ def _without_repeats(parts: Sequence[Part]) -> list[Part]:
         if not part.ruling.results or any(result not in said for result in part.ruling.results):
             kept.append(part)
     return kept
+
+
+def _quotes_a_document(draft: Draft) -> bool:
+    """Whether an added document answers: no rule was then reported."""
+    first = draft.sentences[0].passage if draft.sentences else None
+    return first is not None and first.kind == "document"
 
 
 def _sourced(sentences: Sequence[Sentence]) -> bool:

@@ -25,6 +25,7 @@ from assistant.understanding.reading import Reading
 from assistant.understanding.terms import find_terms
 from assistant.understanding.text import fold
 from corpus.sources import Source
+from index.french import stem
 from index.passage import Hit, Passage
 
 # How much nearer to other subjects than to the field a question may be (a difference of cosines, see
@@ -57,6 +58,7 @@ class Material:
     day: date
     margin: float
     message: str = ""
+    document_words: frozenset[str] = frozenset()  # stems of the question that only added documents have
 
 
 def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -70,6 +72,8 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [Sentence(text)])
     if reading.speech is Speech.INJECTION:
         return _injection(material, judge, sources)
+    if draft := _of_a_document(material, sources):
+        return draft
     if reading.speech is Speech.DRAFT:
         return _letter(_answer(material, judge, sources))
     if reading.speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
@@ -158,6 +162,22 @@ def _letter(draft: Draft) -> Draft:
         return draft
     framed = [Sentence(say("draft_opening")), *draft.sentences, Sentence(say("draft_closing"))]
     return Draft(draft.kind, draft.status, framed)
+
+
+def _of_a_document(material: Material, sources: Mapping[str, Source]) -> Draft | None:
+    """Return what an added document answers to a question put in words of its own: « le webinaire », « l’annexe F ».
+
+    Neither a rule nor a refusal knows these words. A message that states a project is left to the rules.
+    """
+    own = material.reading.own
+    if not material.document_words or own.nombre_essms or own.categories or own.date_depot:
+        return None
+    chosen = select(material.hits, Question.from_reading(material.reading), sources)
+    if not chosen or chosen[0].hit.passage.kind != "document":
+        return None
+    if not material.document_words & frozenset(stem(chosen[0].hit.passage.indexed_text)):
+        return None
+    return _statements(material, sources)
 
 
 def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:

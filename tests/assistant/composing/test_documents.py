@@ -14,6 +14,7 @@ from assistant.composing.selection import Question, select
 from assistant.judging import Judge
 from assistant.understanding.reading import read_conversation
 from corpus.sources import load_sources
+from index.french import stem
 from index.passage import Hit, Passage
 
 JUDGE, TODAY = Judge.from_corpus(), date(2026, 11, 22)
@@ -128,3 +129,40 @@ def test_a_document_without_campaign_answers_for_its_year_and_those_it_names(
     undated = aged(text="Le forfait d’appui de 2023 est de 12 400 euros.")
 
     assert kept(undated, question) is expected
+
+
+WEBINAR = Passage.from_fields(
+    **PASSAGE.as_json()
+    | {"annees": (), "text": "Le webinaire a lieu le 12 février 2027.", "title": "Webinaire", "digest": ""}
+)
+
+
+def asked(question: str, words: frozenset[str], passage: Passage = WEBINAR) -> Draft:
+    reading = read_conversation([question], TODAY)
+    hits = (Hit(passage, score=3.0, dense=0.91, lexical=12.0, why=""),)
+    material = Material(reading, JUDGE.judge(reading, TODAY), hits, TODAY, 0.02, question, words)
+    return compose(material, JUDGE, {**SOURCES, "note-2026": SOURCE})
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Quelle est la date limite du webinaire ?", "Quel est le référent du webinaire ?", "Le webinaire ?"],
+)
+def test_a_question_in_the_words_of_a_document_is_answered_by_it(question: str) -> None:
+    words = frozenset(stem("webinaire"))
+
+    assert "12 février 2027" in asked(question, words).sentences[0].text
+    assert "12 février 2027" not in asked("Quelle est la date limite ?", frozenset()).sentences[0].text
+
+
+def test_a_project_stated_in_such_words_is_judged_all_the_same() -> None:
+    draft = asked("Avec 14 ESSMS en Bretagne vus au webinaire, est-ce assez ?", frozenset(stem("webinaire")))
+
+    assert draft.sentences[0].text.startswith("Non")
+
+
+def test_a_word_of_another_document_does_not_bring_this_one() -> None:
+    assert (
+        "12 février"
+        not in asked("Quelle est la date limite de l’atelier ?", frozenset(stem("atelier"))).sentences[0].text
+    )
