@@ -1,5 +1,7 @@
 """The format of the fiches: what is read, and every way a line can be wrong."""
 
+import re
+
 import pytest
 
 from corpus.errors import CorpusFileError
@@ -111,3 +113,12 @@ def test_every_statement_of_the_corpus_has_its_own_id():
     identifiers = [statement.id for statement in load_statements()]
 
     assert len(identifiers) == len(set(identifiers)) > 100
+
+
+def test_every_statement_of_the_corpus_names_its_subject():
+    """A sentence is quoted alone: it cannot open with a word that stands for one said before."""
+    pointing = re.compile(
+        r"(?:Ils?|Elles?|Ce|Cela|Ceci|Celui|Celle|Ceux|Cette|Ces|Cet|Y)\b(?! (?:faut|existe|n’existe|s’agit|qui|que))"
+    )
+
+    assert [said.text for said in load_statements() if pointing.match(said.text)] == []
