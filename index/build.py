@@ -20,15 +20,14 @@ from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
-from index.engines import Vectors
-from index.errors import BuildError, RetrievalError, StoreError
+from index.errors import BuildError, RetrievalError, SettingError, StoreError, StoreUnreachableError
 from index.gathering import Report, gather_passages, read_passages, write_passages
 from index.journal import Journal
 from index.lexical import Expansions, LexicalIndex
 from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
-from index.store import Store, write_store
+from index.store import Place, Store, write_store
 
 _PASSAGES = "passages.jsonl"
 _LEXICAL = "lexical"
@@ -73,13 +72,16 @@ def open_index(
     encoder = encoder or Encoder(settings.model)
     passages = gather_passages(settings, report)
     directory = settings.directory / fingerprint_of(passages, encoder)
+    place = settings.place(directory, directory.name)
     try:
-        store, lexical = _open(directory, passages)
+        store, lexical = _open(directory, place, passages)
+    except (SettingError, StoreUnreachableError):
+        raise
     except RetrievalError as error:
         fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
         report(f"Index à construire dans {directory} : {fault}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
-        store, lexical = _open(directory, passages)
+        store, lexical = _open(directory, place, passages)
     lexical.expansions = Expansions(load_glossary(settings.glossary))
     return Retriever(
         passages,
@@ -124,22 +126,27 @@ def _build(
     """Build the index; one that is current is left alone unless ``replace``, vectors are reused unless ``afresh``."""
     _refuse_duplicates(passages)
     directory = settings.directory / fingerprint_of(passages, encoder)
+    place = settings.place(directory, directory.name)
     texts = [passage.indexed_text for passage in passages]
     try:
         with locked(settings.directory, report_on_stderr) as waited:
             # Another process may have built it while this one waited.
-            if (not replace or waited) and _is_current(directory, passages):
+            if (not replace or waited) and _is_current(directory, place, passages):
                 return BuildResult(directory, len(passages), 0, len(passages))
-            journal = Journal(settings.directory / "vectors", encoder)
-            vectors, encoded = journal.encode(texts, progress, afresh=afresh)
             temporary = Path(tempfile.mkdtemp(prefix=".construction-", dir=settings.directory))
             try:
-                _write(temporary, passages, vectors, encoder)
+                encoded = 0
+                if afresh or not _is_shared(place, passages):
+                    journal = Journal(settings.directory / "vectors", encoder)
+                    vectors, encoded = journal.encode(texts, progress, afresh=afresh)
+                    written = place if place.url else Place.embedded(temporary)
+                    write_store(written, [passage.id for passage in passages], vectors)
+                    journal.keep_only(texts)
+                _write(temporary, passages, encoder)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
             remove_older(settings.directory, directory)
-            journal.keep_only(texts)
     except OSError as error:
         raise BuildError(
             f"L’index ne peut être écrit dans {settings.directory} ({error}). "
@@ -158,15 +165,28 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
         seen.add(passage.id)
 
 
-def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
-    write_store(directory, [passage.id for passage in passages], vectors)
+def _is_shared(place: Place, passages: Sequence[Passage]) -> bool:
+    """Whether another process has put the vectors of these passages on the server already."""
+    if not place.url:
+        return False
+    try:
+        store = Store(place)
+    except StoreUnreachableError:
+        raise
+    except StoreError:
+        return False
+    store.close()
+    return store.count == len(passages)
+
+
+def _write(directory: Path, passages: Sequence[Passage], encoder: PassageEncoder) -> None:
     LexicalIndex.of(passage.indexed_text for passage in passages).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _open(directory: Path, passages: Sequence[Passage]) -> tuple[Store, LexicalIndex]:
+def _open(directory: Path, place: Place, passages: Sequence[Passage]) -> tuple[Store, LexicalIndex]:
     """Return the two arms of an index that holds exactly these passages."""
     try:
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
@@ -175,7 +195,7 @@ def _open(directory: Path, passages: Sequence[Passage]) -> tuple[Store, LexicalI
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
     if digests != [passage.digest for passage in passages] or lexical.size != len(passages):
         raise StoreError("l’index ne contient pas les passages attendus.")
-    store = Store(directory)
+    store = Store(place)
     if store.count != len(passages):
         count = store.count
         store.close()
@@ -183,9 +203,11 @@ def _open(directory: Path, passages: Sequence[Passage]) -> tuple[Store, LexicalI
     return store, lexical
 
 
-def _is_current(directory: Path, passages: Sequence[Passage]) -> bool:
+def _is_current(directory: Path, place: Place, passages: Sequence[Passage]) -> bool:
     try:
-        _open(directory, passages)[0].close()
+        _open(directory, place, passages)[0].close()
+    except StoreUnreachableError:
+        raise
     except RetrievalError:
         return False
     return True

@@ -3,7 +3,9 @@
 RetrievalError
 ├── EncoderError   the embedding model is missing, damaged or refuses a text
 ├── StoreError     the vector store cannot be written or read
+│   └── StoreUnreachableError  the Chroma server does not answer
 ├── BuildError     the index cannot be built: another build holds the lock, a directory is not writable
+├── SettingError   a setting has a value that means nothing
 └── QueryError     a search is asked with a value it does not accept
 """
 
@@ -20,6 +22,14 @@ class EncoderError(RetrievalError):
 
 class StoreError(RetrievalError):
     """The vector store cannot be written or read."""
+
+
+class StoreUnreachableError(StoreError):
+    """The Chroma server does not answer: nothing is wrong with the index, which must not be built again."""
+
+
+class SettingError(RetrievalError):
+    """A setting has a value that means nothing."""
 
 
 class BuildError(RetrievalError):

@@ -8,7 +8,7 @@ from corpus.documents import add_document, remove_document
 from index.build import build_index, open_index
 from index.cli import main
 from index.errors import BuildError, QueryError, StoreError
-from index.store import Store, write_store
+from index.store import Place, Store, write_store
 
 
 def silent(message):
@@ -94,7 +94,7 @@ def test_a_crash_leaves_the_old_index_and_nothing_half_written(settings, encoder
     assert [path for path in settings.directory.iterdir() if path.is_dir() and path.name != "vectors"] == [
         old
     ]
-    assert Store(old).count == 3
+    assert Store(Place.embedded(old)).count == 3
 
 
 def test_the_previous_index_is_kept_and_older_ones_removed(settings, encoder):
@@ -265,18 +265,18 @@ def test_langchain_documents_carry_text_and_metadata(settings, encoder):
 def test_the_exceptions_of_chroma_come_out_as_ours(tmp_path, encoder):
     vectors = encoder.encode_queries(["a", "b"])
     with pytest.raises(StoreError, match="il en faut autant"):
-        write_store(tmp_path / "a", ["x"], vectors)
+        write_store(Place.embedded(tmp_path / "a"), ["x"], vectors)
     with pytest.raises(StoreError, match="ne peut être écrite"):
-        write_store(tmp_path / "b", ["x", "x"], vectors)
+        write_store(Place.embedded(tmp_path / "b"), ["x", "x"], vectors)
     with pytest.raises(StoreError, match="absente"):
-        Store(tmp_path / "c")
+        Store(Place.embedded(tmp_path / "c"))
 
 
 def test_similarities_of_the_store_are_cosines(tmp_path, encoder):
     vectors = encoder.encode_queries(["seuil", "seuil groupement", "autre"])
-    write_store(tmp_path, ["a", "b", "c"], vectors)
+    write_store(Place.embedded(tmp_path), ["a", "b", "c"], vectors)
 
-    found = dict(Store(tmp_path).nearest(vectors[0], 3))
+    found = dict(Store(Place.embedded(tmp_path)).nearest(vectors[0], 3))
 
     assert found == pytest.approx(dict(zip("abc", (vectors @ vectors[0]).tolist(), strict=True)), abs=1e-5)
 

@@ -35,8 +35,8 @@ if where == "encoding":
         stop() if encoder.encoded else encode(texts, progress)
     )
 elif where == "vectors":
-    index.build.write_store = lambda directory, ids, vectors: (
-        write_store(directory, ids[:300], vectors[:300]), stop()
+    index.build.write_store = lambda place, ids, vectors: (
+        write_store(place, ids[:300], vectors[:300]), stop()
     )
 elif where == "passages":
     index.build.write_passages = stop
