@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from corpus.arguments import drop_output, prepare_streams
@@ -14,7 +15,7 @@ from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
 
-_SUITES = ("answers", "understanding", "noise")
+_SUITES = ("answers", "understanding", "noise", "retrieval")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,11 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
-    suite = commands.add_parser("run", help="mesurer une suite : answers, understanding, noise")
-    suite.add_argument("suite", choices=_SUITES, metavar="SUITE", help="answers, understanding ou noise")
+    names = ", ".join(_SUITES)
+    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
+    suite.add_argument("suite", choices=_SUITES, metavar="SUITE", help=f"une de {names}")
     suite.add_argument(
         "--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons"
     )
+    suite.add_argument("--sets", nargs="+", metavar="JEU", help="retrieval : ces jeux seulement")
+    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="retrieval : ces systèmes seulement")
     suite.set_defaults(run=_suite)
     return parser
 
@@ -62,6 +66,8 @@ def _suite(options: argparse.Namespace) -> int:
 
         print(noise.report(noise.run()))
         return 0
+    if options.suite == "retrieval":
+        return _compare(options)
     from assistant.chain import open_assistant
     from evals.answers import as_row, load_samples, report, run
 
@@ -71,6 +77,53 @@ def _suite(options: argparse.Namespace) -> int:
         options.out.write_text("\n".join(rows) + "\n", encoding="utf-8")
     print(report(scores))
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from corpus.paths import var_dir
+    from corpus.progress import ProgressBar
+    from evals import benchmark
+    from index.encoder import Encoder
+    from index.settings import IndexSettings
+
+    wanted = _known(options.sets, [collection.name for collection in benchmark.COLLECTIONS], "jeu")
+    systems = _known(options.systems, list(benchmark.SYSTEMS), "système")
+    encoder = Encoder(IndexSettings().model)
+    results, groups = {}, {}
+    for collection in benchmark.COLLECTIONS:
+        if collection.name in wanted:
+            asked = benchmark.read_collection(collection)
+            results[collection.name] = benchmark.compare(
+                collection,
+                asked,
+                systems,
+                encoder=encoder,
+                cache=var_dir() / "cache" / "vectors",
+                runs=var_dir() / "runs" / "retrieval",
+                progress=ProgressBar("Encodage des passages"),
+            )
+            groups[collection.name] = asked.groups
+    today = datetime.now().astimezone().date()
+    text = benchmark.report(results, groups, encoder.fingerprint, today)
+    if options.out:
+        options.out.write_text("\n".join(benchmark.as_rows(results)) + "\n", encoding="utf-8")
+    if len(results) == len(benchmark.COLLECTIONS) and len(systems) == len(benchmark.SYSTEMS):
+        benchmark.REPORTS.mkdir(exist_ok=True)
+        (benchmark.REPORTS / "retrieval.md").write_text(text, encoding="utf-8")
+    print(text)
+    return 0
+
+
+def _known(given: Sequence[str] | None, names: Sequence[str], what: str) -> Sequence[str]:
+    """Return what was asked for, or everything.
+
+    Raises:
+        EvalError: A name is not one of those known.
+    """
+    for name in given or ():
+        if name not in names:
+            raise EvalError(f"Le {what} « {name} » est inconnu : l’un de {', '.join(names)} est attendu.")
+    return given or names
 
 
 def _retrieval(options: argparse.Namespace) -> int:

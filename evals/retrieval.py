@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from evals.errors import EvalError
 from index.chunking import cut_text
 from index.encoder import PassageEncoder, Progress
+from index.fields import Entry as FieldEntry
+from index.fields import FieldedIndex
 from index.fusion import Scores, fuse_candidates
 from index.journal import Journal
-from index.lexical import LexicalIndex
 
 DEPTH = 100
 
@@ -79,10 +80,76 @@ def _parse(line: str, path: Path, number: int) -> Entry:
     return Entry(data["_id"], title, data["text"])
 
 
-def cut_document(document: Entry) -> list[str]:
-    """Return the passages of a document, each under its title as in the index."""
-    parts = [document.text[start:end] for start, end in cut_text(document.text)]
-    return [f"{document.title}\n{part}".strip() for part in parts]
+@dataclass(frozen=True)
+class Cut:
+    """A collection cut into passages: their titles and texts, and the rank of the document each is of."""
+
+    entries: tuple[FieldEntry, ...]
+    owner: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, documents: Sequence[Entry]) -> Cut:
+        """Cut the documents as added documents are."""
+        entries, owner = [], []
+        for rank, document in enumerate(documents):
+            for start, end in cut_text(document.text):
+                entries.append(FieldEntry(document.title, document.text[start:end], document.id))
+                owner.append(rank)
+        return cls(tuple(entries), np.array(owner, np.intp))
+
+    @property
+    def texts(self) -> list[str]:
+        """What the encoder reads of each passage: the title of its document, then its text."""
+        return [f"{entry.title}\n{entry.body}".strip() for entry in self.entries]
+
+
+Ranking = list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best documents of each arm for a question, and the scores of the passages they come from."""
+
+    question: str
+    documents: dict[str, Ranking]
+    dense: Scores
+    words: Scores
+    fused: Scores
+
+
+def rank_questions(
+    documents: Sequence[Entry],
+    questions: Sequence[Entry],
+    *,
+    encoder: PassageEncoder,
+    cache: Path,
+    progress: Progress,
+) -> Iterator[Ranked]:
+    """Yield the rankings of each question by the lexical arm, the dense arm and their fusion.
+
+    Raises:
+        RetrievalError: The encoder cannot be loaded.
+    """
+    cut = Cut.of(documents)
+    index = FieldedIndex.of(cut.entries)
+    vectors, _ = Journal(cache, encoder).encode(cut.texts, progress)
+    everywhere = np.arange(len(cut.entries))
+    names = [document.id for document in documents]
+    for question, vector in zip(questions, encoder.encode_queries([q.text for q in questions]), strict=True):
+        words = index.scores(question.text)
+        dense = (vectors @ vector).astype(np.float64)
+        found, fused = fuse_candidates(dense, words.total)
+        matched = np.flatnonzero(words.total > 0)
+        arms = {
+            "lexical": (matched, words.total[matched]),
+            "dense": (everywhere, dense),
+            "hybrid": (found, fused),
+        }
+        best = {
+            name: [(names[rank], score) for rank, score in _best_documents(cut.owner[positions], scores)]
+            for name, (positions, scores) in arms.items()
+        }
+        yield Ranked(question.id, best, dense, words.own, fused)
 
 
 def run_retrieval(
@@ -95,33 +162,33 @@ def run_retrieval(
         RetrievalError: The encoder cannot be loaded.
     """
     documents, questions = read_entries(corpus), read_entries(queries)
-    pieces = [cut_document(document) for document in documents]
-    texts = [text for document in pieces for text in document]
-    owner = np.repeat(np.arange(len(documents)), [len(document) for document in pieces])
-    lexical_index = LexicalIndex.of(texts)
-    vectors, _ = Journal(cache, encoder).encode(texts, progress)
-    asked = encoder.encode_queries([question.text for question in questions])
-    runs: dict[str, list[str]] = {"lexical": [], "dense": [], "hybrid": []}
-    for question, vector in zip(questions, asked, strict=True):
-        lexical = lexical_index.scores(question.text)
-        dense = (vectors @ vector).astype(np.float64)
-        found, fused = fuse_candidates(dense, lexical)
-        everywhere = np.arange(len(texts))
-        matched = np.flatnonzero(lexical > 0)
-        for name, positions, scores in (
-            ("lexical", matched, lexical[matched]),
-            ("dense", everywhere, dense),
-            ("hybrid", found, fused),
-        ):
-            for rank, (document, score) in enumerate(_best_documents(owner[positions], scores), 1):
-                runs[name].append(f"{question.id} Q0 {documents[document].id} {rank} {score:.6f} {name}")
+    runs: dict[str, dict[str, Ranking]] = {"lexical": {}, "dense": {}, "hybrid": {}}
+    passages = 0
+    for ranked in rank_questions(documents, questions, encoder=encoder, cache=cache, progress=progress):
+        passages = len(ranked.dense)
+        for name, ranking in ranked.documents.items():
+            runs[name][ranked.question] = ranking
+    for name, run in runs.items():
+        write_run(out / f"{name}.run", name, run)
+    return {"documents": len(documents), "passages": passages, "questions": len(questions)}
+
+
+def write_run(path: Path, name: str, run: Mapping[str, Ranking]) -> None:
+    """Write the rankings of questions in TREC's format.
+
+    Raises:
+        EvalError: The file cannot be written.
+    """
+    lines = (
+        f"{question} Q0 {document} {rank} {score:.6f} {name}\n"
+        for question, ranking in run.items()
+        for rank, (document, score) in enumerate(ranking, 1)
+    )
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, lines in runs.items():
-            (out / f"{name}.run").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
-        raise EvalError(f"Les runs ne peuvent être écrits dans {out} ({error}).") from error
-    return {"documents": len(documents), "passages": len(texts), "questions": len(questions)}
+        raise EvalError(f"Le run ne peut être écrit dans {path} ({error}).") from error
 
 
 def _best_documents(owners: NDArray[np.intp], scores: Scores) -> Iterator[tuple[int, float]]:

@@ -21,9 +21,10 @@ from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
 from index.errors import BuildError, RetrievalError, SettingError, StoreError, StoreUnreachableError
+from index.fields import Entry, FieldedIndex
 from index.gathering import Report, gather_passages, read_passages, write_passages
 from index.journal import Journal
-from index.lexical import Expansions, LexicalIndex
+from index.lexical import Expansions
 from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
@@ -180,17 +181,21 @@ def _is_shared(place: Place, passages: Sequence[Passage]) -> bool:
 
 
 def _write(directory: Path, passages: Sequence[Passage], encoder: PassageEncoder) -> None:
-    LexicalIndex.of(passage.indexed_text for passage in passages).save(directory / _LEXICAL)
+    FieldedIndex.of([_entry(passage) for passage in passages]).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _open(directory: Path, place: Place, passages: Sequence[Passage]) -> tuple[Store, LexicalIndex]:
+def _entry(passage: Passage) -> Entry:
+    return Entry(passage.path, passage.text, passage.document)
+
+
+def _open(directory: Path, place: Place, passages: Sequence[Passage]) -> tuple[Store, FieldedIndex]:
     """Return the two arms of an index that holds exactly these passages."""
     try:
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
-        lexical = LexicalIndex.load(directory / _LEXICAL)
+        lexical = FieldedIndex.load(directory / _LEXICAL)
     except (OSError, ValueError) as error:
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
     if digests != [passage.digest for passage in passages] or lexical.size != len(passages):

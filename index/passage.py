@@ -51,10 +51,14 @@ class Passage:
         return Passage.from_fields(**self.as_json() | changes)
 
     @property
+    def path(self) -> str:
+        """The title and the headings the text stands under."""
+        return " › ".join(part for part in (self.title, *self.heading) if part)
+
+    @property
     def indexed_text(self) -> str:
-        """What both arms index: title and headings, then the text (which alone is cited)."""
-        path = " › ".join(part for part in (self.title, *self.heading) if part)
-        return f"{path}\n{self.text}" if path else self.text
+        """What the encoder reads: title and headings, then the text (which alone is cited)."""
+        return f"{self.path}\n{self.text}" if self.path else self.text
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON-serialisable form that :func:`passage_from_json` reads back."""
@@ -66,7 +70,7 @@ class Hit:
     """A passage found by a search, with how its score was made.
 
     ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine and
-    ``lexical`` a BM25 score, ``None`` when the arm did not score the passage; ``why`` says it in French.
+    ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in French.
     """
 
     passage: Passage

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from index.encoder import PassageEncoder
 from index.errors import QueryError
+from index.fields import FieldedIndex
 from index.fusion import CANDIDATES, DENSE_WEIGHT, fuse_candidates
-from index.lexical import LexicalIndex
 from index.passage import Hit, Passage
 from index.store import Store
 
@@ -31,7 +31,7 @@ class Retriever:
         passages: Sequence[Passage],
         store: Store,
         encoder: PassageEncoder,
-        lexical: LexicalIndex,
+        lexical: FieldedIndex,
         *,
         dense_weight: float = DENSE_WEIGHT,
         candidates: int = CANDIDATES,
@@ -74,12 +74,12 @@ class Retriever:
         limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else self._candidates
         for key, similarity in self._store.nearest(self.vector(query), limit):
             dense[self._rank[key]] = similarity
-        lexical = self._lexical.scores(query)
+        words = self._lexical.scores(query)
         positions, fused = fuse_candidates(
-            dense, lexical, candidates=max(k, self._candidates), dense_weight=self._dense_weight
+            dense, words.total, candidates=max(k, self._candidates), dense_weight=self._dense_weight
         )
         return [
-            _hit(self._order[rank], float(score), float(dense[rank]), float(lexical[rank]))
+            _hit(self._order[rank], float(score), float(dense[rank]), float(words.own[rank]))
             for rank, score in zip(positions[:k], fused[:k], strict=True)
         ]
 

@@ -22,13 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     training = commands.add_parser("train", help="train a pruned model on the development pairs")
     training.add_argument("source", type=Path)
     training.add_argument("target", type=Path)
-    training.add_argument("--steps", type=int, default=560)
+    training.add_argument("--steps", type=int, default=480)
+    training.add_argument("--sets", nargs="+", help="train on these only, to measure on the others")
     blending = commands.add_parser("blend", help="write the weights between two models")
     blending.add_argument("first", type=Path)
     blending.add_argument("second", type=Path)
     blending.add_argument("target", type=Path)
     blending.add_argument("--share", type=float, default=0.5)
-    exporting = commands.add_parser("export", help="write a model as ONNX in eight bits")
+    exporting = commands.add_parser("export", help="write a model as ONNX, computed in eight bits")
     exporting.add_argument("source", type=Path)
     exporting.add_argument("target", type=Path)
     exporting.add_argument("--name", default="e5-small-fr")
@@ -50,10 +51,19 @@ def _run(options: argparse.Namespace) -> None:
         french, english = count_tokens(source, french_texts(DATA)), count_tokens(source, english_texts())
         print(f"{prune(source, options.target, french, english, options.size)} tokens")
     elif options.command == "train":
-        from index.training.pairs import all_pairs
+        from corpus.paths import var_dir
+        from corpus.progress import ProgressBar
+        from index.encoder import Encoder
+        from index.journal import Journal
+        from index.training.pairs import TRAINED_ON, Engine, all_pairs
         from index.training.train import Settings, train
 
-        train(options.source, options.target, all_pairs(DATA), Settings(steps=options.steps), print)
+        encoder = Encoder(str(options.source))
+        journal = Journal(var_dir() / "cache" / "vectors", encoder)
+        bar = ProgressBar("Encoding the passages")
+        engine = Engine(lambda texts: journal.encode(texts, bar)[0], encoder.encode_queries)
+        pairs = all_pairs(DATA, engine, options.sets or TRAINED_ON)
+        train(options.source, options.target, pairs, Settings(steps=options.steps), print)
     elif options.command == "blend":
         from index.training.train import blend
 
