@@ -12,14 +12,20 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.documents import load_all_sources
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
+from index.engines import Vectors
 from index.errors import BuildError, RetrievalError, SettingError, StoreError, StoreUnreachableError
 from index.fields import Entry, FieldedIndex
 from index.gathering import Report, gather_passages, read_passages, write_passages
@@ -29,9 +35,11 @@ from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
 from index.store import Place, Store, write_store
+from index.wanted import Grades
 
 _PASSAGES = "passages.jsonl"
 _LEXICAL = "lexical"
+_VECTORS = "vectors.npy"
 _LABEL = "Encodage des passages"
 
 
@@ -75,20 +83,22 @@ def open_index(
     directory = settings.directory / fingerprint_of(passages, encoder)
     place = settings.place(directory, directory.name)
     try:
-        store, lexical = _open(directory, place, passages)
+        store, lexical, vectors = _open(directory, place, passages)
     except (SettingError, StoreUnreachableError):
         raise
     except RetrievalError as error:
         fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
         report(f"Index à construire dans {directory} : {fault}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
-        store, lexical = _open(directory, place, passages)
+        store, lexical, vectors = _open(directory, place, passages)
     lexical.expansions = Expansions(load_glossary(settings.glossary))
     return Retriever(
         passages,
         store,
         encoder,
         lexical,
+        vectors,
+        grades=Grades({key: source.grade for key, source in load_all_sources(settings.var).items()}),
         dense_weight=settings.dense_weight,
         candidates=settings.candidates,
     )
@@ -136,14 +146,14 @@ def _build(
                 return BuildResult(directory, len(passages), 0, len(passages))
             temporary = Path(tempfile.mkdtemp(prefix=".construction-", dir=settings.directory))
             try:
-                encoded = 0
-                if afresh or not _is_shared(place, passages):
+                ids, encoded = [passage.id for passage in passages], 0
+                vectors = None if afresh else _shared_vectors(place, ids)
+                if vectors is None:
                     journal = Journal(settings.directory / "vectors", encoder)
                     vectors, encoded = journal.encode(texts, progress, afresh=afresh)
-                    written = place if place.url else Place.embedded(temporary)
-                    write_store(written, [passage.id for passage in passages], vectors)
+                    write_store(place if place.url else Place.embedded(temporary), ids, vectors)
                     journal.keep_only(texts)
-                _write(temporary, passages, encoder)
+                _write(temporary, passages, vectors, encoder)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
@@ -166,21 +176,21 @@ def _refuse_duplicates(passages: Sequence[Passage]) -> None:
         seen.add(passage.id)
 
 
-def _is_shared(place: Place, passages: Sequence[Passage]) -> bool:
-    """Whether another process has put the vectors of these passages on the server already."""
+def _shared_vectors(place: Place, ids: Sequence[str]) -> Vectors | None:
+    """Return the vectors that another process has put on the server already, if it has."""
     if not place.url:
-        return False
+        return None
     try:
-        store = Store(place)
+        with closing(Store(place)) as store:
+            return store.vectors(ids) if store.count == len(ids) else None
     except StoreUnreachableError:
         raise
     except StoreError:
-        return False
-    store.close()
-    return store.count == len(passages)
+        return None
 
 
-def _write(directory: Path, passages: Sequence[Passage], encoder: PassageEncoder) -> None:
+def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
+    np.save(directory / _VECTORS, vectors.astype(np.float16))
     FieldedIndex.of([_entry(passage) for passage in passages]).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
@@ -191,21 +201,25 @@ def _entry(passage: Passage) -> Entry:
     return Entry(passage.path, passage.text, passage.document)
 
 
-def _open(directory: Path, place: Place, passages: Sequence[Passage]) -> tuple[Store, FieldedIndex]:
-    """Return the two arms of an index that holds exactly these passages."""
+def _open(
+    directory: Path, place: Place, passages: Sequence[Passage]
+) -> tuple[Store, FieldedIndex, NDArray[np.float16]]:
+    """Return the two arms of an index that holds exactly these passages, and their vectors, read as they are used."""
     try:
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
         lexical = FieldedIndex.load(directory / _LEXICAL)
+        vectors: NDArray[np.float16] = np.load(directory / _VECTORS, mmap_mode="r")
     except (OSError, ValueError) as error:
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
-    if digests != [passage.digest for passage in passages] or lexical.size != len(passages):
+    expected = [passage.digest for passage in passages]
+    if digests != expected or lexical.size != len(passages) or len(vectors) != len(passages):
         raise StoreError("l’index ne contient pas les passages attendus.")
     store = Store(place)
     if store.count != len(passages):
         count = store.count
         store.close()
         raise StoreError(f"la base contient {count} vecteurs pour {len(passages)} passages.")
-    return store, lexical
+    return store, lexical, vectors
 
 
 def _is_current(directory: Path, place: Place, passages: Sequence[Passage]) -> bool:

@@ -14,6 +14,7 @@ from corpus.errors import CorpusError
 from index.build import build_index, open_index
 from index.errors import RetrievalError
 from index.passage import PassageKind
+from index.wanted import LEAST_GRADE, Wanted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +41,31 @@ def _parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", help="chercher des passages")
     search.add_argument("query", metavar="QUESTION", help="les mots cherchés")
     search.add_argument("-k", type=int, default=5, metavar="N", help="nombre de passages (5 par défaut)")
+    search.add_argument(
+        "--year", type=int, action="append", default=[], metavar="ANNÉE", help="préférer cette campagne"
+    )
+    search.add_argument("--track", action="append", default=[], metavar="VOIE", help="préférer cette voie")
+    search.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        metavar="TERRITOIRE",
+        help="préférer ce territoire (bretagne, corse...)",
+    )
+    search.add_argument(
+        "--strict", action="store_true", help="exclure les autres années, voies et territoires"
+    )
+    search.add_argument(
+        "--grade",
+        type=int,
+        default=LEAST_GRADE,
+        metavar="N",
+        help="autorité au moins de ce degré (1 officiel, 5 commercial)",
+    )
+    search.add_argument(
+        "--valid", action="store_true", help="exclure ce qu’une version plus récente remplace"
+    )
+    search.add_argument("--per-document", type=int, metavar="N", help="au plus N passages d’un même document")
     search.add_argument("--json", action="store_true", help="résultats en JSON, un par ligne")
     search.set_defaults(run=_search)
     stats = commands.add_parser("stats", help="décrire l’index")
@@ -60,7 +86,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     retriever = open_index()
-    hits = retriever.search(options.query, options.k)
+    hits = retriever.search(options.query, options.k, _wanted(options), options.per_document)
     for number, hit in enumerate(hits, 1):
         if options.json:
             scores = {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "why": hit.why}
@@ -71,6 +97,19 @@ def _search(options: argparse.Namespace) -> int:
     if not hits and not options.json:
         print("Aucun passage trouvé.")
     return 0
+
+
+def _wanted(options: argparse.Namespace) -> Wanted | None:
+    """Return the limits of a search, none when nothing was asked."""
+    wanted = Wanted(
+        annees=frozenset(options.year),
+        voies=frozenset(options.track),
+        territoires=frozenset(options.scope),
+        grade=options.grade,
+        valid=options.valid,
+        strict=options.strict,
+    )
+    return None if wanted == Wanted() else wanted
 
 
 def _stats(_options: argparse.Namespace) -> int:

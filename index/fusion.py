@@ -64,14 +64,19 @@ def fuse_candidates(
     Z-scores are taken over the candidates only: over a whole corpus the many zeros of the lexical arm
     would decide its deviation.
     """
-    found = np.union1d(_best(dense, candidates), _best(np.where(lexical > 0, lexical, np.nan), candidates))
+    known = np.flatnonzero(~np.isnan(dense))
+    found = np.union1d(_best(dense, known, candidates), best_candidates(lexical, candidates))
     fused = fuse_zscores(dense[found], lexical[found], dense_weight)
     order = np.argsort(-fused, kind="stable")
     return found[order], fused[order]
 
 
-def _best(scores: Scores, count: int) -> NDArray[np.intp]:
-    known = np.flatnonzero(~np.isnan(scores))
+def best_candidates(lexical: Scores, count: int) -> NDArray[np.intp]:
+    """Return the positions of at most ``count`` of the best scores above zero, in no order."""
+    return _best(lexical, np.flatnonzero(lexical > 0), count)
+
+
+def _best(scores: Scores, known: NDArray[np.intp], count: int) -> NDArray[np.intp]:
     if len(known) <= count:
         return known
     return known[np.argpartition(-scores[known], count - 1)[:count]]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.diversity import distinct
 from index.encoder import PassageEncoder
 from index.errors import QueryError
 from index.fields import FieldedIndex
-from index.fusion import CANDIDATES, DENSE_WEIGHT, fuse_candidates
+from index.fusion import CANDIDATES, DENSE_WEIGHT, Scores, best_candidates, fuse_candidates
 from index.passage import Hit, Passage
 from index.store import Store
+from index.wanted import Grades, Wanted
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -32,7 +34,9 @@ class Retriever:
         store: Store,
         encoder: PassageEncoder,
         lexical: FieldedIndex,
+        vectors: NDArray[np.float16],
         *,
+        grades: Grades | None = None,
         dense_weight: float = DENSE_WEIGHT,
         candidates: int = CANDIDATES,
     ) -> None:
@@ -43,6 +47,8 @@ class Retriever:
         self._dense_weight = dense_weight
         self._candidates = candidates
         self._lexical = lexical
+        self._vectors = vectors
+        self._grades = grades or Grades()
         self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 
@@ -59,39 +65,84 @@ class Retriever:
             self._last = (query, vector)
         return vector
 
-    def search(self, query: str, k: int = 20) -> list[Hit]:
-        """Return at most ``k`` hits, best first; none for a question without a word.
+    def search(
+        self, query: str, k: int = 20, wanted: Wanted | None = None, per_document: int | None = None
+    ) -> list[Hit]:
+        """Return at most ``k`` hits, best first, none twice the same text; none for a question without a word.
+
+        ``wanted`` says what may be found and what is preferred; ``per_document`` how many hits of one document.
 
         Raises:
-            QueryError: ``k`` is not positive.
+            QueryError: ``k`` or ``per_document`` is not positive.
+            StoreError: The vectors cannot be read.
         """
-        if k < 1:
-            raise QueryError(f"Le nombre de résultats demandé est {k} : il doit être d’au moins 1.")
+        for number in (k, per_document):
+            if number is not None and number < 1:
+                raise QueryError(f"Le nombre de résultats demandé est {number} : il doit être d’au moins 1.")
         query = " ".join(query.split())
         if not query or not self._order:
             return []
-        dense = np.full(len(self._order), np.nan)
-        limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else self._candidates
-        for key, similarity in self._store.nearest(self.vector(query), limit):
-            dense[self._rank[key]] = similarity
+        allowed = self._allowed(wanted)
         words = self._lexical.scores(query)
+        lexical = words.total if allowed is None else np.where(allowed, words.total, 0.0)
+        candidates = max(k, self._candidates)
+        dense = self._similarities(self.vector(query), lexical, allowed, candidates)
         positions, fused = fuse_candidates(
-            dense, words.total, candidates=max(k, self._candidates), dense_weight=self._dense_weight
+            dense, lexical, candidates=candidates, dense_weight=self._dense_weight
         )
-        return [
+        if wanted is not None:
+            fused = fused + [self._preference(wanted, rank) for rank in positions]
+            order = np.argsort(-fused, kind="stable")
+            positions, fused = positions[order], fused[order]
+        hits = (
             _hit(self._order[rank], float(score), float(dense[rank]), float(words.own[rank]))
-            for rank, score in zip(positions[:k], fused[:k], strict=True)
-        ]
+            for rank, score in zip(positions, fused, strict=True)
+        )
+        return distinct(hits, k, per_document)
+
+    def _similarities(
+        self,
+        vector: NDArray[np.float32],
+        lexical: Scores,
+        allowed: NDArray[np.bool_] | None,
+        candidates: int,
+    ) -> Scores:
+        """Return the cosine of the nearest passages and of those that the words propose; NaN for the others.
+
+        Without those of the words' candidates, a passage that only the words find would count as the farthest of
+        all: on 31 000 passages, one question in ten then lost its answer among the first five.
+        """
+        dense = np.full(len(self._order), np.nan)
+        ids = None if allowed is None else [self._order[rank].id for rank in np.flatnonzero(allowed)]
+        if ids == []:
+            return dense
+        limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else candidates
+        for key, similarity in self._store.nearest(vector, limit, ids):
+            dense[self._rank[key]] = similarity
+        proposed = best_candidates(lexical, candidates)
+        missing = proposed[np.isnan(dense[proposed])]
+        dense[missing] = self._vectors[missing].astype(np.float32) @ vector
+        return dense
+
+    def _allowed(self, wanted: Wanted | None) -> NDArray[np.bool_] | None:
+        if wanted is None or not wanted.excludes:
+            return None
+        grades = self._grades
+        return np.array([wanted.accepts(passage, grades.best(passage.sources)) for passage in self._order])
+
+    def _preference(self, wanted: Wanted, rank: int) -> float:
+        passage = self._order[rank]
+        return wanted.preference(passage, self._grades.best(passage.sources))
 
     def close(self) -> None:
         """Release the files of the store."""
         self._store.close()
 
-    def as_langchain(self, k: int = 8) -> BaseRetriever:
+    def as_langchain(self, k: int = 8, wanted: Wanted | None = None) -> BaseRetriever:
         """Return a LangChain retriever over this one."""
         from index.langchain_adapter import LangChainRetriever
 
-        return LangChainRetriever(source=self, k=k)
+        return LangChainRetriever(source=self, k=k, wanted=wanted)
 
 
 def _hit(passage: Passage, score: float, dense: float, lexical: float) -> Hit:

@@ -6,6 +6,7 @@ as JSONL: the collection holds ids and vectors only.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import threading
@@ -144,7 +145,7 @@ def _connect_to_server(place: Place, settings: Any) -> Client:
     base = place.url if parts.port else f"{place.url}:{port}"
     httpx.get(f"{base}/api/v2/heartbeat", timeout=limit).raise_for_status()
     client = chromadb.HttpClient(host=host, port=port, ssl=parts.scheme == "https", settings=settings)
-    session: Any = getattr(client._server, "_session", None)
+    session: Any = getattr(getattr(client, "_server", None), "_session", None)
     if session is not None:
         session.timeout = limit
     return cast("Client", client)
@@ -209,6 +210,12 @@ def _remove_older(client: Client, current: str) -> None:
             client.delete_collection(collection.name)
 
 
+def _similarities(found: QueryResult) -> list[tuple[str, float]]:
+    distances = found["distances"]
+    assert distances is not None
+    return [(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+
 class Store:
     """An open collection; safe to query from several threads.
 
@@ -227,19 +234,21 @@ class Store:
             self._collection = self._client.get_collection(place.collection, embedding_function=None)
             self.count = self._collection.count()
 
-    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Return the ids of the nearest passages with their cosine, best first.
+    def nearest(
+        self, vector: Vectors, limit: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the ids of the nearest passages with their cosine, best first; only of ``among`` when given.
 
         Raises:
             StoreError: Chroma cannot read the collection.
             StoreUnreachableError: The server does not answer.
         """
-        limit = min(limit, self.count)
+        limit = min(limit, self.count if among is None else len(among))
         if limit == 0:
             return []
         with _translated(self._place, "interrogée"), self._lock:
             try:
-                found = self._query(vector, limit)
+                found = self._query(vector, limit, among)
             except Exception:
                 if not self._place.url:
                     raise
@@ -247,17 +256,97 @@ class Store:
                 self._collection = self._client.get_collection(
                     self._place.collection, embedding_function=None
                 )
-                found = self._query(vector, limit)
-        distances = found["distances"]
-        assert distances is not None
-        return [
-            (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)
-        ]
+                found = self._query(vector, limit, among)
+        return _similarities(found)
 
-    def _query(self, vector: Vectors, limit: int) -> QueryResult:
+    def _query(self, vector: Vectors, limit: int, among: Sequence[str] | None) -> QueryResult:
         return self._collection.query(
-            query_embeddings=np.ascontiguousarray(vector[None, :]), n_results=limit, include=["distances"]
+            query_embeddings=np.ascontiguousarray(vector[None, :]),
+            n_results=limit,
+            include=["distances"],
+            ids=None if among is None else list(among),
         )
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """Return the vectors of passages, in the order of ``ids``.
+
+        Raises:
+            StoreError: Chroma cannot read the collection, or an id is not in it.
+            StoreUnreachableError: The server does not answer.
+        """
+        found: dict[str, Vectors] = {}
+        with _translated(self._place, "lue"), self._lock:
+            for start in range(0, len(ids), _PAGE):
+                page = self._collection.get(ids=list(ids[start : start + _PAGE]), include=["embeddings"])
+                found |= dict(zip(page["ids"], np.asarray(page["embeddings"], np.float32), strict=True))
+        missing = [key for key in ids if key not in found]
+        if missing:
+            raise StoreError(f"La base de vecteurs {self._place} n’a pas le passage « {missing[0]} ».")
+        return np.stack([found[key] for key in ids])
+
+    def close(self) -> None:
+        """Release the files or the connection."""
+        with self._lock:
+            self._client.close()
+
+
+class DocumentCollection:
+    """A collection that changes: texts with their metadata and vectors, in the database of a place."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._lock = threading.Lock()
+        with _translated(place, "ouverte"):
+            self._client = _connect(place)
+            self._collection = self._client.get_or_create_collection(
+                place.collection, embedding_function=None, configuration=cast(Any, {"hnsw": HNSW})
+            )
+
+    def put(
+        self, ids: Sequence[str], texts: Sequence[str], metadata: Sequence[dict[str, Any]], vectors: Vectors
+    ) -> None:
+        """Add texts, or replace those of the same ids.
+
+        Raises:
+            StoreError: Chroma refuses them.
+        """
+        with _translated(self._place, "écrite"), self._lock:
+            for start in range(0, len(ids), _PAGE):
+                page = slice(start, start + _PAGE)
+                self._collection.upsert(
+                    ids=list(ids[page]),
+                    documents=list(texts[page]),
+                    # Chroma keeps scalars only: whatever the metadata hold is kept as JSON.
+                    metadatas=[{"json": json.dumps(values)} for values in metadata[page]],
+                    embeddings=np.ascontiguousarray(vectors[page]),
+                )
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove texts; an id that is not there is none."""
+        with _translated(self._place, "écrite"), self._lock:
+            if ids:
+                self._collection.delete(ids=list(ids))
+
+    def get(self, ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return (id, text, metadata) of the ids that are there, in their order."""
+        if not ids:  # Chroma would return everything
+            return []
+        with _translated(self._place, "lue"), self._lock:
+            found = self._collection.get(ids=list(ids), include=["documents", "metadatas"])
+        rows = zip(found["ids"], found["documents"] or [], found["metadatas"] or [], strict=True)
+        by_id = {key: (key, text, json.loads(str(values["json"]))) for key, text, values in rows}
+        return [by_id[key] for key in dict.fromkeys(ids) if key in by_id]
+
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Return the ids nearest to a vector with their cosine, best first."""
+        with _translated(self._place, "interrogée"), self._lock:
+            limit = min(limit, self._collection.count())
+            if limit == 0:
+                return []
+            found = self._collection.query(
+                query_embeddings=np.ascontiguousarray(vector[None, :]), n_results=limit, include=["distances"]
+            )
+        return _similarities(found)
 
     def close(self) -> None:
         """Release the files or the connection."""

@@ -121,7 +121,7 @@ def _product(node: Any, weights: NDArray[np.float32], seen: Activations) -> tupl
     smooth = seen.rows / factors
     low, high = min(float(smooth.min()), 0.0), max(float(smooth.max()), 0.0)
     step = (high - low) / 255
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "factors": (1 / factors).astype(np.float32),
         "step": np.array(step, np.float32),
         "zero": np.array(round(-low / step), np.uint8),

@@ -109,7 +109,7 @@ def train(
             features = model.preprocess(texts)
             with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
                 embeddings.append(model(features)["sentence_embedding"].float())
-        loss = loss_of.compute_loss_from_embeddings(embeddings, torch.empty(0))
+        loss: Any = loss_of.compute_loss_from_embeddings(embeddings, torch.empty(0))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()

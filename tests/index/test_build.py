@@ -64,7 +64,16 @@ def test_a_long_build_tells_its_start(settings, encoder):
     assert told[0] == (0, 3)
 
 
-@pytest.mark.parametrize("damaged", ["chroma.sqlite3", "passages.jsonl", "lexical/vocab.index.json"])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "chroma.sqlite3",
+        "passages.jsonl",
+        "lexical/passages/vocab.index.json",
+        "lexical/owners.npz",
+        "vectors.npy",
+    ],
+)
 def test_a_damaged_index_is_rebuilt(settings, encoder, damaged, capsys):
     directory = build_index(settings, encoder).directory
     (directory / damaged).write_bytes(b"abime")

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from corpus.glossary import Term
 from corpus.loaders.content import Block, LoadedDocument, clean
 from index.chunking import LIMIT, cut_document, cut_text, term_passage
+from index.fields import Entry, FieldedIndex
 from index.french import stem, tokenize
 from index.lexical import Expansions, LexicalIndex
 from index.passage import Passage, passage_from_json
@@ -198,3 +200,75 @@ def test_a_sentence_longer_than_the_limit_is_cut_between_words_and_nothing_is_lo
 
     assert all(len(piece) <= LIMIT for piece in pieces)
     assert " ".join(pieces).split() == text.split()
+
+
+ENTRIES = [
+    Entry("Congé de mariage", "Il dure quatre jours.", "conges"),
+    Entry("Congé de mariage", "Il est payé.", "conges"),
+    Entry("Permis de conduire", "Il dure quinze ans, mariage ou non.", "permis"),
+    Entry("", "", "vide"),
+]
+
+
+def test_the_title_and_the_document_speak_for_a_passage_that_does_not_say_what_it_is_about():
+    own, total = FieldedIndex.of(ENTRIES).scores("durée du congé de mariage")
+
+    assert total.argmax() in (0, 1)
+    assert total[1] > own[1] > 0
+    assert own[3] == total[3] == 0
+
+
+def test_the_fields_of_an_index_add_up():
+    index = FieldedIndex.of(ENTRIES)
+    titles = LexicalIndex.of([entry.title for entry in (ENTRIES[0], ENTRIES[2], ENTRIES[3])])
+    documents = LexicalIndex.of(
+        ["Congé de mariage Il dure quatre jours. Il est payé.", "Permis de conduire " + ENTRIES[2].body, ""]
+    )
+
+    own, total = index.scores("mariage permis")
+
+    expected = (
+        own
+        + 0.5 * titles.scores("mariage permis")[[0, 0, 1, 2]]
+        + 0.5 * documents.scores("mariage permis")[[0, 0, 1, 2]]
+    )
+    assert total == pytest.approx(expected)
+
+
+def test_an_index_with_fields_is_the_same_once_read_from_the_disk(tmp_path):
+    counted = FieldedIndex.of(ENTRIES, Expansions([TERM]))
+    counted.save(tmp_path / "lexical")
+
+    read = FieldedIndex.load(tmp_path / "lexical", Expansions([TERM]))
+
+    assert read.size == 4
+    for query in ("mariage", "permis de conduire", "inconnu", ""):
+        assert read.scores(query).total.tolist() == counted.scores(query).total.tolist()
+
+
+def test_an_index_without_passages_scores_nothing(tmp_path):
+    FieldedIndex.of([]).save(tmp_path / "lexical")
+
+    assert FieldedIndex.load(tmp_path / "lexical").scores("mariage").total.tolist() == []
+
+
+@pytest.mark.parametrize("data", [None, b"", b"abime"])
+def test_fields_that_are_damaged_are_said(tmp_path, data):
+    FieldedIndex.of(ENTRIES).save(tmp_path / "lexical")
+    path = tmp_path / "lexical" / "owners.npz"
+    path.unlink() if data is None else path.write_bytes(data)
+
+    with pytest.raises((OSError, ValueError)):
+        FieldedIndex.load(tmp_path / "lexical")
+
+
+def test_fields_that_do_not_agree_are_said(tmp_path):
+    FieldedIndex.of(ENTRIES).save(tmp_path / "lexical")
+    np.savez(
+        tmp_path / "lexical" / "owners.npz",
+        title_of=np.array([0, 0, 9, 1]),
+        document_of=np.array([0, 0, 1, 2]),
+    )
+
+    with pytest.raises(ValueError, match="do not agree"):
+        FieldedIndex.load(tmp_path / "lexical")
