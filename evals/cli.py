@@ -15,7 +15,7 @@ from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
 
-_SUITES = ("answers", "understanding", "noise", "retrieval")
+_SUITES = ("answers", "understanding", "noise", "retrieval", "relevance", "scale")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,11 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     suite.add_argument("--sets", nargs="+", metavar="JEU", help="retrieval : ces jeux seulement")
     suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="retrieval : ces systèmes seulement")
+    suite.add_argument(
+        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
+    )
     suite.set_defaults(run=_suite)
     return parser
 
 
 def _suite(options: argparse.Namespace) -> int:
+    if options.suite in _OF_RETRIEVAL:
+        return _OF_RETRIEVAL[options.suite](options)
     if options.suite == "understanding":
         from evals.understanding import measure
 
@@ -66,8 +71,8 @@ def _suite(options: argparse.Namespace) -> int:
 
         print(noise.report(noise.run()))
         return 0
-    if options.suite == "retrieval":
-        return _compare(options)
+    if options.suite in ("retrieval", "relevance", "scale"):
+        return _compare(options) if options.suite == "retrieval" else _scale(options)
     from assistant.chain import open_assistant
     from evals.answers import as_row, load_samples, report, run
 
@@ -112,6 +117,35 @@ def _compare(options: argparse.Namespace) -> int:
         (benchmark.REPORTS / "retrieval.md").write_text(text, encoding="utf-8")
     print(text)
     return 0
+
+
+def _scale(options: argparse.Namespace) -> int:
+    from evals import scale
+    from index.encoder import Encoder
+
+    rows = scale.run(options.sizes or scale.SIZES)
+    text = scale.report(rows, Encoder().fingerprint, f"{datetime.now().astimezone():%Y-%m-%d}")
+    if not options.sizes:
+        scale.REPORT.parent.mkdir(exist_ok=True)
+        scale.REPORT.write_text(text, encoding="utf-8")
+        scale.draw_curves(rows, scale.IMAGE)
+    print(text)
+    return 0
+
+
+def _relevance(_options: argparse.Namespace) -> int:
+    from corpus.paths import var_dir
+    from corpus.progress import ProgressBar
+    from evals import relevance
+    from index.encoder import Encoder
+    from index.settings import IndexSettings
+
+    cache, progress = var_dir() / "cache" / "vectors", ProgressBar("Encodage des passages")
+    print(relevance.report(relevance.ask_everything(Encoder(IndexSettings().model), cache, progress)))
+    return 0
+
+
+_OF_RETRIEVAL = {"retrieval": _compare, "relevance": _relevance, "scale": _scale}
 
 
 def _known(given: Sequence[str] | None, names: Sequence[str], what: str) -> Sequence[str]:

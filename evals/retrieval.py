@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from evals.errors import EvalError
 from index.chunking import cut_text
 from index.encoder import PassageEncoder, Progress
+from index.engines import Vectors
 from index.fields import Entry as FieldEntry
 from index.fields import FieldedIndex
 from index.fusion import Scores, fuse_candidates
@@ -108,13 +109,33 @@ Ranking = list[tuple[str, float]]
 
 @dataclass(frozen=True)
 class Ranked:
-    """The best documents of each arm for a question, and the scores of the passages they come from."""
+    """The best documents of each arm for a question, among ``passages`` passages."""
 
     question: str
     documents: dict[str, Ranking]
-    dense: Scores
-    words: Scores
-    fused: Scores
+    passages: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A collection ready to be searched: its passages, their words and their vectors."""
+
+    cut: Cut
+    index: FieldedIndex
+    vectors: Vectors
+
+    @classmethod
+    def of(
+        cls, documents: Sequence[Entry], *, encoder: PassageEncoder, cache: Path, progress: Progress
+    ) -> Opened:
+        """Cut, count and encode the documents; vectors are kept in ``cache``.
+
+        Raises:
+            RetrievalError: The encoder cannot be loaded.
+        """
+        cut = Cut.of(documents)
+        vectors, _ = Journal(cache, encoder).encode(cut.texts, progress)
+        return cls(cut, FieldedIndex.of(cut.entries), vectors)
 
 
 def rank_questions(
@@ -130,14 +151,12 @@ def rank_questions(
     Raises:
         RetrievalError: The encoder cannot be loaded.
     """
-    cut = Cut.of(documents)
-    index = FieldedIndex.of(cut.entries)
-    vectors, _ = Journal(cache, encoder).encode(cut.texts, progress)
-    everywhere = np.arange(len(cut.entries))
+    opened = Opened.of(documents, encoder=encoder, cache=cache, progress=progress)
+    everywhere = np.arange(len(opened.vectors))
     names = [document.id for document in documents]
     for question, vector in zip(questions, encoder.encode_queries([q.text for q in questions]), strict=True):
-        words = index.scores(question.text)
-        dense = (vectors @ vector).astype(np.float64)
+        words = opened.index.scores(question.text)
+        dense = (opened.vectors @ vector).astype(np.float64)
         found, fused = fuse_candidates(dense, words.total)
         matched = np.flatnonzero(words.total > 0)
         arms = {
@@ -146,10 +165,12 @@ def rank_questions(
             "hybrid": (found, fused),
         }
         best = {
-            name: [(names[rank], score) for rank, score in _best_documents(cut.owner[positions], scores)]
+            name: [
+                (names[rank], score) for rank, score in _best_documents(opened.cut.owner[positions], scores)
+            ]
             for name, (positions, scores) in arms.items()
         }
-        yield Ranked(question.id, best, dense, words.own, fused)
+        yield Ranked(question.id, best, len(opened.vectors))
 
 
 def run_retrieval(
@@ -165,7 +186,7 @@ def run_retrieval(
     runs: dict[str, dict[str, Ranking]] = {"lexical": {}, "dense": {}, "hybrid": {}}
     passages = 0
     for ranked in rank_questions(documents, questions, encoder=encoder, cache=cache, progress=progress):
-        passages = len(ranked.dense)
+        passages = ranked.passages
         for name, ranking in ranked.documents.items():
             runs[name][ranked.question] = ranking
     for name, run in runs.items():

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -15,6 +15,7 @@ from langchain_core.embeddings import Embeddings
 from index.engines import ONNX_FILE, Engine, OnnxEngine, TorchEngine, Vectors
 from index.errors import EncoderError
 from index.model_folder import import_wheel_model
+from index.relevance import Relevance
 
 Progress = Callable[[int, int], None]
 
@@ -65,6 +66,12 @@ class Encoder(Embeddings):
         if self._fingerprint is None:
             self._fingerprint = self._identify()
         return self._fingerprint
+
+    @property
+    def relevance(self) -> Relevance | None:
+        """How cosines of this model and shared words tell whether something answers; ``None`` when not measured."""
+        values = _about(Path(self._folder)).get("relevance")
+        return Relevance(**values) if isinstance(values, dict) else None
 
     def load(self) -> None:
         """Load the model now, so that the first question does not wait.
@@ -143,11 +150,22 @@ class Encoder(Embeddings):
         return f"{folder.name}-{digest.hexdigest()[:12]}"
 
 
-def _exported_name(folder: Path) -> str:
+def _about(folder: Path) -> dict[str, Any]:
+    """Return what ``model.json`` says of an exported model, nothing for another."""
+    if not (folder / ONNX_FILE).is_file():
+        return {}
     try:
-        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        about: dict[str, Any] = dict(json.loads((folder / "model.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise EncoderError(_why_unloaded(str(folder), local=True, imported=False)) from error
+    return about
+
+
+def _exported_name(folder: Path) -> str:
+    about = _about(folder)
+    try:
         return f"{about['name']}-{about['sha256'][:12]}"
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise EncoderError(_why_unloaded(str(folder), local=True, imported=False)) from error
 
 

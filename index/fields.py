@@ -129,6 +129,10 @@ class FieldedIndex:
         for field in (self._passages, self._titles, self._documents):
             field.expansions = value
 
+    def ceiling(self, query: str) -> float:
+        """Return what no score of a passage by its own words exceeds."""
+        return self._passages.ceiling(query)
+
     def scores(self, query: str) -> WordScores:
         """Return the scores of every passage, zero when nothing shares a word with the question."""
         own = self._passages.scores(query)

@@ -15,6 +15,7 @@ from index.errors import QueryError
 from index.fields import FieldedIndex
 from index.fusion import CANDIDATES, DENSE_WEIGHT, Scores, best_candidates, fuse_candidates
 from index.passage import Hit, Passage
+from index.relevance import Relevance, evidence
 from index.store import Store
 from index.wanted import Grades, Wanted
 
@@ -99,6 +100,19 @@ class Retriever:
             for rank, score in zip(positions, fused, strict=True)
         )
         return distinct(hits, k, per_document)
+
+    def relevance(self, query: str, hits: Sequence[Hit]) -> float | None:
+        """Return the probability that one of the hits answers; ``None`` when the encoder was not measured for it."""
+        model = getattr(self._encoder, "relevance", None)
+        if not isinstance(model, Relevance):
+            return None
+        return model.probability(*evidence(hits, self._lexical.ceiling(query)))
+
+    def nothing_relevant(self, query: str, hits: Sequence[Hit]) -> bool:
+        """Whether the hits are too far from the question for one of them to answer it."""
+        probability = self.relevance(query, hits)
+        model = getattr(self._encoder, "relevance", None)
+        return probability is not None and isinstance(model, Relevance) and probability < model.threshold
 
     def _similarities(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -120,8 +121,8 @@ def train(
             spent = (time.perf_counter() - started) / step
             tell(f"step {step}/{settings.steps} loss {running:.3f} {spent:.1f} s a step")
         if step % 100 == 0:
-            _save(model, target, settings)
-    _save(model, target, settings)
+            _save(model, source, target, settings)
+    _save(model, source, target, settings)
 
 
 def _rate(step: int, settings: Settings) -> float:
@@ -130,16 +131,16 @@ def _rate(step: int, settings: Settings) -> float:
     return max(0.02, (settings.steps - step) / max(1, settings.steps - settings.warmup))
 
 
-def _save(model: Any, target: Path, settings: Settings) -> None:
+def _save(model: Any, source: Path, target: Path, settings: Settings) -> None:
     model.max_seq_length = 512
     model.save(str(target), create_model_card=False)
+    # The library writes the last limit and the padding of a batch into it; the reader of a model sets its own.
+    shutil.copyfile(source / "tokenizer.json", target / "tokenizer.json")
     (target / "training.json").write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
 
 
 def blend(first: Path, second: Path, target: Path, share: float) -> None:
     """Write the weights between two models of one shape: ``share`` of the second, the rest of the first."""
-    import shutil
-
     from safetensors.torch import load_file, save_file
 
     shutil.copytree(second, target, dirs_exist_ok=True)
