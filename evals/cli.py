@@ -71,8 +71,6 @@ def _suite(options: argparse.Namespace) -> int:
 
         print(noise.report(noise.run()))
         return 0
-    if options.suite in ("retrieval", "relevance", "scale"):
-        return _compare(options) if options.suite == "retrieval" else _scale(options)
     from assistant.chain import open_assistant
     from evals.answers import as_row, load_samples, report, run
 

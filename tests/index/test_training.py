@@ -97,7 +97,9 @@ def test_a_model_is_exported_with_its_vectors(pruned, tmp_path):
     assert exported.fingerprint.startswith("essai-")
     texts = [*TEXTS, "un texte bien plus long que les autres " * 30]
     cosines = (exported.encode_queries(texts) * Encoder(str(folder)).encode_queries(texts)).sum(axis=1)
-    assert cosines.min() > 0.995  # the original is read in bfloat16 where the processor has it, itself at .997
+    assert (
+        cosines.min() > 0.995
+    )  # the original is read in bfloat16 where the processor has it, itself at .997
 
 
 @pytest.mark.parametrize(("axis", "maximum"), [(0, 63), (1, 127)])
