@@ -237,5 +237,5 @@ def open_assistant(settings: IndexSettings | None = None) -> Assistant:
         RetrievalError: The index can be neither opened nor built.
     """
     retriever = open_index(settings or IndexSettings())
-    domain = Domain.open(retriever.encoder.encode_queries, retriever.encoder.fingerprint, var_dir() / "cache")
+    domain = Domain.open(retriever.encoder, var_dir() / "cache")
     return Assistant(retriever, domain, load_all_sources(), Judge.from_corpus())

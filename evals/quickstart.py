@@ -19,6 +19,8 @@ from evals.retrieval import Entry, Ranking
 from index.encoder import Progress
 from index.engines import TorchEngine, Vectors
 from index.journal import Journal
+from index.relevance import Relevance
+from index.scale import CosineScale
 
 _DEPTH = 400  # chunks asked for a question, so that a hundred documents are among them
 _BATCH = 32
@@ -32,6 +34,8 @@ class MiniLM:
     """
 
     fingerprint = "all-MiniLM-L6-v2"
+    scale = CosineScale()
+    relevance: Relevance | None = None
 
     def __init__(self, cache: Path) -> None:
         package = find_spec("all_minilm_l6_v2")

@@ -19,6 +19,7 @@ from evals.retrieval import Opened
 from index.encoder import PassageEncoder, Progress
 from index.fusion import fuse_candidates
 from index.relevance import Relevance
+from index.scale import CosineScale
 
 PRECISION = 0.9  # of « nothing relevant », wished for when the threshold is chosen
 SAMPLE = 400  # questions of a set, so that none outweighs the others
@@ -77,9 +78,13 @@ def _ask(questions: Questions, own: Opened, other: Opened, encoder: PassageEncod
         answers = [ranks[key] for key in questions.answers[question.id] if key in ranks]
         everything = np.ones(len(own.vectors), bool)
         without = ~np.isin(own.cut.owner, answers)
-        rows.append(_search(own, question.text, vector, everything, "own", answers))
-        rows.append(_search(own, question.text, vector, without, "without", []))
-        rows.append(_search(other, question.text, vector, np.ones(len(other.vectors), bool), "other", []))
+        rows.append(_search(own, question.text, vector, everything, "own", answers, encoder.scale))
+        rows.append(_search(own, question.text, vector, without, "without", [], encoder.scale))
+        rows.append(
+            _search(
+                other, question.text, vector, np.ones(len(other.vectors), bool), "other", [], encoder.scale
+            )
+        )
     return rows
 
 
@@ -90,6 +95,7 @@ def _search(
     allowed: NDArray[np.bool_],
     case: str,
     answers: Sequence[int],
+    scale: CosineScale,
 ) -> Asked:
     words = opened.index.scores(text)
     dense = np.where(allowed, (opened.vectors @ vector).astype(np.float64), np.nan)
@@ -97,7 +103,7 @@ def _search(
     first = list(dict.fromkeys(opened.cut.owner[positions].tolist()))[:DEPTH]
     ceiling = opened.index.ceiling(text)
     coverage = min(1.0, float(words.own[positions].max(initial=0.0)) / ceiling) if ceiling else 0.0
-    return Asked(float(np.nanmax(dense)), coverage, case, bool(set(first) & set(answers)))
+    return Asked(scale(float(np.nanmax(dense))), coverage, case, bool(set(first) & set(answers)))
 
 
 def fit(rows: Sequence[Asked]) -> Relevance:

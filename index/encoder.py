@@ -16,6 +16,7 @@ from index.engines import ONNX_FILE, Engine, OnnxEngine, TorchEngine, Vectors
 from index.errors import EncoderError
 from index.model_folder import import_wheel_model
 from index.relevance import Relevance
+from index.scale import CosineScale
 
 Progress = Callable[[int, int], None]
 
@@ -35,6 +36,16 @@ class PassageEncoder(Protocol):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a question."""
+        ...
+
+    @property
+    def scale(self) -> CosineScale:
+        """What turns cosines of this model into those of multilingual-e5-small."""
+        ...
+
+    @property
+    def relevance(self) -> Relevance | None:
+        """How cosines and shared words tell whether something answers, when it was measured."""
         ...
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -66,6 +77,12 @@ class Encoder(Embeddings):
         if self._fingerprint is None:
             self._fingerprint = self._identify()
         return self._fingerprint
+
+    @property
+    def scale(self) -> CosineScale:
+        """What turns cosines of this model into those of multilingual-e5-small; the same when not measured."""
+        values = _about(Path(self._folder)).get("scale")
+        return CosineScale(**values) if isinstance(values, dict) else CosineScale()
 
     @property
     def relevance(self) -> Relevance | None:

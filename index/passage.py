@@ -69,7 +69,8 @@ class Passage:
 class Hit:
     """A passage found by a search, with how its score was made.
 
-    ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine and
+    ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine, on the scale
+    of multilingual-e5-small whatever model runs, and
     ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in French.
     """
 

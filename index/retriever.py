@@ -15,7 +15,7 @@ from index.errors import QueryError
 from index.fields import FieldedIndex
 from index.fusion import CANDIDATES, DENSE_WEIGHT, Scores, best_candidates, fuse_candidates
 from index.passage import Hit, Passage
-from index.relevance import Relevance, evidence
+from index.relevance import evidence
 from index.store import Store
 from index.wanted import Grades, Wanted
 
@@ -50,6 +50,7 @@ class Retriever:
         self._lexical = lexical
         self._vectors = vectors
         self._grades = grades or Grades()
+        self._scale = encoder.scale
         self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 
@@ -95,24 +96,22 @@ class Retriever:
             fused = fused + [self._preference(wanted, rank) for rank in positions]
             order = np.argsort(-fused, kind="stable")
             positions, fused = positions[order], fused[order]
+        scale = self._scale
         hits = (
-            _hit(self._order[rank], float(score), float(dense[rank]), float(words.own[rank]))
+            _hit(self._order[rank], float(score), scale(float(dense[rank])), float(words.own[rank]))
             for rank, score in zip(positions, fused, strict=True)
         )
         return distinct(hits, k, per_document)
 
     def relevance(self, query: str, hits: Sequence[Hit]) -> float | None:
         """Return the probability that one of the hits answers; ``None`` when the encoder was not measured for it."""
-        model = getattr(self._encoder, "relevance", None)
-        if not isinstance(model, Relevance):
-            return None
-        return model.probability(*evidence(hits, self._lexical.ceiling(query)))
+        model = self._encoder.relevance
+        return model.probability(*evidence(hits, self._lexical.ceiling(query))) if model else None
 
     def nothing_relevant(self, query: str, hits: Sequence[Hit]) -> bool:
         """Whether the hits are too far from the question for one of them to answer it."""
-        probability = self.relevance(query, hits)
-        model = getattr(self._encoder, "relevance", None)
-        return probability is not None and isinstance(model, Relevance) and probability < model.threshold
+        model, probability = self._encoder.relevance, self.relevance(query, hits)
+        return model is not None and probability is not None and probability < model.threshold
 
     def _similarities(
         self,

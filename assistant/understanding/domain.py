@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+from index.encoder import PassageEncoder
+from index.scale import CosineScale
 
 _FILE = Path(__file__).parent / "domain.yaml"
 _NEAREST = 3
@@ -20,29 +20,29 @@ _NEAREST = 3
 class Domain:
     """Examples within and outside the field, as unit vectors of the product's own encoder."""
 
-    def __init__(self, within: NDArray[np.float32], outside: NDArray[np.float32]) -> None:
-        self._within, self._outside = within, outside
+    def __init__(self, within: NDArray[np.float32], outside: NDArray[np.float32], scale: CosineScale) -> None:
+        self._within, self._outside, self._scale = within, outside, scale
 
     @classmethod
-    def open(cls, encode: Encode, fingerprint: str, cache: Path, path: Path = _FILE) -> Domain:
+    def open(cls, encoder: PassageEncoder, cache: Path, path: Path = _FILE) -> Domain:
         """Return the examples, encoded once a model and a list: the vectors are kept under ``cache``."""
         text = path.read_text(encoding="utf-8")
         examples = yaml.safe_load(text)
         within, outside = list(examples["within"]), list(examples["outside"])
-        key = hashlib.sha256(f"{fingerprint}\n{text}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{encoder.fingerprint}\n{text}".encode()).hexdigest()[:16]
         kept = cache / f"domain-{key}.npy"
         vectors = _read(kept, len(within) + len(outside))
         if vectors is None:
-            vectors = encode([*within, *outside])
+            vectors = encoder.encode_queries([*within, *outside])
             _keep(kept, vectors)
-        return cls(vectors[: len(within)], vectors[len(within) :])
+        return cls(vectors[: len(within)], vectors[len(within) :], encoder.scale)
 
     def margin(self, vector: NDArray[np.float32]) -> float:
-        """Return how much nearer a question is to the field than to the rest (a difference of cosines).
+        """Return how much nearer a question is to the field than to the rest, on the common scale of cosines.
 
         Each side counts by its three nearest examples, so that one odd resemblance does not decide.
         """
-        return _near(self._within @ vector) - _near(self._outside @ vector)
+        return self._scale.slope * (_near(self._within @ vector) - _near(self._outside @ vector))
 
 
 def _read(kept: Path, rows: int) -> NDArray[np.float32] | None:

@@ -1,4 +1,4 @@
-"""The command line of the training: python -m index.training vocabulary | train | blend | export."""
+"""The command line of the training: python -m index.training vocabulary | train | blend | export | calibrate."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exporting.add_argument("source", type=Path)
     exporting.add_argument("target", type=Path)
     exporting.add_argument("--name", default="e5-small-fr")
+    calibrating = commands.add_parser(
+        "calibrate", help="write what turns its cosines into those of the original"
+    )
+    calibrating.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     if options.command in ("vocabulary", "train") and not DATA.is_dir():
         sys.stderr.write(f"{DATA} is absent: the development sets are kept beside the project.\n")
@@ -68,6 +72,14 @@ def _run(options: argparse.Namespace) -> None:
         from index.training.train import blend
 
         blend(options.first, options.second, options.target, options.share)
+    elif options.command == "calibrate":
+        from index.encoder import Encoder
+        from index.model_folder import import_wheel_model
+        from index.training.calibrate import fit_scale, write_scale
+
+        scale = fit_scale(Encoder(str(options.folder)), Encoder(str(import_wheel_model())))
+        write_scale(options.folder, scale)
+        print(scale)
     else:
         from index.training.export import export
 

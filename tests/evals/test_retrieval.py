@@ -9,6 +9,7 @@ from evals.cli import main
 from evals.errors import EvalError
 from evals.retrieval import read_entries, run_retrieval
 from index.french import stem
+from index.scale import CosineScale
 
 CORPUS = [
     {"_id": "d1", "title": "Dépôt", "text": "La date limite de dépôt est le 15 septembre."},
@@ -19,6 +20,8 @@ CORPUS = [
 
 class WordCountEncoder:
     fingerprint = "word-count"
+    scale = CosineScale()
+    relevance = None
     calls = 0
 
     def encode_queries(self, texts):

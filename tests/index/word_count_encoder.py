@@ -10,10 +10,14 @@ import numpy as np
 from index.encoder import Progress
 from index.engines import Vectors
 from index.french import stem
+from index.scale import CosineScale
 
 
 class WordCountEncoder:
     """Counts stems in 512 buckets; ``encoded`` keeps every passage text it was given."""
+
+    scale = CosineScale()
+    relevance = None
 
     def __init__(self, fingerprint: str = "word-count-1") -> None:
         self.fingerprint = fingerprint
