@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.errors import EvalError
-from evals.retrieval import Entry, Ranking, rank_questions, read_entries, write_run
+from evals.retrieval import Cut, Entry, Ranking, best_documents, rank_questions, read_entries, write_run
 from index.encoder import PassageEncoder, Progress
+from index.journal import Journal
 from index.lexical import LexicalIndex
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -110,6 +111,26 @@ def whole_documents(
         yield question.id, [(documents[rank].id, float(scores[rank])) for rank in order if scores[rank] > 0]
 
 
+def nearest_passages(
+    documents: Sequence[Entry],
+    questions: Sequence[Entry],
+    *,
+    encoder: PassageEncoder,
+    cache: Path,
+    progress: Progress,
+) -> Iterator[tuple[str, Ranking]]:
+    """Yield the rankings of an encoder alone over passages under their title, as e5's authors use it.
+
+    Raises:
+        RetrievalError: The encoder cannot be loaded.
+    """
+    cut = Cut.of(documents)
+    vectors, _ = Journal(cache, encoder).encode(cut.texts, progress)
+    for question, vector in zip(questions, encoder.encode_queries([q.text for q in questions]), strict=True):
+        best = best_documents(cut.owner, (vectors @ vector).astype(np.float64))
+        yield question.id, [(documents[rank].id, score) for rank, score in best]
+
+
 def measure(run: Mapping[str, Ranking], asked: Questions) -> dict[str, dict[str, float]]:
     """Return the value of each metric for each question, nought for a question without a result (ir-measures)."""
     import ir_measures
@@ -165,10 +186,10 @@ def compare(
         from index.model_folder import import_wheel_model
 
         published = Encoder(str(import_wheel_model()))
-        ranked = rank_questions(
+        ranked = nearest_passages(
             asked.documents, asked.questions, encoder=published, cache=cache, progress=progress
         )
-        found["e5"] = {one.question: one.documents["dense"] for one in ranked}
+        found["e5"] = dict(ranked)
     own = [name for name in ("lexical", "dense", "hybrid") if name in systems]
     if own:
         found |= {name: {} for name in own}

@@ -24,6 +24,7 @@ from index.fields import Entry as FieldEntry
 from index.fields import FieldedIndex
 from index.fusion import Scores, fuse_candidates
 from index.journal import Journal
+from index.vectors import passage_vectors
 
 DEPTH = 100
 
@@ -134,7 +135,8 @@ class Opened:
             RetrievalError: The encoder cannot be loaded.
         """
         cut = Cut.of(documents)
-        vectors, _ = Journal(cache, encoder).encode(cut.texts, progress)
+        titles = [entry.title for entry in cut.entries]
+        vectors, _ = passage_vectors(Journal(cache, encoder), titles, cut.texts, progress)
         return cls(cut, FieldedIndex.of(cut.entries), vectors)
 
 
@@ -166,7 +168,7 @@ def rank_questions(
         }
         best = {
             name: [
-                (names[rank], score) for rank, score in _best_documents(opened.cut.owner[positions], scores)
+                (names[rank], score) for rank, score in best_documents(opened.cut.owner[positions], scores)
             ]
             for name, (positions, scores) in arms.items()
         }
@@ -212,7 +214,7 @@ def write_run(path: Path, name: str, run: Mapping[str, Ranking]) -> None:
         raise EvalError(f"Le run ne peut être écrit dans {path} ({error}).") from error
 
 
-def _best_documents(owners: NDArray[np.intp], scores: Scores) -> Iterator[tuple[int, float]]:
+def best_documents(owners: NDArray[np.intp], scores: Scores) -> Iterator[tuple[int, float]]:
     """Yield (document, score of its best passage), best first, at most :data:`DEPTH`."""
     seen: set[int] = set()
     for position in np.argsort(-scores, kind="stable"):

@@ -35,6 +35,7 @@ from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
 from index.store import Place, Store, write_store
+from index.vectors import passage_vectors
 from index.wanted import Grades
 
 _PASSAGES = "passages.jsonl"
@@ -138,7 +139,7 @@ def _build(
     _refuse_duplicates(passages)
     directory = settings.directory / fingerprint_of(passages, encoder)
     place = settings.place(directory, directory.name)
-    texts = [passage.indexed_text for passage in passages]
+    texts, titles = [passage.indexed_text for passage in passages], [passage.path for passage in passages]
     try:
         with locked(settings.directory, report_on_stderr) as waited:
             # Another process may have built it while this one waited.
@@ -150,9 +151,9 @@ def _build(
                 vectors = None if afresh else _shared_vectors(place, ids)
                 if vectors is None:
                     journal = Journal(settings.directory / "vectors", encoder)
-                    vectors, encoded = journal.encode(texts, progress, afresh=afresh)
+                    vectors, encoded = passage_vectors(journal, titles, texts, progress, afresh=afresh)
                     write_store(place if place.url else Place.embedded(temporary), ids, vectors)
-                    journal.keep_only(texts)
+                    journal.keep_only([*texts, *titles])
                 _write(temporary, passages, vectors, encoder)
                 replace_index(temporary, directory)
             finally:

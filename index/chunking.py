@@ -14,7 +14,7 @@ from index.french import fold
 from index.passage import Passage
 from index.sentences import sentence_spans, strip_span
 
-CHUNKING_VERSION = 3
+CHUNKING_VERSION = 4
 
 LIMIT = 1_000
 

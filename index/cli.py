@@ -87,6 +87,10 @@ def _build(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace) -> int:
     retriever = open_index()
     hits = retriever.search(options.query, options.k, _wanted(options), options.per_document)
+    if hits and not options.json and retriever.nothing_relevant(options.query, hits):
+        print(
+            "Rien de probant\u00a0: les passages qui suivent sont les plus proches, sans doute hors du sujet.\n"
+        )
     for number, hit in enumerate(hits, 1):
         if options.json:
             scores = {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "why": hit.why}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from index.french import fold
 from index.passage import Hit
@@ -22,25 +23,37 @@ def distinct(hits: Iterable[Hit], limit: int, per_document: int | None = None) -
     ``per_document`` is how many hits of one document are kept, all of them when ``None``.
     """
     kept: list[Hit] = []
-    words: list[Counter[str]] = []
+    contents: list[_Content] = []
     counts: Counter[str] = Counter()
     for hit in hits:
         if len(kept) == limit:
             break
         if per_document is not None and counts[hit.passage.document] >= per_document:
             continue
-        own = Counter(_WORD.findall(fold(hit.passage.text)))
-        if any(_repeats(own, other) for other in words):
+        content = _Content.of(hit.passage.text)
+        if any(content.repeats(other) for other in contents):
             continue
         kept.append(hit)
-        words.append(own)
+        contents.append(content)
         counts[hit.passage.document] += 1
     return kept
 
 
-def _repeats(text: Counter[str], other: Counter[str]) -> bool:
-    longest = max(text.total(), other.total())
-    if longest == 0 or min(text.total(), other.total()) < SAME * longest:
-        return longest == 0
-    figures = {word for word in text.keys() ^ other.keys() if any(char.isdigit() for char in word)}
-    return not figures and (text & other).total() >= SAME * longest
+@dataclass(frozen=True)
+class _Content:
+    """The words of a text with their counts, how many there are, and which are figures."""
+
+    words: Counter[str]
+    total: int
+    figures: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Content:
+        words = Counter(_WORD.findall(fold(text)))
+        return cls(words, words.total(), frozenset(word for word in words if not word.isalpha()))
+
+    def repeats(self, other: _Content) -> bool:
+        longest = max(self.total, other.total)
+        if self.figures != other.figures or min(self.total, other.total) < SAME * longest:
+            return False
+        return (self.words & other.words).total() >= SAME * longest

@@ -11,17 +11,19 @@ import yaml
 from numpy.typing import NDArray
 
 from index.encoder import PassageEncoder
-from index.scale import CosineScale
 
 _FILE = Path(__file__).parent / "domain.yaml"
 _NEAREST = 3
+# Deviation of the examples' own margins by multilingual-e5-small, in which the thresholds of refusals are written.
+_USUAL_DEVIATION = 0.0239
 
 
 class Domain:
     """Examples within and outside the field, as unit vectors of the product's own encoder."""
 
-    def __init__(self, within: NDArray[np.float32], outside: NDArray[np.float32], scale: CosineScale) -> None:
-        self._within, self._outside, self._scale = within, outside, scale
+    def __init__(self, within: NDArray[np.float32], outside: NDArray[np.float32]) -> None:
+        self._within, self._outside = within, outside
+        self._unit = _USUAL_DEVIATION / max(_deviation(within, outside), 1e-6)
 
     @classmethod
     def open(cls, encoder: PassageEncoder, cache: Path, path: Path = _FILE) -> Domain:
@@ -35,14 +37,15 @@ class Domain:
         if vectors is None:
             vectors = encoder.encode_queries([*within, *outside])
             _keep(kept, vectors)
-        return cls(vectors[: len(within)], vectors[len(within) :], encoder.scale)
+        return cls(vectors[: len(within)], vectors[len(within) :])
 
     def margin(self, vector: NDArray[np.float32]) -> float:
-        """Return how much nearer a question is to the field than to the rest, on the common scale of cosines.
+        """Return how much nearer a question is to the field than to the rest.
 
-        Each side counts by its three nearest examples, so that one odd resemblance does not decide.
+        Each side counts by its three nearest examples, so that one odd resemblance does not decide. The margin is a
+        difference of cosines as multilingual-e5-small would spread them, whatever encoder runs.
         """
-        return self._scale.slope * (_near(self._within @ vector) - _near(self._outside @ vector))
+        return self._unit * (_near(self._within @ vector) - _near(self._outside @ vector))
 
 
 def _read(kept: Path, rows: int) -> NDArray[np.float32] | None:
@@ -64,3 +67,13 @@ def _keep(kept: Path, vectors: NDArray[np.float32]) -> None:
 
 def _near(similarities: NDArray[np.float32]) -> float:
     return float(np.sort(similarities)[-_NEAREST:].mean())
+
+
+def _deviation(within: NDArray[np.float32], outside: NDArray[np.float32]) -> float:
+    """Return the deviation of the margins of the examples, each compared with the others."""
+    margins = []
+    for own, other, sign in ((within, outside, 1), (outside, within, -1)):
+        alike = own @ own.T
+        np.fill_diagonal(alike, -1)
+        margins += [sign * (_near(near) - _near(far)) for near, far in zip(alike, own @ other.T, strict=True)]
+    return float(np.std(margins))

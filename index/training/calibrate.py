@@ -1,7 +1,8 @@
 """Measure what turns a model's cosines into those of multilingual-e5-small, in which the thresholds are written.
 
 A trained model spreads its cosines: .43 for unrelated texts where the original gives .80. The line is fitted on the
-product's own corpus, over the passages nearest to questions made of its titles and terms.
+product's own corpus, over the passages nearest to questions made of its titles and terms; the original reads a
+passage alone, as when the thresholds were chosen, and the model as the index keeps it, leaning towards its title.
 """
 
 from __future__ import annotations
@@ -13,24 +14,29 @@ import numpy as np
 
 from corpus.fiches import load_statements
 from corpus.glossary import load_glossary
+from index.chunking import statement_passage
 from index.encoder import PassageEncoder
 from index.scale import CosineScale
+from index.vectors import lean
 
 _NEAREST = 60  # passages of a question: the range where thresholds decide
 
 
 def fit_scale(model: PassageEncoder, original: PassageEncoder) -> CosineScale:
-    """Return the line from the cosines of ``model`` to those of ``original``, by least squares."""
+    """Return the line that gives the cosines of ``model`` the mean and deviation of those of ``original``."""
     statements = load_statements()
-    passages = [f"{statement.title}\n{statement.text}" for statement in statements]
+    passages = [statement_passage(statement) for statement in statements]
+    texts, titles = [passage.indexed_text for passage in passages], [passage.path for passage in passages]
     headings = [f"{statement.title} : {' '.join(statement.heading)} ?" for statement in statements]
     terms = [f"c’est quoi {term.term} ?" for term in load_glossary()]
     questions = list(dict.fromkeys([*headings, *terms]))
-    before = original.encode_queries(questions) @ original.encode_passages(passages).T
-    after = model.encode_queries(questions) @ model.encode_passages(passages).T
+    before = original.encode_queries(questions) @ original.encode_passages(texts).T
+    distinct = list(dict.fromkeys(titles))
+    of_titles = dict(zip(distinct, model.encode_passages(distinct), strict=True))
+    after = model.encode_queries(questions) @ lean(model.encode_passages(texts), titles, of_titles).T
     nearest = np.argsort(-before, axis=1)[:, :_NEAREST]
     x, y = (np.take_along_axis(cosines, nearest, axis=1).ravel() for cosines in (after, before))
-    slope = float(np.cov(x, y)[0, 1] / np.var(x, ddof=1))
+    slope = float(y.std() / x.std())  # least squares would flatten the best, on which thresholds bear
     return CosineScale(round(slope, 4), round(float(y.mean() - slope * x.mean()), 4))
 
 
