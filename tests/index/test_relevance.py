@@ -42,7 +42,7 @@ def test_a_retriever_says_nothing_relevant_only_with_a_model_that_was_measured(s
 
     assert retriever.relevance("date", hits) is None
     assert not retriever.nothing_relevant("xyz", [])
-    encoder.relevance = Relevance(-5.0, 10.0, 1.0, 0.5)
+    encoder.relevance = Relevance(-1.0, 10.0, 1.0, 0.5)
     assert retriever.relevance("date de clôture de l’appel régional", hits) > 0.5
     assert retriever.nothing_relevant("recette du gratin", retriever.search("recette du gratin"))
 

@@ -91,6 +91,41 @@ def test_a_second_process_takes_what_the_first_has_put_on_the_server(server, set
     assert open_index(replace(first, var=tmp_path / "another"), encoder).search("seuil")[0].dense is not None
 
 
+PROCESS = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from index.build import open_index
+from index.settings import IndexSettings
+from word_count_encoder import WordCountEncoder
+
+var, fiches, url = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+settings = IndexSettings(var=var, fiches=fiches, glossary=fiches.parent / "glossary.yaml", url=url)
+print(open_index(settings, WordCountEncoder()).search("seuil de groupement")[0].passage.text)
+"""
+
+
+def test_processes_share_the_server(server, settings, tmp_path):
+    fiche = settings.fiches / "essai.md"
+    fiche.write_text(fiche.read_text().replace("15 ESSMS", "33 ESSMS"))
+    code = PROCESS.format(tests=str(Path(__file__).parent))
+    command = [sys.executable, "-c", code]
+    running = [
+        subprocess.Popen(
+            [*command, str(tmp_path / f"var{number}"), str(settings.fiches), server.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+
+    said = [process.communicate(timeout=120) for process in running]
+
+    assert [out for out, _ in said] == ["Le seuil est de 33 ESSMS pour un groupement.\n"] * 3, said
+    assert not any(name.startswith("construction-") for name in names(server))
+
+
 def test_several_processes_open_a_missing_index_at_once(server, settings, encoder, tmp_path):
     fiche = settings.fiches / "essai.md"
     fiche.write_text(fiche.read_text().replace("15 ESSMS", "41 ESSMS"))
