@@ -31,10 +31,9 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Asked:
-    """A question asked of a corpus: the best cosine, the share of its words found, and whether an answer was found."""
+    """A question asked of a corpus: the best cosine, and whether an answer was found."""
 
     cosine: float
-    coverage: float
     case: str
     found: bool
 
@@ -101,9 +100,7 @@ def _search(
     dense = np.where(allowed, (opened.vectors @ vector).astype(np.float64), np.nan)
     positions, _ = fuse_candidates(dense, np.where(allowed, words.total, 0.0))
     first = list(dict.fromkeys(opened.cut.owner[positions].tolist()))[:DEPTH]
-    ceiling = opened.index.ceiling(text)
-    coverage = min(1.0, float(words.own[positions].max(initial=0.0)) / ceiling) if ceiling else 0.0
-    return Asked(scale(float(np.nanmax(dense))), coverage, case, bool(set(first) & set(answers)))
+    return Asked(scale(float(np.nanmax(dense))), case, bool(set(first) & set(answers)))
 
 
 def fit(rows: Sequence[Asked]) -> Relevance:
@@ -111,22 +108,22 @@ def fit(rows: Sequence[Asked]) -> Relevance:
 
     Newton's method; the two kinds of rows weigh the same.
     """
-    features = np.array([[1.0, row.cosine, row.coverage] for row in rows])
+    features = np.array([[1.0, row.cosine] for row in rows])
     found = np.array([row.found for row in rows], float)
     weights = np.where(found > 0, 0.5 / max(1.0, found.sum()), 0.5 / max(1.0, (1 - found).sum()))
-    values = np.zeros(3)
+    values = np.zeros(2)
     for _ in range(50):
         guess = 1 / (1 + np.exp(-features @ values))
         slope = features.T @ (weights * (found - guess))
-        curve = (features * (weights * guess * (1 - guess))[:, None]).T @ features + 1e-9 * np.eye(3)
+        curve = (features * (weights * guess * (1 - guess))[:, None]).T @ features + 1e-9 * np.eye(2)
         values = values + np.linalg.solve(curve, slope)
-    intercept, cosine, coverage = (round(float(value), 4) for value in values)
-    model = Relevance(intercept, cosine, coverage, threshold=0.0)
+    intercept, cosine = (round(float(value), 4) for value in values)
+    model = Relevance(intercept, cosine, threshold=0.0)
     return replace(model, threshold=_threshold(model, rows))
 
 
 def _threshold(model: Relevance, rows: Sequence[Asked]) -> float:
-    guesses = np.array([model.probability(row.cosine, row.coverage) for row in rows])
+    guesses = np.array([model.probability(row.cosine) for row in rows])
     order = np.argsort(guesses)
     absent = np.array([not rows[rank].found for rank in order])
     precision = np.cumsum(absent) / np.arange(1, len(rows) + 1)
@@ -136,7 +133,7 @@ def _threshold(model: Relevance, rows: Sequence[Asked]) -> float:
 
 def judge(name: str, model: Relevance, rows: Sequence[Asked]) -> Judged:
     """Return the precision and recall of « nothing relevant », and the share of the answers found that are kept."""
-    said = np.array([model.probability(row.cosine, row.coverage) < model.threshold for row in rows])
+    said = np.array([model.probability(row.cosine) < model.threshold for row in rows])
     absent = np.array([not row.found for row in rows])
     return Judged(
         name,
@@ -171,7 +168,7 @@ def report(rows: Mapping[str, Sequence[Asked]]) -> str:
     for case in ("own", "without", "other"):
         some = [row for row in everything if row.case == case]
         model = fit(everything)
-        said = np.mean([model.probability(row.cosine, row.coverage) < model.threshold for row in some])
+        said = np.mean([model.probability(row.cosine) < model.threshold for row in some])
         lines.append(f"{case} : « rien de probant » {said:.3f} (n = {len(some)})")
     lines += ["", f"Modèle ajusté sur tous les jeux : {asdict(fit(everything))}"]
     return "\n".join(lines)

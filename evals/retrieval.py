@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,9 @@ def read_entries(path: Path) -> list[Entry]:
                     if entry.id in entries:
                         raise EvalError(f"{path}, ligne {number} : l’identifiant « {entry.id} » est répété.")
                     entries[entry.id] = entry
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except FileNotFoundError as error:
+        raise EvalError(f"{path} n’existe pas : un fichier JSONL, compressé ou non, est attendu.") from error
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise EvalError(f"{path} ne peut être lu après la ligne {number} ({error}).") from error
     if not entries:
         raise EvalError(f"{path} est vide : au moins une ligne est attendue.")
@@ -66,17 +69,18 @@ def read_entries(path: Path) -> list[Entry]:
 def _parse(line: str, path: Path, number: int) -> Entry:
     try:
         data = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise EvalError(f"{path}, ligne {number} : ce n’est pas du JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:
+        cause = getattr(error, "msg", "trop imbriqué ou trop long")
+        raise EvalError(f"{path}, ligne {number} : ce n’est pas du JSON ({cause}).") from error
     if not isinstance(data, dict):
         raise EvalError(f"{path}, ligne {number} : un objet avec « _id » et « text » est attendu.")
     title = data.get("title") or ""
     for key, value in (("_id", data.get("_id")), ("text", data.get("text")), ("title", title)):
         if not isinstance(value, str) or (key == "_id" and not value):
             raise EvalError(f"{path}, ligne {number} : « {key} » doit être du texte ({value!r}).")
-    if any(char.isspace() for char in data["_id"]):
+    if any(char.isspace() or 0xD800 <= ord(char) < 0xE000 for char in data["_id"]):
         raise EvalError(
-            f"{path}, ligne {number} : l’identifiant « {data['_id']} » contient une espace, "
+            f"{path}, ligne {number} : l’identifiant « {data['_id']} » contient une espace ou un signe illisible, "
             "ce que le format des runs TREC n’admet pas."
         )
     return Entry(data["_id"], title, data["text"])

@@ -23,7 +23,7 @@ from corpus.documents import load_all_sources
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
 from index.chunking import CHUNKING_VERSION
-from index.directories import MANIFEST, locked, remove_older, replace_index
+from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
 from index.engines import Vectors
 from index.errors import BuildError, RetrievalError, SettingError, StoreError, StoreUnreachableError
@@ -88,8 +88,7 @@ def open_index(
     except (SettingError, StoreUnreachableError):
         raise
     except RetrievalError as error:
-        fault = "le corpus, le découpage ou le modèle a changé" if not directory.exists() else str(error)
-        report(f"Index à construire dans {directory} : {fault}")
+        report(f"Index à construire dans {directory} : {_why(directory, error)}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
         store, lexical, vectors = _open(directory, place, passages)
     lexical.expansions = Expansions(load_glossary(settings.glossary))
@@ -103,6 +102,14 @@ def open_index(
         dense_weight=settings.dense_weight,
         candidates=settings.candidates,
     )
+
+
+def _why(directory: Path, error: RetrievalError) -> str:
+    if directory.exists():
+        return str(error).partition(". ")[0]  # what it advises is being done
+    if list_indexes(directory.parent):
+        return "le corpus, le découpage ou le modèle a changé"
+    return "il n’y en a pas encore"
 
 
 def build_index(
@@ -152,7 +159,8 @@ def _build(
                 if vectors is None:
                     journal = Journal(settings.directory / "vectors", encoder)
                     vectors, encoded = passage_vectors(journal, titles, texts, progress, afresh=afresh)
-                    write_store(place if place.url else Place.embedded(temporary), ids, vectors)
+                    written = place if place.url else Place.embedded(temporary)
+                    write_store(written, ids, vectors, replace=afresh)
                     journal.keep_only([*texts, *titles])
                 _write(temporary, passages, vectors, encoder)
                 replace_index(temporary, directory)
@@ -183,7 +191,7 @@ def _shared_vectors(place: Place, ids: Sequence[str]) -> Vectors | None:
         return None
     try:
         with closing(Store(place)) as store:
-            return store.vectors(ids) if store.count == len(ids) else None
+            return store.vectors(ids) if store.holds(ids) else None
     except StoreUnreachableError:
         raise
     except StoreError:
@@ -210,16 +218,19 @@ def _open(
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
         lexical = FieldedIndex.load(directory / _LEXICAL)
         vectors: NDArray[np.float16] = np.load(directory / _VECTORS, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except Exception as error:  # a damaged file makes numpy, json or bm25s fail anywhere
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
     expected = [passage.digest for passage in passages]
-    if digests != expected or lexical.size != len(passages) or len(vectors) != len(passages):
+    whole = vectors.ndim == 2 and vectors.dtype == np.float16 and len(vectors) == len(passages)
+    if digests != expected or lexical.size != len(passages) or not whole:
         raise StoreError("l’index ne contient pas les passages attendus.")
     store = Store(place)
-    if store.count != len(passages):
+    if not store.holds([passage.id for passage in passages]):
         count = store.count
         store.close()
-        raise StoreError(f"la base contient {count} vecteurs pour {len(passages)} passages.")
+        raise StoreError(
+            f"la base contient {count} vecteurs, qui ne sont pas ceux des {len(passages)} passages."
+        )
     return store, lexical, vectors
 
 

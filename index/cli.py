@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -11,8 +12,11 @@ from collections.abc import Sequence
 
 from corpus.arguments import drop_output, prepare_streams
 from corpus.errors import CorpusError
+from corpus.fiches import VOIES
+from corpus.territories import load_territories
 from index.build import build_index, open_index
-from index.errors import RetrievalError
+from index.errors import QueryError, RetrievalError
+from index.french import fold
 from index.passage import PassageKind
 from index.wanted import LEAST_GRADE, Wanted
 
@@ -87,7 +91,7 @@ def _build(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace) -> int:
     retriever = open_index()
     hits = retriever.search(options.query, options.k, _wanted(options), options.per_document)
-    if hits and not options.json and retriever.nothing_relevant(options.query, hits):
+    if hits and not options.json and retriever.nothing_relevant(hits):
         print(
             "Rien de probant\u00a0: les passages qui suivent sont les plus proches, sans doute hors du sujet.\n"
         )
@@ -96,7 +100,11 @@ def _search(options: argparse.Namespace) -> int:
             scores = {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "why": hit.why}
             print(json.dumps(scores | hit.passage.as_json(), ensure_ascii=False))
         else:
-            print(f"{number}. {hit.passage.text}\n   {hit.passage.location} · {hit.why}")
+            where = hit.passage.location
+            if hit.passage.kind == "document":
+                where = f"« {hit.passage.title} », {where}"
+            replaced = " · version remplacée" if hit.passage.superseded_by else ""
+            print(f"{number}. {hit.passage.text}\n   {where}{replaced} · {hit.why}")
             print(f"   sources : {', '.join(hit.passage.sources) or 'aucune'}")
     if not hits and not options.json:
         print("Aucun passage trouvé.")
@@ -105,15 +113,30 @@ def _search(options: argparse.Namespace) -> int:
 
 def _wanted(options: argparse.Namespace) -> Wanted | None:
     """Return the limits of a search, none when nothing was asked."""
+    regions = [region.id for region in load_territories().regions]
     wanted = Wanted(
         annees=frozenset(options.year),
-        voies=frozenset(options.track),
-        territoires=frozenset(options.scope),
+        voies=frozenset(_named(track, VOIES, "voie") for track in options.track),
+        territoires=frozenset(_named(place, regions, "territoire") for place in options.scope),
         grade=options.grade,
         valid=options.valid,
         strict=options.strict,
     )
     return None if wanted == Wanted() else wanted
+
+
+def _named(given: str, known: Sequence[str], what: str) -> str:
+    """Return the identifier of a track or of a territory, however it is written (« Régionale », « La Réunion »).
+
+    Raises:
+        QueryError: It is not one of those known.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", fold(given)).strip("-")
+    if name not in known:
+        raise QueryError(
+            f"La valeur « {given} » n’est pas un nom de {what} : l’un de {', '.join(known)} est attendu."
+        )
+    return name
 
 
 def _stats(_options: argparse.Namespace) -> int:

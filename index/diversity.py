@@ -6,20 +6,43 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from index.french import fold
-from index.passage import Hit
+from index.french import STOP_WORDS, fold
+from index.passage import Hit, Passage
 
-# Shared words of two texts, of those of the longer: a page copied with another title and date shares nine in ten.
-SAME = 0.9
+SHARE = 0.9  # of the words of the earlier text, that the later one must have to be said to repeat it
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"\w+")
+_REVERSES = frozenset(
+    [
+        "ne",
+        "n",
+        "pas",
+        "non",
+        "sans",
+        "sauf",
+        "hors",
+        "ni",
+        "aucun",
+        "aucune",
+        "jamais",
+        "seul",
+        "seule",
+        "seuls",
+        "seules",
+        "moins",
+        "plus",
+    ]
+)
+_EMPTY = STOP_WORDS - _REVERSES
 
 
 def distinct(hits: Iterable[Hit], limit: int, per_document: int | None = None) -> list[Hit]:
-    """Return at most ``limit`` hits in their order, none nearly the same text as one before it.
+    """Return at most ``limit`` hits in their order, none that only repeats one before it.
 
-    Two texts with different figures are never the same: « 15 ESSMS » does not repeat « 8 ESSMS ».
+    A text repeats another when it has no word of its own beside articles and the like, nearly all of the other's,
+    the same figures and the same negations, and speaks of the same years, tracks, places and version.
     ``per_document`` is how many hits of one document are kept, all of them when ``None``.
     """
     kept: list[Hit] = []
@@ -30,7 +53,7 @@ def distinct(hits: Iterable[Hit], limit: int, per_document: int | None = None) -
             break
         if per_document is not None and counts[hit.passage.document] >= per_document:
             continue
-        content = _Content.of(hit.passage.text)
+        content = _Content.of(hit.passage)
         if any(content.repeats(other) for other in contents):
             continue
         kept.append(hit)
@@ -41,19 +64,20 @@ def distinct(hits: Iterable[Hit], limit: int, per_document: int | None = None) -
 
 @dataclass(frozen=True)
 class _Content:
-    """The words of a text with their counts, how many there are, and which are figures."""
+    """What a passage says: its words with their counts, those that may not differ, and what it speaks of."""
 
     words: Counter[str]
-    total: int
-    figures: frozenset[str]
+    decisive: frozenset[str]
+    scope: tuple[Any, ...]
 
     @classmethod
-    def of(cls, text: str) -> _Content:
-        words = Counter(_WORD.findall(fold(text)))
-        return cls(words, words.total(), frozenset(word for word in words if not word.isalpha()))
+    def of(cls, passage: Passage) -> _Content:
+        words = Counter(word for word in _WORD.findall(fold(passage.text)) if word not in _EMPTY)
+        decisive = frozenset(word for word in words if word in _REVERSES or not word.isalpha())
+        scope = (passage.annees, passage.voies, passage.territoires, bool(passage.superseded_by))
+        return cls(words, decisive, scope)
 
-    def repeats(self, other: _Content) -> bool:
-        longest = max(self.total, other.total)
-        if self.figures != other.figures or min(self.total, other.total) < SAME * longest:
+    def repeats(self, earlier: _Content) -> bool:
+        if self.scope != earlier.scope or self.decisive != earlier.decisive or not self.words:
             return False
-        return (self.words & other.words).total() >= SAME * longest
+        return self.words <= earlier.words and self.words.total() >= SHARE * earlier.words.total()

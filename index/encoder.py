@@ -134,6 +134,9 @@ class Encoder(Embeddings):
 
     def _encode(self, texts: list[str], progress: Progress | None) -> Vectors:
         engine = self._loaded()
+        texts = [
+            text.encode("utf-8", "replace").decode("utf-8") for text in texts
+        ]  # tokenizers refuse lone surrogates
         vectors = np.empty((len(texts), engine.dimension), np.float32)
         done = 0
         for ranks in _batches(texts):

@@ -105,10 +105,11 @@ class FieldedIndex:
         try:
             with np.load(directory / _OWNERS) as owners:
                 title_of, document_of = owners["title_of"], owners["document_of"]
-        except (KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
             raise ValueError(f"the lexical index is damaged ({error})") from error
         for owner, field in ((title_of, titles), (document_of, documents)):
-            if owner.shape != (passages.size,) or (owner.size and int(owner.max()) >= field.size):
+            right = owner.shape == (passages.size,) and owner.dtype == np.int64
+            if not right or (owner.size and not 0 <= int(owner.min()) <= int(owner.max()) < field.size):
                 raise ValueError("the lexical index is damaged: its fields do not agree")
         index = cls(passages, titles, documents, title_of, document_of)
         index.expansions = expansions or Expansions()
@@ -128,10 +129,6 @@ class FieldedIndex:
     def expansions(self, value: Expansions) -> None:
         for field in (self._passages, self._titles, self._documents):
             field.expansions = value
-
-    def ceiling(self, query: str) -> float:
-        """Return what no score of a passage by its own words exceeds."""
-        return self._passages.ceiling(query)
 
     def scores(self, query: str) -> WordScores:
         """Return the scores of every passage, zero when nothing shares a word with the question."""

@@ -97,4 +97,5 @@ def write_passages(path: Path, passages: Iterable[Passage]) -> None:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as stream:
         for passage in passages:
             stream.write(json.dumps(passage.as_json(), ensure_ascii=False) + "\n")
+    Path(stream.name).chmod(0o644)
     Path(stream.name).replace(path)

@@ -67,7 +67,7 @@ class LangChainStore(VectorStore):
             StoreError: The database refuses them.
         """
         contents = list(texts)
-        values = metadatas if metadatas is not None else [{} for _ in contents]
+        values = [given or {} for given in metadatas] if metadatas is not None else [{} for _ in contents]
         keys = [key or str(uuid.uuid4()) for key in (ids if ids is not None else [""] * len(contents))]
         if not len(contents) == len(values) == len(keys):
             raise ValueError(f"{len(contents)} texts, {len(values)} metadata and {len(keys)} ids")
@@ -88,14 +88,20 @@ class LangChainStore(VectorStore):
             for key, text, values in self._collection.get(ids)
         ]
 
-    def similarity_search(self, query: str, k: int = 4, **_kwargs: Any) -> list[Document]:
+    def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         """Return the ``k`` nearest documents, best first."""
-        return [document for document, _ in self.similarity_search_with_score(query, k)]
+        return [document for document, _ in self.similarity_search_with_score(query, k, **kwargs)]
 
     def similarity_search_with_score(
-        self, query: str, k: int = 4, **_kwargs: Any
+        self, query: str, k: int = 4, **kwargs: Any
     ) -> list[tuple[Document, float]]:
-        """Return the ``k`` nearest documents with their cosine, best first."""
+        """Return the ``k`` nearest documents with their cosine, best first.
+
+        Raises:
+            ValueError: A filter or another option is given; none is known.
+        """
+        if kwargs:
+            raise ValueError(f"unknown options: {', '.join(kwargs)}")
         vector = np.array(self._embeddings.embed_query(query), np.float32)
         found = dict(self._collection.nearest(vector, k))
         return [(document, found[str(document.id)]) for document in self.get_by_ids(list(found))]

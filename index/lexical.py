@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,19 +97,6 @@ class LexicalIndex:
     def size(self) -> int:
         """How many texts are scored."""
         return self._size
-
-    def ceiling(self, query: str) -> float:
-        """Return what no score of a question exceeds: the sum of the rarities of its words, each written once."""
-        words = set(stem(query))
-        if self._engine is None or not words:
-            return 0.0
-        known, starts = self._engine.vocab_dict, self._engine.scores["indptr"]
-        total = 0.0
-        for word in words:
-            place = known.get(word)
-            holding = 0 if place is None else int(starts[place + 1] - starts[place])
-            total += math.log(1 + (self._size - holding + 0.5) / (holding + 0.5))
-        return total
 
     def scores(self, query: str) -> NDArray[np.float64]:
         """Return one score a text, zero when it shares no word with the question."""

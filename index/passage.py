@@ -94,6 +94,8 @@ def passage_from_json(data: dict[str, Any]) -> Passage:
         ValueError: A field is missing or unknown, or the digest does not match the content.
     """
     names = {field.name for field in fields(Passage)}
+    if not isinstance(data, dict):
+        raise ValueError(f"expected an object, found {type(data).__name__}")
     if set(data) != names:
         raise ValueError(f"expected the fields {sorted(names)}, found {sorted(data)}")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

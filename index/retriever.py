@@ -15,7 +15,7 @@ from index.errors import QueryError
 from index.fields import FieldedIndex
 from index.fusion import CANDIDATES, DENSE_WEIGHT, Scores, best_candidates, fuse_candidates
 from index.passage import Hit, Passage
-from index.relevance import evidence
+from index.relevance import best_cosine
 from index.store import Store
 from index.wanted import Grades, Wanted
 
@@ -78,10 +78,10 @@ class Retriever:
             QueryError: ``k`` or ``per_document`` is not positive.
             StoreError: The vectors cannot be read.
         """
-        for number in (k, per_document):
+        for what, number in (("résultats", k), ("passages par document", per_document)):
             if number is not None and number < 1:
-                raise QueryError(f"Le nombre de résultats demandé est {number} : il doit être d’au moins 1.")
-        query = " ".join(query.split())
+                raise QueryError(f"Le nombre de {what} demandé est {number} : il doit être d’au moins 1.")
+        query = " ".join(query.encode("utf-8", "replace").decode("utf-8").split())
         if not query or not self._order:
             return []
         allowed = self._allowed(wanted)
@@ -103,14 +103,14 @@ class Retriever:
         )
         return distinct(hits, k, per_document)
 
-    def relevance(self, query: str, hits: Sequence[Hit]) -> float | None:
+    def relevance(self, hits: Sequence[Hit]) -> float | None:
         """Return the probability that one of the hits answers; ``None`` when the encoder was not measured for it."""
         model = self._encoder.relevance
-        return model.probability(*evidence(hits, self._lexical.ceiling(query))) if model else None
+        return model.probability(best_cosine(hits)) if model else None
 
-    def nothing_relevant(self, query: str, hits: Sequence[Hit]) -> bool:
+    def nothing_relevant(self, hits: Sequence[Hit]) -> bool:
         """Whether the hits are too far from the question for one of them to answer it."""
-        model, probability = self._encoder.relevance, self.relevance(query, hits)
+        model, probability = self._encoder.relevance, self.relevance(hits)
         return model is not None and probability is not None and probability < model.threshold
 
     def _similarities(
@@ -131,7 +131,8 @@ class Retriever:
             return dense
         limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else candidates
         for key, similarity in self._store.nearest(vector, limit, ids):
-            dense[self._rank[key]] = similarity
+            if key in self._rank:
+                dense[self._rank[key]] = similarity
         proposed = best_candidates(lexical, candidates)
         missing = proposed[np.isnan(dense[proposed])]
         dense[missing] = self._vectors[missing].astype(np.float32) @ vector

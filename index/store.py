@@ -35,10 +35,13 @@ _PREFIX = "passages-"
 _BUILDING = "construction-"
 _PAGE = 2_000
 _KEPT = 2  # collections of a server: the current one, and the one before for the processes still open on it
-_ABANDONED = 24 * 3600  # seconds after which a collection that was being built will never be finished
+_GRACE = 24 * 3600  # seconds during which an older collection may be in use, or an unfinished one be finished
+_WRITE = "écrite"
+_LOOPBACK = ("127.0.0.1", "localhost")
 _CONNECT_TIMEOUT = 5.0  # seconds
 _REQUEST_TIMEOUT = 30.0
 _PUBLISHING_TRIES = 20
+_REOPENING_TRIES = 8
 
 # A wide search list costs a fraction of a millisecond at 10 000 passages and makes recall exact there.
 HNSW = {"space": "cosine", "ef_search": 400, "ef_construction": 200}
@@ -74,14 +77,17 @@ def check_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        has_server = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        right = has_server and parts.path in ("", "/") and not parts.query and not parts.username
+        plain = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port is not None else "")
+        right = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and plain == url.rstrip("/").lower()
+        )
+        right = right and parts.port != 0 and not any(sign.isspace() for sign in url)
     except ValueError:
         right = False
     if not right:
         raise SettingError(
-            f"INDEX_URL vaut « {url} » : une adresse comme http://127.0.0.1:8000 est attendue. "
-            "Retirez la variable pour garder l’index sur cette machine."
+            f"INDEX_URL vaut «\u00a0{url}\u00a0»\u00a0: une adresse comme http://127.0.0.1:8000 est attendue, sans chemin, "
+            "mot de passe ni adresse IPv6. Retirez la variable pour garder l’index sur cette machine."
         )
     return url.rstrip("/")
 
@@ -94,25 +100,25 @@ def _translated(place: Place, action: str) -> Iterator[None]:
         raise
     except BaseException as error:  # a damaged file makes Chroma's Rust core panic, which is no Exception
         cause = (str(error).strip() or type(error).__name__).splitlines()[0]
-        if place.url and _is_of_the_network(error):
-            raise _unreachable(place, cause) from error
+        if place.url and _is_of_the_server(error, action):
+            raise StoreUnreachableError(
+                f"Le serveur Chroma {place.url} ne répond pas comme il faut ({cause}). Démarrez-le (chroma run), "
+                "vérifiez l’adresse, ou retirez la variable INDEX_URL pour garder l’index sur cette machine."
+            ) from error
         raise StoreError(
             f"La base de vecteurs {place} ne peut être {action} ({cause}). "
-            "Reconstruisez l’index : python -m index build --force."
+            "Reconstruisez l’index\u00a0: python -m index build --force."
         ) from error
 
 
-def _is_of_the_network(error: BaseException) -> bool:
+def _is_of_the_server(error: BaseException, action: str) -> bool:
+    """Whether the server, and not what it was asked, is at fault: whatever keeps from reading but an absent collection."""
     import httpx
+    from chromadb.errors import InternalError, NotFoundError
 
-    return isinstance(error, (httpx.HTTPError, OSError)) or "Could not connect" in str(error)
-
-
-def _unreachable(place: Place, cause: str) -> StoreUnreachableError:
-    return StoreUnreachableError(
-        f"Le serveur Chroma {place.url} ne répond pas ({cause}). Démarrez-le (chroma run), "
-        "ou retirez la variable INDEX_URL pour garder l’index sur cette machine."
-    )
+    if action != _WRITE:
+        return not isinstance(error, NotFoundError)
+    return isinstance(error, (httpx.HTTPError, OSError, InternalError)) or "Could not connect" in str(error)
 
 
 def _connect(place: Place) -> Client:
@@ -140,28 +146,53 @@ def _connect_to_server(place: Place, settings: Any) -> Client:
 
     parts = urlsplit(place.url)
     host, port = cast(str, parts.hostname), parts.port or (443 if parts.scheme == "https" else 8000)
+    if host in _LOOPBACK:  # a server of this machine is not behind the proxy of the others
+        others = os.environ.get("NO_PROXY", os.environ.get("no_proxy", ""))
+        if host not in others.split(","):
+            os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (others, host)))
     limit = httpx.Timeout(_REQUEST_TIMEOUT, connect=_CONNECT_TIMEOUT)
-    # Chroma's client waits for ever: a silent server is found out before, and its session is given a limit.
-    base = place.url if parts.port else f"{place.url}:{port}"
-    httpx.get(f"{base}/api/v2/heartbeat", timeout=limit).raise_for_status()
-    client = chromadb.HttpClient(host=host, port=port, ssl=parts.scheme == "https", settings=settings)
+    found: list[Any] = []
+
+    def connect() -> None:
+        try:
+            base = place.url if parts.port else f"{place.url}:{port}"
+            httpx.get(f"{base}/api/v2/heartbeat", timeout=limit).raise_for_status()
+            found.append(
+                chromadb.HttpClient(host=host, port=port, ssl=parts.scheme == "https", settings=settings)
+            )
+        except BaseException as error:  # said by the thread that waits
+            found.append(error)
+
+    # Chroma's client asks its first questions without a limit of time.
+    asking = threading.Thread(target=connect, daemon=True)
+    asking.start()
+    asking.join(_REQUEST_TIMEOUT + _CONNECT_TIMEOUT)
+    if not found:
+        raise TimeoutError(f"aucune réponse en {_REQUEST_TIMEOUT + _CONNECT_TIMEOUT:.0f} s")
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    client = found[0]
     session: Any = getattr(getattr(client, "_server", None), "_session", None)
     if session is not None:
         session.timeout = limit
     return cast("Client", client)
 
 
-def write_store(place: Place, ids: Sequence[str], vectors: Vectors) -> None:
-    """Write a new collection; it takes its name once it is whole, in place of another of that name.
+def write_store(place: Place, ids: Sequence[str], vectors: Vectors, *, replace: bool = False) -> None:
+    """Write a new collection; it takes its name once it is whole.
+
+    A collection of that name that another process has finished meanwhile, with the same ids, is left in place unless
+    ``replace``.
 
     Raises:
         StoreError: Chroma refuses the place, an id appears twice, or lengths differ.
         StoreUnreachableError: The server does not answer.
     """
     if len(ids) != len(vectors):
-        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs : il en faut autant.")
-    with _translated(place, "écrite"):
+        raise StoreError(f"{len(ids)} identifiants pour {len(vectors)} vecteurs\u00a0: il en faut autant.")
+    with _translated(place, _WRITE):
         client = _connect(place)
+        collection = None
         try:
             collection = client.create_collection(
                 f"{_BUILDING}{uuid.uuid4().hex}",
@@ -172,17 +203,25 @@ def write_store(place: Place, ids: Sequence[str], vectors: Vectors) -> None:
             for start in range(0, len(ids), _PAGE):
                 page = slice(start, start + _PAGE)
                 collection.add(ids=list(ids[page]), embeddings=np.ascontiguousarray(vectors[page]))
-            _publish(client, collection, place.collection)
+            _publish(client, collection, place.collection, ids, replace=replace)
+            collection = None
             if place.url:
                 _remove_older(client, place.collection)
         finally:
+            if collection is not None:
+                with suppress(Exception):  # what stopped the writing may keep from tidying up too
+                    client.delete_collection(collection.name)
             client.close()
 
 
-def _publish(client: Client, collection: Collection, name: str) -> None:
-    """Give the collection its name; another process may be giving the same name to the same content meanwhile."""
+def _publish(client: Client, collection: Collection, name: str, ids: Sequence[str], *, replace: bool) -> None:
+    """Give the collection its name, or drop it when another process has given that name to the same content."""
     for attempt in range(_PUBLISHING_TRIES):
-        with suppress(Exception):  # it may be gone already
+        with suppress(Exception):  # there is none of that name, or it is gone already
+            existing = client.get_collection(name, embedding_function=None)
+            if not replace and _holds(existing, ids):
+                client.delete_collection(collection.name)
+                return
             client.delete_collection(name)
         try:
             collection.modify(name=name)
@@ -194,18 +233,29 @@ def _publish(client: Client, collection: Collection, name: str) -> None:
             return
 
 
+def _holds(collection: Collection, ids: Sequence[str]) -> bool:
+    """Whether a collection has as many vectors as ids, and the first and the last of them."""
+    if collection.count() != len(ids):
+        return False
+    ends = list({ids[0], ids[-1]}) if ids else []
+    return not ends or len(collection.get(ids=ends, include=[])["ids"]) == len(ends)
+
+
 def _remove_older(client: Client, current: str) -> None:
-    """Remove the collections of older contents, and those that another process left unfinished."""
+    """Remove the collections of older contents, and those left unfinished, once they are a day old.
+
+    Within a day another version of the product may still be running on one.
+    """
 
     def started(collection: Collection) -> float:
         return float((collection.metadata or {}).get("started", 0.0))
 
     others = [known for known in client.list_collections() if known.name != current]
     finished = sorted((one for one in others if one.name.startswith(_PREFIX)), key=started, reverse=True)
-    abandoned = [
-        one for one in others if one.name.startswith(_BUILDING) and time.time() - started(one) > _ABANDONED
-    ]
-    for collection in finished[_KEPT - 1 :] + abandoned:
+    unfinished = [one for one in others if one.name.startswith(_BUILDING)]
+    for collection in finished[_KEPT - 1 :] + unfinished:
+        if time.time() - started(collection) < _GRACE:
+            continue
         with suppress(Exception):  # another process may have removed it meanwhile
             client.delete_collection(collection.name)
 
@@ -259,13 +309,48 @@ class Store:
                 found = self._query(vector, limit, among)
         return _similarities(found)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the embedded database; a server answers several threads at once."""
+        if self._place.url:
+            yield
+        else:
+            with self._lock:
+                yield
+
     def _query(self, vector: Vectors, limit: int, among: Sequence[str] | None) -> QueryResult:
+        from chromadb.errors import NotFoundError
+
+        for attempt in range(_REOPENING_TRIES):
+            try:
+                return self._ask(vector, limit, among)
+            except NotFoundError:
+                if not self._place.url or attempt == _REOPENING_TRIES - 1:
+                    raise
+                # Another process is replacing the collection by one of the same content.
+                time.sleep(0.05 * attempt)
+                with suppress(NotFoundError):
+                    self._collection = self._client.get_collection(
+                        self._place.collection, embedding_function=None
+                    )
+        raise AssertionError("the loop returns or raises")
+
+    def _ask(self, vector: Vectors, limit: int, among: Sequence[str] | None) -> QueryResult:
         return self._collection.query(
             query_embeddings=np.ascontiguousarray(vector[None, :]),
             n_results=limit,
             include=["distances"],
             ids=None if among is None else list(among),
         )
+
+    def holds(self, ids: Sequence[str]) -> bool:
+        """Whether the collection is that of these ids: as many, the first and the last.
+
+        Raises:
+            StoreError: Chroma cannot read the collection.
+        """
+        with _translated(self._place, "lue"), self._alone():
+            return _holds(self._collection, ids)
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """Return the vectors of passages, in the order of ``ids``.
@@ -291,7 +376,10 @@ class Store:
 
 
 class DocumentCollection:
-    """A collection that changes: texts with their metadata and vectors, in the database of a place."""
+    """A collection that changes: texts with their metadata and vectors, in the database of a place.
+
+    Its name begins with ``documents-``, apart from the collections of the index.
+    """
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -299,7 +387,9 @@ class DocumentCollection:
         with _translated(place, "ouverte"):
             self._client = _connect(place)
             self._collection = self._client.get_or_create_collection(
-                place.collection, embedding_function=None, configuration=cast(Any, {"hnsw": HNSW})
+                f"documents-{place.collection}",
+                embedding_function=None,
+                configuration=cast(Any, {"hnsw": HNSW}),
             )
 
     def put(
@@ -329,12 +419,15 @@ class DocumentCollection:
 
     def get(self, ids: Sequence[str]) -> list[tuple[str, str, dict[str, Any]]]:
         """Return (id, text, metadata) of the ids that are there, in their order."""
-        if not ids:  # Chroma would return everything
-            return []
+        by_id: dict[str, tuple[str, str, dict[str, Any]]] = {}
         with _translated(self._place, "lue"), self._lock:
-            found = self._collection.get(ids=list(ids), include=["documents", "metadatas"])
-        rows = zip(found["ids"], found["documents"] or [], found["metadatas"] or [], strict=True)
-        by_id = {key: (key, text, json.loads(str(values["json"]))) for key, text, values in rows}
+            for start in range(0, len(ids), _PAGE):  # without an id Chroma would return everything
+                page = list(ids[start : start + _PAGE])
+                found = self._collection.get(ids=page, include=["documents", "metadatas"])
+                for key, text, values in zip(
+                    found["ids"], found["documents"] or [], found["metadatas"] or [], strict=True
+                ):
+                    by_id[key] = (key, text, json.loads(str(values["json"])))
         return [by_id[key] for key in dict.fromkeys(ids) if key in by_id]
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:

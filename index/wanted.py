@@ -55,8 +55,9 @@ class Wanted:
             return False
         if grade > self.grade:
             return False
-        if self.valid and passage.superseded_by and not self.annees & frozenset(passage.annees):
-            return False
+        left = self.annees & frozenset(passage.annees)
+        if passage.superseded_by and not left and (self.valid or (self.strict and self.annees)):
+            return False  # what is replaced speaks for the years left to it, and for none when none is
         return not self.strict or all(
             not wanted or not stated or wanted & stated for wanted, stated in self._scopes(passage)
         )

@@ -73,6 +73,9 @@ def test_three_runs_with_each_document_once_and_vectors_kept(tmp_path, name):
         ('{"_id": "x"}', "ligne 2 : « text »"),
         ('{"_id": "d1", "text": "a"}', "ligne 2 : l’identifiant « d1 » est répété"),
         ('{"_id": "a b", "text": "a"}', "ligne 2 : l’identifiant « a b » contient une espace"),
+        ('{"_id": "a\\ud800", "text": "a"}', "un signe illisible"),
+        ("[" * 100_000, "ligne 2 : ce n’est pas du JSON"),
+        ("9" * 5_000, "ligne 2 : ce n’est pas du JSON"),
     ],
 )
 def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, line, message):
@@ -89,4 +92,6 @@ def test_a_broken_archive_and_a_missing_file_are_clear(tmp_path, capsys):
 
     assert main(["retrieval", str(tmp_path / "c.jsonl.gz"), "q", "--out", str(tmp_path)]) == 2
     assert main(["retrieval", str(tmp_path / "absent.jsonl"), "q", "--out", str(tmp_path)]) == 2
-    assert capsys.readouterr().err.count("ne peut être lu") == 2
+    said = capsys.readouterr().err
+    assert "c.jsonl.gz ne peut être lu" in said
+    assert "absent.jsonl n’existe pas" in said

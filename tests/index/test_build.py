@@ -1,6 +1,7 @@
 import json
 import threading
 
+import numpy as np
 import pytest
 
 import index.build
@@ -298,3 +299,32 @@ def test_the_command_line_searches_and_names_a_broken_fiche(settings, encoder, m
     (settings.fiches / "essai.md").write_text("rien")
     assert main(["search", "seuil"]) == 2
     assert "essai.md:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("vectors.npy", np.zeros(3, np.float16)),
+        ("vectors.npy", np.zeros((3, 4), np.float32)),
+        ("vectors.npy", np.array("abc")),
+        ("vectors.npy", np.zeros((), np.float16)),
+    ],
+)
+def test_vectors_of_another_shape_or_type_are_made_again(settings, encoder, name, value):
+    directory = build_index(settings, encoder).directory
+    np.save(directory / name, value)
+
+    assert open_index(settings, encoder, silent).search("seuil")[0].dense is not None
+    assert np.load(directory / name).shape == (3, 512)
+
+
+@pytest.mark.parametrize("line", ["5", "null", "[[1]]", "{}"])
+def test_a_line_that_is_no_passage_makes_the_index_again(settings, encoder, line):
+    directory = build_index(settings, encoder).directory
+    (directory / "passages.jsonl").write_text(f"{line}\n")
+
+    assert open_index(settings, encoder, silent).search("seuil")
+
+
+def test_a_question_that_no_encoding_can_write_is_searched(settings, encoder):
+    assert open_index(settings, encoder, silent).search("seuil \ud800 groupement")

@@ -35,7 +35,7 @@ if where == "encoding":
         stop() if encoder.encoded else encode(texts, progress)
     )
 elif where == "vectors":
-    index.build.write_store = lambda place, ids, vectors: (
+    index.build.write_store = lambda place, ids, vectors, **_: (
         write_store(place, ids[:300], vectors[:300]), stop()
     )
 elif where == "passages":

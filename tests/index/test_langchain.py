@@ -75,3 +75,13 @@ def test_a_store_refuses_texts_without_as_many_ids(tmp_path):
 
     with pytest.raises(ValueError, match="2 texts, 2 metadata and 1 ids"):
         store.add_texts(["a", "b"], ids=["x"])
+
+
+def test_a_store_says_that_it_knows_no_filter_and_takes_texts_without_metadata(tmp_path):
+    store = LangChainStore(Encoder(), Place.embedded(tmp_path))
+    store.add_texts(["un"], [None], ids=["n"])
+
+    assert store.get_by_ids(["n"])[0].metadata == {}
+    assert len(store.get_by_ids([str(number) for number in range(40_000)])) == 0
+    with pytest.raises(ValueError, match="unknown options: filter"):
+        store.similarity_search("un", filter={"y": 2})

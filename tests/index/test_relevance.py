@@ -7,9 +7,8 @@ import pytest
 from index.build import open_index
 from index.encoder import OWN_MODEL, Encoder
 from index.errors import EncoderError
-from index.lexical import LexicalIndex
 from index.passage import Hit
-from index.relevance import Relevance, evidence
+from index.relevance import Relevance, best_cosine
 from index.scale import CosineScale
 
 
@@ -17,34 +16,20 @@ def hit(dense, lexical):
     return Hit(None, 0.0, dense, lexical, "")
 
 
-def test_the_evidence_is_the_best_cosine_and_the_best_share_of_the_words():
-    hits = [hit(0.7, None), hit(0.9, 1.0), hit(None, 3.0)]
-
-    assert evidence(hits, 6.0) == (0.9, 0.5)
-    assert evidence(hits, 2.0) == (0.9, 1.0)
-    assert evidence([], 6.0) == (0.0, 0.0)
-    assert evidence(hits, 0.0) == (0.9, 0.0)
-
-
-def test_no_score_exceeds_the_ceiling_and_a_rare_word_raises_it():
-    index = LexicalIndex.of(["Le congé dure quatre jours.", "Le congé est payé.", "Le permis"])
-
-    for query in ("congé", "congé payé permis", "quatre jours inconnus"):
-        assert index.scores(query).max() < index.ceiling(query)
-    assert index.ceiling("congé") < index.ceiling("permis") < index.ceiling("inconnu")
-    assert index.ceiling("permis permis") == index.ceiling("permis")
-    assert index.ceiling("le la") == LexicalIndex.of([""]).ceiling("permis") == 0
+def test_the_nearest_hit_decides_even_when_it_is_not_the_first():
+    assert best_cosine([hit(0.7, None), hit(0.9, 1.0), hit(None, 3.0)]) == 0.9
+    assert best_cosine([]) == best_cosine([hit(None, 3.0)]) == 0.0
 
 
 def test_a_retriever_says_nothing_relevant_only_with_a_model_that_was_measured(settings, encoder):
     retriever = open_index(settings, encoder, lambda _: None)
     hits = retriever.search("date de clôture de l’appel régional")
 
-    assert retriever.relevance("date", hits) is None
-    assert not retriever.nothing_relevant("xyz", [])
-    encoder.relevance = Relevance(-1.0, 10.0, 1.0, 0.5)
-    assert retriever.relevance("date de clôture de l’appel régional", hits) > 0.5
-    assert retriever.nothing_relevant("recette du gratin", retriever.search("recette du gratin"))
+    assert retriever.relevance(hits) is None
+    assert not retriever.nothing_relevant([])
+    encoder.relevance = Relevance(-1.0, 10.0, 0.5)
+    assert retriever.relevance(hits) > 0.5
+    assert retriever.nothing_relevant(retriever.search("recette du gratin"))
 
 
 def test_the_model_that_ships_says_its_scale_and_its_relevance():

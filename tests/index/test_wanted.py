@@ -2,7 +2,9 @@
 
 import pytest
 
+from corpus.fiches import load_statements
 from index.build import open_index
+from index.chunking import statement_passage
 from index.cli import main
 from index.diversity import distinct
 from index.errors import QueryError
@@ -107,6 +109,7 @@ def test_what_is_replaced_is_left_out_but_for_the_years_left_to_it():
 
     assert not valid.accepts(old, 1)
     assert Wanted(valid=True, annees=frozenset({2023})).accepts(old, 1)
+    assert not Wanted(annees=frozenset({2026}), strict=True).accepts(passage().superseded("new", ()), 1)
     assert Wanted().accepts(old, 1)
     assert Wanted().preference(old, 3) == -0.5
 
@@ -137,28 +140,61 @@ def test_a_number_of_results_that_is_none_is_refused(retriever, number):
         retriever.search("seuil", 5, per_document=number)
 
 
-def test_nearly_the_same_text_is_kept_once_and_other_figures_are_other_texts():
-    base = (
-        "Le financement est versé en deux fois, après la signature de la convention avec l’agence régionale"
-    )
+BASE = "Le financement est versé en deux fois, après la signature de la convention avec l’agence régionale de Bretagne"
+
+
+def test_a_text_that_only_repeats_is_kept_once():
     hits = [
-        hit(base),
-        hit(base.upper() + "."),
-        hit(base + " de 15 ESSMS"),
-        hit(base + " de 8 ESSMS"),
-        hit("Autre texte"),
+        hit(BASE),
+        hit(BASE.upper() + "."),
+        hit("Financement versé" + BASE[len("Le financement est versé") :]),
+        hit("Autre"),
     ]
 
-    assert [one.passage.text for one in distinct(hits, 9)] == [
-        base,
-        base + " de 15 ESSMS",
-        base + " de 8 ESSMS",
-        "Autre texte",
+    assert [one.passage.text for one in distinct(hits, 9)] == [BASE, "Autre"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BASE + " de 15 ESSMS",
+        BASE.replace("est versé", "n’est pas versé"),
+        BASE.replace("Bretagne", "Normandie"),
+        BASE.replace("deux fois", "trois fois"),
+        BASE.replace("après", "sauf"),
+    ],
+)
+def test_a_text_that_says_another_thing_is_kept(other):
+    assert len(distinct([hit(BASE), hit(other)], 9)) == 2
+    assert len(distinct([hit(other), hit(BASE)], 9)) == 2
+
+
+def test_a_text_of_another_year_place_or_version_is_kept():
+    texts = [
+        passage(BASE),
+        passage(BASE, annees=(2025,)),
+        passage(BASE, territoires=("corse",)),
+        passage(BASE).superseded("new", ()),
     ]
+
+    assert len(distinct([Hit(one, 1.0, 0.9, None, "") for one in texts], 9)) == 4
+
+
+def test_texts_without_a_latin_letter_do_not_repeat_each_other():
+    assert len(distinct([hit("هذا نص أول"), hit("Ещё один текст"), hit("???"), hit("!!!")], 9)) == 4
+
+
+def test_no_statement_of_the_corpus_is_hidden_by_another():
+    statements = [statement_passage(statement) for statement in load_statements()]
+
+    assert len(distinct([Hit(one, 1.0, 0.9, None, "") for one in statements], 9_999)) == len(statements)
+
+
+WORDS = ("calendrier", "dépôt", "montant", "voie", "convention", "cible")
 
 
 def test_a_document_does_not_fill_the_list():
-    hits = [hit(f"Texte {word} seul", document) for word, document in zip("abcdef", "xxxyxz", strict=True)]
+    hits = [hit(f"Texte {word} seul", document) for word, document in zip(WORDS, "xxxyxz", strict=True)]
 
     kept = distinct(hits, 9, per_document=2)
 
@@ -178,5 +214,13 @@ def test_the_command_line_filters(retriever, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "10 ESSMS" in out
     assert "15 ESSMS" not in out
+    assert main(["search", "seuil de groupement", "--scope", "Corse", "--track", "Régionale", "-k", "1"]) == 0
+    assert "8 ESSMS" in capsys.readouterr().out
+    assert main(["search", "seuil", "--scope", "Atlantide"]) == 2
+    assert "n’est pas un nom de territoire" in capsys.readouterr().err
+    assert main(["search", "seuil", "--track", "foo"]) == 2
+    assert "regionale, multiregionale, nationale" in capsys.readouterr().err
+    assert main(["search", "seuil", "--per-document", "0"]) == 2
+    assert "passages par document" in capsys.readouterr().err
     assert main(["search", "seuil", "--grade", "9"]) == 2
     assert "1 à 5" in capsys.readouterr().err
