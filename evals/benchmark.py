@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.errors import EvalError
-from evals.retrieval import Cut, Entry, Ranking, best_documents, rank_questions, read_entries, write_run
+from evals.retrieval import (
+    Cut,
+    Entry,
+    Ranking,
+    best_documents,
+    rank_questions,
+    read_entries,
+    read_run,
+    write_run,
+)
 from index.encoder import PassageEncoder, Progress
 from index.journal import Journal
 from index.lexical import LexicalIndex
@@ -43,6 +52,7 @@ COLLECTIONS = (
     Collection("cnil_besoin_aide", "hit@10", 0.92, "moteur de la CNIL, 2021 : .642 (n = 159)"),
     Collection("piaf_v1_0", "nDCG@10", 0.83),
 )
+OWN = ("lexical", "dense", "hybrid")
 METRICS = ("nDCG@10", "hit@5", "hit@10")
 SYSTEMS = {
     "bm25": "BM25, documents entiers",
@@ -168,7 +178,10 @@ def compare(
     runs: Path,
     progress: Progress,
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the metrics of each system on a set, question by question, and write the runs.
+    """Return the metrics of each system on a set, question by question; runs are kept under ``runs``.
+
+    Of the systems that are not asked for, those whose run is kept already are measured from it; runs of the project's
+    own systems are kept by encoder.
 
     Raises:
         RetrievalError: An encoder cannot be loaded.
@@ -190,7 +203,7 @@ def compare(
             asked.documents, asked.questions, encoder=published, cache=cache, progress=progress
         )
         found["e5"] = dict(ranked)
-    own = [name for name in ("lexical", "dense", "hybrid") if name in systems]
+    own = [name for name in OWN if name in systems]
     if own:
         found |= {name: {} for name in own}
         for one in rank_questions(
@@ -198,9 +211,16 @@ def compare(
         ):
             for name in own:
                 found[name][one.question] = one.documents[name]
+    paths = {name: _kept(runs, name, collection, encoder) for name in SYSTEMS}
     for name, run in found.items():
-        write_run(runs / name / f"{collection.name}.run", name, run)
-    return {name: measure(run, asked) for name, run in found.items()}
+        write_run(paths[name], name, run)
+    found |= {name: read_run(path) for name, path in paths.items() if name not in found and path.is_file()}
+    return {name: measure(found[name], asked) for name in SYSTEMS if name in found}
+
+
+def _kept(runs: Path, system: str, collection: Collection, encoder: PassageEncoder) -> Path:
+    folder = runs / encoder.fingerprint if system in OWN else runs
+    return folder / system / f"{collection.name}.run"
 
 
 def report(

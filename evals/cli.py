@@ -110,7 +110,8 @@ def _compare(options: argparse.Namespace) -> int:
     text = benchmark.report(results, groups, encoder.fingerprint, today)
     if options.out:
         options.out.write_text("\n".join(benchmark.as_rows(results)) + "\n", encoding="utf-8")
-    if len(results) == len(benchmark.COLLECTIONS) and len(systems) == len(benchmark.SYSTEMS):
+    complete = all(len(found) == len(benchmark.SYSTEMS) for found in results.values())
+    if complete and len(results) == len(benchmark.COLLECTIONS):
         benchmark.REPORTS.mkdir(exist_ok=True)
         (benchmark.REPORTS / "retrieval.md").write_text(text, encoding="utf-8")
     print(text)

@@ -218,6 +218,22 @@ def write_run(path: Path, name: str, run: Mapping[str, Ranking]) -> None:
         raise EvalError(f"Le run ne peut être écrit dans {path} ({error}).") from error
 
 
+def read_run(path: Path) -> dict[str, Ranking]:
+    """Return the rankings of a run that :func:`write_run` wrote.
+
+    Raises:
+        EvalError: The file cannot be read or a line is no line of a run.
+    """
+    run: dict[str, Ranking] = {}
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            question, _, document, _, score, _ = line.split()
+            run.setdefault(question, []).append((document, float(score)))
+    except (OSError, ValueError) as error:
+        raise EvalError(f"Le run {path} ne peut être lu ({error}).") from error
+    return run
+
+
 def best_documents(owners: NDArray[np.intp], scores: Scores) -> Iterator[tuple[int, float]]:
     """Yield (document, score of its best passage), best first, at most :data:`DEPTH`."""
     seen: set[int] = set()

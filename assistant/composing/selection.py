@@ -227,7 +227,9 @@ def _weigh_kind(passage: Passage, question: Question, tally: _Tally) -> None:
         tally.add(0.25 if _RATE.search(plain) else -0.3, "taux")
     if question.counted:
         # A year is no number of things: « 2025 pour les projets » counts none.
-        counted = re.search(rf"\b(?!20[12]\d\b)\d[\d  ]*(?:\w+ ){{0,2}}{re.escape(_stem(question.counted))}", plain)
+        counted = re.search(
+            rf"\b(?!20[12]\d\b)\d[\d  ]*(?:\w+ ){{0,2}}{re.escape(_stem(question.counted))}", plain
+        )
         tally.add(0.4 if counted else 0.0 if unknown else -0.4, "décompte")
     if shared := question.numbers & _figures(plain):
         tally.add(min(1.2, 0.4 * len(shared)), "chiffres cités")

@@ -81,6 +81,10 @@ def test_systems_are_compared_and_their_runs_written(data, word_count, tmp_path,
 
     assert set(found["hybrid"]["hit@5"].values()) == {1.0}
     assert (tmp_path / "runs" / "bm25" / "essai.run").read_text().startswith("q0 Q0 d0 1 ")
+    assert compare(collection, asked, ["bm25"], runs=tmp_path / "runs", **options) == found
+    (tmp_path / "runs" / "bm25" / "essai.run").write_text("q0 Q0\n")
+    with pytest.raises(EvalError, match=r"essai\.run ne peut être lu"):
+        compare(collection, asked, ["dense"], runs=tmp_path / "runs", **options)
     assert "| ce projet, les deux | 1.000 [1.000 ; 1.000] | **1.000** [1.000 ; 1.000] |" in text
     assert len(list(benchmark.as_rows({"essai": found}))) == 4 * 5
 
