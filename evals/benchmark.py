@@ -236,6 +236,8 @@ def report(
         f"{day.isoformat()}, encoder `{encoder}`, `python -m evals run retrieval`. Mean and 95 % bootstrap interval",
         f"({RESAMPLES} resamples of the questions; of the intents for code_travail_prequalifie, whose mean is over intents).",
         "A document is scored by its best passage, and the search is exact. In bold, the metric that has a target.",
+        "The encoder that ships was trained on 70 % of the questions of code_travail_prequalifie and piaf_v1_0, and on none",
+        "of the others: its card (index/training/README.md) tells what it is worth on questions it never saw.",
         "",
     ]
     for collection in COLLECTIONS:
