@@ -80,8 +80,12 @@ class Journal:
         progress(0, len(order))
         start = 0
 
+        told = 0
+
         def tell(done: int, _of_block: int) -> None:
-            progress(start + done, len(order))
+            nonlocal told
+            told = start + done
+            progress(told, len(order))
 
         for start in range(0, len(order), _BLOCK):
             block = order[start : start + _BLOCK]
@@ -89,7 +93,8 @@ class Journal:
             written = dict(zip(block, vectors, strict=True))
             self._append(written)
             fresh |= written
-            progress(start + len(block), len(order))
+            if told < start + len(block):  # an encoder may tell nothing of its work
+                tell(len(block), len(block))
         return fresh
 
     def _append(self, vectors: dict[bytes, Vectors]) -> None:
