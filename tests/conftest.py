@@ -74,3 +74,8 @@ def _guarded_lookup(lookup: Any) -> Any:
         return lookup(host, *arguments, **options)
 
     return guarded
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the asynchronous tests first: the browser's library keeps an event loop running in the thread of the tests."""
+    items.sort(key=lambda item: item.path.name != "test_langchain.py")
