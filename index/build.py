@@ -35,7 +35,7 @@ from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
 from index.store import Place, Store, write_store
-from index.vectors import passage_vectors
+from index.vectors import TITLE_SHARE, passage_vectors
 from index.wanted import Grades
 
 _PASSAGES = "passages.jsonl"
@@ -61,7 +61,7 @@ def report_on_stderr(message: str) -> None:
 
 def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
     """Return the name of the index of these passages with this encoder."""
-    digest = hashlib.sha256(f"{CHUNKING_VERSION}\n{encoder.fingerprint}\n".encode())
+    digest = hashlib.sha256(f"{CHUNKING_VERSION}\n{TITLE_SHARE}\n{encoder.fingerprint}\n".encode())
     for passage in passages:
         digest.update(passage.digest.encode())
     return digest.hexdigest()[:16]
