@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from index.engines import TorchEngine, Vectors
 from index.journal import Journal
 from index.relevance import Relevance
 from index.scale import CosineScale
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
 
 _DEPTH = 400  # chunks asked for a question, so that a hundred documents are among them
 _BATCH = 32
@@ -77,7 +81,7 @@ def search(
     """
     try:
         from langchain_chroma import Chroma
-        from langchain_core.documents import Document
+        from langchain_core.documents import Document as Chunk
         from langchain_core.embeddings import Embeddings
         from langchain_text_splitters import RecursiveCharacterTextSplitter
     except ImportError as error:
@@ -97,7 +101,7 @@ def search(
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=1_000, chunk_overlap=200)
     chunks = splitter.split_documents(
-        [Document(f"{entry.title}\n{entry.text}".strip(), metadata={"id": entry.id}) for entry in documents]
+        [Chunk(f"{entry.title}\n{entry.text}".strip(), metadata={"id": entry.id}) for entry in documents]
     )
     with tempfile.TemporaryDirectory() as directory:
         store = Chroma(embedding_function=Kept(), persist_directory=directory)
@@ -110,8 +114,8 @@ def search(
         }
 
 
-def _documents(found: Sequence[tuple[object, float]]) -> Ranking:
+def _documents(found: Sequence[tuple[Document, float]]) -> Ranking:
     best: dict[str, float] = {}
     for chunk, distance in found:
-        best.setdefault(str(chunk.metadata["id"]), -float(distance))  # type: ignore[attr-defined]
+        best.setdefault(str(chunk.metadata["id"]), -float(distance))
     return list(best.items())[:100]
