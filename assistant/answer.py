@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -53,7 +53,10 @@ class Citation:
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete reply. ``text`` is Markdown with ``[n]`` markers that match ``citations``."""
+    """A complete reply. ``text`` is Markdown with ``[n]`` markers that match ``citations``, like ``details``.
+
+    ``details`` is what is shown on demand only, empty when the text says all.
+    """
 
     kind: Kind
     status: Status
@@ -62,7 +65,7 @@ class Answer:
     rules: tuple[RuleResult, ...] = ()
     suggestions: tuple[str, ...] = ()
     elapsed_ms: int = 0
-    facts: dict[str, Any] = field(default_factory=dict)
+    details: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form used by the command line and the API."""
@@ -70,6 +73,7 @@ class Answer:
             "kind": self.kind.value,
             "status": self.status.value,
             "answer": self.text,
+            "details": self.details,
             "citations": [vars(citation) for citation in self.citations],
             "rules": [rule.as_json() for rule in self.rules],
             "suggestions": list(self.suggestions),

@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.citing import cite
 from assistant.composing.compose import Material, compose, join_drafts
-from assistant.composing.draft import Draft, Sentence
+from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
 from assistant.composing.excerpts import Excerpts
+from assistant.composing.explaining import explain
 from assistant.composing.replies import say
 from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
+from assistant.understanding.again import Again, asked_again
 from assistant.understanding.domain import Domain
 from assistant.understanding.reading import Reading, questions_left, read_questions
 from corpus.documents import load_all_sources
@@ -41,6 +43,7 @@ MAXIMUM_LENGTH = 5_000
 MAXIMUM_HISTORY = 20_000  # characters of the earlier turns that are read again, the last ones first
 MAXIMUM_QUERY = 2_000
 CANDIDATES = 100
+LEAST_LENGTH = 70  # words, of the answer to one question of several
 STEPS = ("understand", "judge", "retrieve", "compose", "verify")
 
 
@@ -75,6 +78,7 @@ class State:
     turns: tuple[str, ...]
     day: date
     parts: tuple[Part, ...] = ()
+    again: Again | None = None
     draft: Draft | None = None
     answer: Answer | None = None
 
@@ -115,9 +119,9 @@ class Assistant:
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
     def _understand(self, state: State) -> State:
-        return replace(
-            state, parts=tuple(Part(reading) for reading in read_questions(state.turns, state.day))
-        )
+        turns, again = asked_again(state.turns)
+        parts = tuple(Part(reading) for reading in read_questions(turns, state.day))
+        return replace(state, turns=turns, again=again, parts=parts)
 
     def _judge(self, state: State) -> State:
         judged = [
@@ -134,15 +138,20 @@ class Assistant:
         return replace(part, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
 
     def _compose(self, state: State) -> State:
-        drafts, parts = [], []
+        drafts: list[tuple[Reading, Draft]] = []
+        parts = []
         for part in _known(state.parts):
             words = self._document_words(part.reading.question)
             message = state.turns[-1]
             material = Material(part.reading, part.ruling, part.hits, state.day, part.margin, message, words)
             draft = compose(material, self._rules, self._sources)
+            if state.again:
+                draft = explain(state.again, draft, part.ruling, self._sources)
             drafts.append((part.reading, draft))
             parts.append(replace(part, ruling=Ruling()) if words and _quotes_a_document(draft) else part)
-        joined = join_drafts(drafts, left=questions_left(state.turns[-1]))
+        length = LENGTH if len(drafts) == 1 else max(LEAST_LENGTH, LENGTH // len(drafts))
+        short = [(reading, shorten(draft, length)) for reading, draft in drafts]
+        joined = join_drafts(short, left=questions_left(state.turns[-1]))
         return replace(state, parts=tuple(parts), draft=joined)
 
     def _document_words(self, question: str) -> frozenset[str]:
@@ -174,6 +183,7 @@ class Assistant:
             kind=draft.kind,
             status=draft.status,
             text=cited.text,
+            details=cited.details,
             citations=cited.citations,
             rules=tuple(result for part in parts for result in part.ruling.results),
             suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),

@@ -14,6 +14,7 @@ from corpus.fiches import Statement, parse_fiche
 from corpus.glossary import load_glossary
 from corpus.parameters import REQUIRED, Parameter, load_parameters
 from corpus.paths import documents_dir, var_dir
+from corpus.questions import QUESTIONS_DIR, load_questions
 from corpus.sources import Source, load_sources
 from corpus.territories import load_territories, load_towns
 
@@ -70,6 +71,9 @@ def verify(
     statements = [
         said for path in sorted((corpus / "fiches").glob("*.md")) for said in read(parse_fiche, path) or ()
     ]
+
+    if not problems:
+        read(lambda path: load_questions(statements, path), corpus / QUESTIONS_DIR.name)
 
     citations = [
         *(_Citation(said.path, said.line, source) for said in statements for source in said.sources),

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from corpus.documents import load_all_sources
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
+from index.asked import AskedQuestions, owners_of, question_vectors
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
@@ -41,6 +42,7 @@ from index.wanted import Grades
 _PASSAGES = "passages.jsonl"
 _LEXICAL = "lexical"
 _VECTORS = "vectors.npy"
+_QUESTIONS = "questions.npy"
 _LABEL = "Encodage des passages"
 
 
@@ -84,13 +86,13 @@ def open_index(
     directory = settings.directory / fingerprint_of(passages, encoder)
     place = settings.place(directory, directory.name)
     try:
-        store, lexical, vectors = _open(directory, place, passages)
+        store, lexical, vectors, asked = _open(directory, place, passages)
     except (SettingError, StoreUnreachableError):
         raise
     except RetrievalError as error:
         report(f"Index à construire dans {directory} : {_why(directory, error)}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
-        store, lexical, vectors = _open(directory, place, passages)
+        store, lexical, vectors, asked = _open(directory, place, passages)
     lexical.expansions = Expansions(load_glossary(settings.glossary))
     return Retriever(
         passages,
@@ -98,6 +100,7 @@ def open_index(
         encoder,
         lexical,
         vectors,
+        asked=asked,
         grades=Grades({key: source.grade for key, source in load_all_sources(settings.var).items()}),
         dense_weight=settings.dense_weight,
         candidates=settings.candidates,
@@ -156,13 +159,15 @@ def _build(
             try:
                 ids, encoded = [passage.id for passage in passages], 0
                 vectors = None if afresh else _shared_vectors(place, ids)
+                journal = Journal(settings.directory / "vectors", encoder)
                 if vectors is None:
-                    journal = Journal(settings.directory / "vectors", encoder)
                     vectors, encoded = passage_vectors(journal, titles, texts, progress, afresh=afresh)
                     written = place if place.url else Place.embedded(temporary)
                     write_store(written, ids, vectors, replace=afresh)
-                    journal.keep_only([*texts, *titles])
-                _write(temporary, passages, vectors, encoder)
+                asked, _ = question_vectors(journal, passages, progress)
+                questions = [question for passage in passages for question in passage.questions]
+                journal.keep_only([*texts, *titles, *questions])
+                _write(temporary, passages, vectors, asked, encoder)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
@@ -198,8 +203,16 @@ def _shared_vectors(place: Place, ids: Sequence[str]) -> Vectors | None:
         return None
 
 
-def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
+def _write(
+    directory: Path,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    asked: Vectors | None,
+    encoder: PassageEncoder,
+) -> None:
     np.save(directory / _VECTORS, vectors.astype(np.float16))
+    if asked is not None:
+        np.save(directory / _QUESTIONS, asked.astype(np.float16))
     FieldedIndex.of([_entry(passage) for passage in passages]).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
@@ -212,16 +225,19 @@ def _entry(passage: Passage) -> Entry:
 
 def _open(
     directory: Path, place: Place, passages: Sequence[Passage]
-) -> tuple[Store, FieldedIndex, NDArray[np.float16]]:
-    """Return the two arms of an index that holds exactly these passages, and their vectors, read as they are used."""
+) -> tuple[Store, FieldedIndex, NDArray[np.float16], AskedQuestions | None]:
+    """Return the arms of an index that holds exactly these passages, and their vectors, read as they are used."""
     try:
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
         lexical = FieldedIndex.load(directory / _LEXICAL)
         vectors: NDArray[np.float16] = np.load(directory / _VECTORS, mmap_mode="r")
+        owners = owners_of(passages)
+        questions = np.load(directory / _QUESTIONS) if owners.size else None
     except Exception as error:  # a damaged file makes numpy, json or bm25s fail anywhere
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
     expected = [passage.digest for passage in passages]
     whole = vectors.ndim == 2 and vectors.dtype == np.float16 and len(vectors) == len(passages)
+    whole &= questions is None or questions.shape == (owners.size, vectors.shape[1])
     if digests != expected or lexical.size != len(passages) or not whole:
         raise StoreError("l’index ne contient pas les passages attendus.")
     store = Store(place)
@@ -231,7 +247,8 @@ def _open(
         raise StoreError(
             f"la base contient {count} vecteurs, qui ne sont pas ceux des {len(passages)} passages."
         )
-    return store, lexical, vectors
+    asked = None if questions is None else AskedQuestions(questions, owners, len(passages))
+    return store, lexical, vectors, asked
 
 
 def _is_current(directory: Path, place: Place, passages: Sequence[Passage]) -> bool:

@@ -35,8 +35,8 @@ class Piece:
     span: Span
 
 
-def statement_passage(statement: Statement) -> Passage:
-    """Return the passage of a statement: its text alone is cited, title and headings are indexed too."""
+def statement_passage(statement: Statement, questions: tuple[str, ...] = ()) -> Passage:
+    """Return the passage of a statement: its text alone is cited, title, headings and questions are indexed too."""
     return Passage.from_fields(
         id=statement.id,
         text=statement.text,
@@ -51,6 +51,7 @@ def statement_passage(statement: Statement) -> Passage:
         voies=statement.scope.voies,
         territoires=statement.scope.territoires,
         nature=statement.nature.value,
+        questions=questions,
     )
 
 

@@ -13,6 +13,7 @@ from corpus.errors import DocumentError
 from corpus.fiches import load_statements
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
+from corpus.questions import QUESTIONS_DIR, load_questions
 from index.chunking import CHUNKING_VERSION, document_passages, statement_passage, term_passage
 from index.passage import Passage, digest_of, passage_from_json
 from index.settings import IndexSettings
@@ -29,7 +30,9 @@ def gather_passages(settings: IndexSettings, report: Report) -> list[Passage]:
     Raises:
         CorpusError: A fiche, the glossary or the manifest of documents breaks its contract.
     """
-    passages = [statement_passage(statement) for statement in load_statements(settings.fiches)]
+    statements = load_statements(settings.fiches)
+    asked = load_questions(statements, settings.fiches.parent / QUESTIONS_DIR.name)
+    passages = [statement_passage(statement, asked.get(statement.id, ())) for statement in statements]
     passages += [term_passage(term) for term in load_glossary(settings.glossary)]
     records = load_documents(settings.var)
     replaced = successors(records)

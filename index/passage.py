@@ -15,7 +15,8 @@ class Passage:
     """A self-contained piece of text with its sources and the place where a reader finds it.
 
     ``document`` is the id of the fiche or document; ``location`` is French (« p. 3 », a section);
-    an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated. Of an added document,
+    an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated; ``questions`` are some that it
+    answers, by which it is found. Of an added document,
     ``span`` is where the text stands in that of its page, first and last character (excluded), and
     ``superseded_by`` the id of the document that replaces it, empty when none does.
     """
@@ -35,6 +36,7 @@ class Passage:
     nature: str
     span: tuple[int, int] | None = None
     superseded_by: str = ""
+    questions: tuple[str, ...] = ()
     digest: str = ""
 
     @classmethod
@@ -71,7 +73,8 @@ class Hit:
 
     ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine, on the scale
     of multilingual-e5-small whatever model runs, and
-    ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in French.
+    ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in
+    French; ``asked`` is the cosine of the nearest question that the passage is known to answer, on the same scale.
     """
 
     passage: Passage
@@ -79,6 +82,7 @@ class Hit:
     dense: float | None
     lexical: float | None
     why: str
+    asked: float | None = None
 
 
 def digest_of(values: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.asked import AskedQuestions
 from index.diversity import distinct
 from index.encoder import PassageEncoder
 from index.errors import QueryError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # Up to this many passages Chroma is asked for every similarity (3.4 ms for 710): fusion is then exact.
 _EXACT_LIMIT = 3_000
 
+# How much more two questions resemble each other than a question and its answer.
+ASKED_LEAD = 0.05
+
 
 class Retriever:
     """Finds passages for a question; safe to use from several threads."""
@@ -37,6 +41,7 @@ class Retriever:
         lexical: FieldedIndex,
         vectors: NDArray[np.float16],
         *,
+        asked: AskedQuestions | None = None,
         grades: Grades | None = None,
         dense_weight: float = DENSE_WEIGHT,
         candidates: int = CANDIDATES,
@@ -49,6 +54,7 @@ class Retriever:
         self._candidates = candidates
         self._lexical = lexical
         self._vectors = vectors
+        self._asked = asked
         self._grades = grades or Grades()
         self._scale = encoder.scale
         self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
@@ -88,9 +94,13 @@ class Retriever:
         words = self._lexical.scores(query)
         lexical = words.total if allowed is None else np.where(allowed, words.total, 0.0)
         candidates = max(k, self._candidates)
-        dense = self._similarities(self.vector(query), lexical, allowed, candidates)
+        asked = self._asked_similarities(self.vector(query), allowed)
+        dense = self._similarities(self.vector(query), lexical, asked, allowed, candidates)
         positions, fused = fuse_candidates(
-            dense, lexical, candidates=candidates, dense_weight=self._dense_weight
+            np.fmax(dense, asked - ASKED_LEAD),
+            lexical,
+            candidates=candidates,
+            dense_weight=self._dense_weight,
         )
         if wanted is not None:
             fused = fused + [self._preference(wanted, rank) for rank in positions]
@@ -98,7 +108,13 @@ class Retriever:
             positions, fused = positions[order], fused[order]
         scale = self._scale
         hits = (
-            _hit(self._order[rank], float(score), scale(float(dense[rank])), float(words.own[rank]))
+            _hit(
+                self._order[rank],
+                float(score),
+                scale(float(dense[rank])),
+                float(words.own[rank]),
+                scale(float(asked[rank])),
+            )
             for rank, score in zip(positions, fused, strict=True)
         )
         return distinct(hits, k, per_document)
@@ -117,10 +133,11 @@ class Retriever:
         self,
         vector: NDArray[np.float32],
         lexical: Scores,
+        asked: Scores,
         allowed: NDArray[np.bool_] | None,
         candidates: int,
     ) -> Scores:
-        """Return the cosine of the nearest passages and of those that the words propose; NaN for the others.
+        """Return the cosine of the nearest passages and of those that words or questions propose; NaN for the others.
 
         Without those of the words' candidates, a passage that only the words find would count as the farthest of
         all: on 31 000 passages, one question in ten then lost its answer among the first five.
@@ -133,10 +150,16 @@ class Retriever:
         for key, similarity in self._store.nearest(vector, limit, ids):
             if key in self._rank:
                 dense[self._rank[key]] = similarity
-        proposed = best_candidates(lexical, candidates)
+        proposed = np.union1d(best_candidates(lexical, candidates), best_candidates(asked, candidates))
         missing = proposed[np.isnan(dense[proposed])]
         dense[missing] = self._vectors[missing].astype(np.float32) @ vector
         return dense
+
+    def _asked_similarities(self, vector: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> Scores:
+        if self._asked is None:
+            return np.full(len(self._order), np.nan)
+        similar = self._asked.similarities(vector)
+        return similar if allowed is None else np.where(allowed, similar, np.nan)
 
     def _allowed(self, wanted: Wanted | None) -> NDArray[np.bool_] | None:
         if wanted is None or not wanted.excludes:
@@ -159,9 +182,11 @@ class Retriever:
         return LangChainRetriever(source=self, k=k, wanted=wanted)
 
 
-def _hit(passage: Passage, score: float, dense: float, lexical: float) -> Hit:
+def _hit(passage: Passage, score: float, dense: float, lexical: float, asked: float) -> Hit:
     sense = None if np.isnan(dense) else dense
     words = lexical if lexical > 0 else None
     parts = [] if sense is None else [f"sens {sense:.2f}".replace(".", ",")]
     parts += ["aucun mot commun"] if words is None else [f"mots {words:.1f}".replace(".", ",")]
-    return Hit(passage, score, sense, words, " · ".join(parts))
+    nearest = None if np.isnan(asked) else asked
+    parts += [] if nearest is None else [f"question {nearest:.2f}".replace(".", ",")]
+    return Hit(passage, score, sense, words, " · ".join(parts), nearest)

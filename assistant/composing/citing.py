@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,16 @@ from corpus.sources import Source
 from index.passage import Passage
 
 MAXIMUM_PER_SENTENCE = 4
+_ITEM = re.compile(r"- ")
+_APART = re.compile(r"- |\*\*")  # list items and the titles of parts
 
 
 @dataclass(frozen=True)
 class Cited:
-    """The text of an answer with its markers, and the citations they point to."""
+    """The text of an answer and its details, with their markers, and the citations they point to."""
 
     text: str
+    details: str
     citations: tuple[Citation, ...]
 
 
@@ -34,7 +38,9 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
     numbers: dict[tuple[str, str], Citation] = {}
     quoted: dict[str, list[Passage]] = defaultdict(list)
     lines: list[str] = []
-    for sentence in sentences:
+    more: list[str] = []
+    # Numbers grow as the eye meets them: the details come last.
+    for sentence in sorted(sentences, key=lambda sentence: sentence.detail):
         markers = []
         wanted = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
         for source_id in _ranked(sentence, sources, excerpts, wanted):
@@ -50,8 +56,8 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
                     quoted[source_id].append(passage)
             markers.append(f"[{numbers[key].number}]")
         text = sentence.text + (f" {''.join(markers)}" if markers else "")
-        lines.append(f"- {text}" if sentence.bullet else text)
-    return Cited(_paragraphs(lines), tuple(numbers.values()))
+        (more if sentence.detail else lines).append(f"- {text}" if sentence.bullet else text)
+    return Cited(_paragraphs(lines), _paragraphs(more), tuple(numbers.values()))
 
 
 def _ranked(
@@ -92,13 +98,16 @@ def _citation(number: int, source: Source, passage: Passage | None, sentence: Se
 
 
 def _paragraphs(lines: Sequence[str]) -> str:
-    """Join lines: list items keep together, the first sentence stands alone, the rest is one paragraph each."""
-    text = ""
+    """Join lines: list items keep together, the first sentence stands alone, the others make paragraphs."""
+    blocks: list[str] = []
     for line in lines:
-        if not text:
-            text = line
-        elif line.startswith("- ") and text.rsplit("\n", 1)[-1].startswith("- "):
-            text += f"\n{line}"
+        last = blocks[-1] if blocks else ""
+        if _ITEM.match(line):
+            same, gap = bool(_ITEM.match(last)), "\n"
         else:
-            text += f"\n\n{line}"
-    return text
+            same, gap = len(blocks) > 1 and not _APART.match(line) and not _APART.match(last), " "
+        if same:
+            blocks[-1] += f"{gap}{line}"
+        else:
+            blocks.append(line)
+    return "\n\n".join(blocks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answer import Kind, Status
 from assistant.rules.result import RuleResult
@@ -14,7 +14,8 @@ from index.passage import Passage
 class Sentence:
     """A sentence and its support: sources by id, and the passage it repeats or the rules it reports.
 
-    A sentence without sources says nothing about the programme (a greeting, whom to ask).
+    A sentence without sources says nothing about the programme (a greeting, whom to ask). One that is ``detail`` is
+    shown on demand only.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Sentence:
     passage: Passage | None = None
     rules: tuple[RuleResult, ...] = ()
     bullet: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,25 @@ def reservations(results: Sequence[RuleResult]) -> list[Sentence]:
         for text in result.reservations:
             said.setdefault(text, reported(result, text))
     return list(said.values())
+
+
+LENGTH = 120  # words of an answer; what exceeds them is one click away
+_LEAST = 2  # sentences that are always shown
+
+
+def shorten(draft: Draft, length: int = LENGTH) -> Draft:
+    """Return the draft with what exceeds ``length`` words turned into details, from its end.
+
+    The first two sentences stay, and those that cite nothing: what is asked for, and whom to ask.
+    """
+    sentences = list(draft.sentences)
+    excess = sum(_words(sentence) for sentence in sentences) - length
+    for place in range(len(sentences) - 1, _LEAST - 1, -1):
+        if excess > 0 and sentences[place].sources:
+            excess -= _words(sentences[place])
+            sentences[place] = replace(sentences[place], detail=True)
+    return replace(draft, sentences=sentences)
+
+
+def _words(sentence: Sentence) -> int:
+    return 0 if sentence.detail else len(sentence.text.split())

@@ -228,9 +228,9 @@ def _lead(which: str, year: str, any_known: bool, supposed: bool) -> str:
 
 def _row(result: RuleResult, day: date, *, counts: bool) -> str:
     (voie, year), known = _of(result), result.values.get("date")
-    name = f"{PROJECT[voie].capitalize()} {year}"
+    name = f"{VOIE_NAMES[voie].capitalize()} {year}"
     if isinstance(known, date):
-        return f"{name} : le {say_day(known)}{f' ({_since(known, day)})' if counts else ''}."
+        return f"{name} : le {say_day(known)}{f' ({_since(known, day)})' if counts else ''}."
     return f"{name} : {_unknown(result)}."
 
 
@@ -252,7 +252,7 @@ def _single_date(result: RuleResult, day: date, which: str, *, latest: bool) -> 
     if which == "ouverture":
         return f"Les dépôts d’un {PROJECT[voie]} {year} ont ouvert le {say_day(known)}."
     was = "était" if day > known else "est"
-    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)}{f' ({_since(known, day)})' if latest else ''}."
+    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)}{f' (voie {_since(known, day)})' if latest and day > known else f' ({_since(known, day)})' if latest else ''}."
 
 
 def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence]:
