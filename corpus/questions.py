@@ -7,8 +7,12 @@ statement moved or rewritten is noticed and its questions read again::
       says: "En 2025, l’appel régional se clôt"
       questions:
         - "Jusqu’à quand peut-on déposer un projet régional en 2025 ?"
+      oui:
+        - "Un dossier régional remis le 10 septembre 2025 est-il dans les temps ?"
+      non:
+        - "Peut-on déposer en octobre 2025 ?"
 
-They are never shown nor cited. A statement without any is found by its own words alone.
+``oui`` and ``non`` are questions that the statement settles by that word. They are never shown nor cited. A statement without any is found by its own words alone.
 """
 
 from __future__ import annotations
@@ -26,23 +30,23 @@ QUESTIONS_DIR = Path(__file__).parent / "questions"
 
 
 class Asked(Record):
-    """A statement, and questions that it answers."""
+    """A statement, and questions that it answers: openly, by yes, or by no."""
 
     id: str
     says: str = Field(min_length=10)
-    questions: tuple[str, ...] = Field(min_length=1)
+    questions: tuple[str, ...] = ()
+    oui: tuple[str, ...] = ()
+    non: tuple[str, ...] = ()
 
 
-def load_questions(
-    statements: Iterable[Statement], directory: Path = QUESTIONS_DIR
-) -> Mapping[str, tuple[str, ...]]:
+def load_questions(statements: Iterable[Statement], directory: Path = QUESTIONS_DIR) -> Mapping[str, Asked]:
     """Return the questions of each statement by its id; empty when the directory is absent.
 
     Raises:
         CorpusFileError: A record is invalid, names no statement, or is of a statement that says something else.
     """
     said = {statement.id: statement.text for statement in statements}
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Asked] = {}
     for path, line, asked in _records(directory):
         if asked.id not in said:
             raise CorpusFileError(path, f"aucun énoncé n’a l’identifiant « {asked.id} ».", line)
@@ -54,7 +58,7 @@ def load_questions(
             raise CorpusFileError(path, message, line)
         if asked.id in found:
             raise CorpusFileError(path, f"l’énoncé « {asked.id} » a deux listes de questions.", line)
-        found[asked.id] = asked.questions
+        found[asked.id] = asked
     return found
 
 

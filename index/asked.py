@@ -1,53 +1,149 @@
-"""The questions that passages answer, as vectors: a question resembles another question more than its answer."""
+"""The questions that passages are known to answer: what is learnt from them, and which is nearest to a user's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Progress
+from index.adaptation import Adaptation, learn
+from index.encoder import PassageEncoder, Progress
 from index.engines import Vectors
 from index.journal import Journal
 from index.passage import Passage
 
 Owners = NDArray[np.int64]
 
+_QUESTIONS = "questions.npy"
+_ADAPTATION = "adaptation.npz"
+
+
+class Nearest(NamedTuple):
+    """By rank of passage: its adapted cosine (NaN without questions), its nearest question and how alike they are."""
+
+    cosines: NDArray[np.float64]
+    questions: NDArray[np.int64]
+    likeness: NDArray[np.float64]
+
 
 class AskedQuestions:
-    """The vectors of questions, each owned by a passage; those of a passage follow one another.
+    """The questions of passages as vectors, those of a passage one after another.
 
-    ``vectors`` has a unit row a question, ``owners`` the rank of its passage among ``size`` ones.
+    ``questions`` has a unit row a question, ``owners`` the rank of its passage among those of ``passages`` (n, d).
     """
 
-    def __init__(self, vectors: NDArray[np.floating], owners: Owners, size: int) -> None:
-        self._vectors = np.asarray(vectors, np.float32)
-        self._size = size
-        self._owned, self._starts = np.unique(owners, return_index=True)
+    def __init__(
+        self,
+        questions: NDArray[np.floating],
+        owners: Owners,
+        passages: NDArray[np.floating],
+        adaptation: Adaptation,
+    ) -> None:
+        self._size = len(passages)
+        self._adaptation = adaptation
+        self._turned = adaptation.turn(np.asarray(questions, np.float32))
+        self._owned, self._starts, self._counts = np.unique(owners, return_index=True, return_counts=True)
+        self._passages = np.asarray(passages[self._owned], np.float32)
 
-    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return, for each passage, the cosine of its nearest question; NaN for a passage without any."""
-        nearest = np.full(self._size, np.nan)
-        if self._owned.size:
-            nearest[self._owned] = np.maximum.reduceat(self._vectors @ vector, self._starts)
-        return nearest
+    @classmethod
+    def load(
+        cls, directory: Path, passages: Sequence[Passage], vectors: NDArray[np.floating]
+    ) -> AskedQuestions | None:
+        """Return what :func:`write_asked` wrote; ``None`` when no passage has questions.
+
+        Raises:
+            OSError: A file is missing.
+            ValueError: A file is damaged, or is of other passages.
+        """
+        owners = owners_of(passages)
+        if not owners.size:
+            return None
+        questions = np.load(directory / _QUESTIONS)
+        with np.load(directory / _ADAPTATION) as kept:
+            adaptation = Adaptation(kept["matrix"], float(kept["slope"]), float(kept["intercept"]))
+        width = vectors.shape[1]
+        if questions.shape != (owners.size, width) or adaptation.matrix.shape != (width, width):
+            raise ValueError("the questions are not those of the passages")
+        return cls(questions, owners, vectors, adaptation)
+
+    def nearest(self, vector: NDArray[np.float32]) -> Nearest:
+        """Return how near each passage is to a question (a unit vector), and by which of its own questions."""
+        cosines, likeness = np.full(self._size, np.nan), np.full(self._size, np.nan)
+        which = np.zeros(self._size, np.int64)
+        cosines[self._owned] = self._adaptation.cosines(vector, self._passages)
+        alike = self._turned @ self._adaptation.turn(vector)
+        best = np.maximum.reduceat(alike, self._starts)
+        places = np.flatnonzero(alike == np.repeat(best, self._counts))
+        owner = np.searchsorted(self._starts, places, side="right") - 1
+        which[self._owned[owner]] = places - self._starts[owner]
+        likeness[self._owned] = best
+        return Nearest(cosines, which, likeness)
+
+
+def no_questions(size: int) -> Nearest:
+    """Return what is known of ``size`` passages without questions."""
+    return Nearest(np.full(size, np.nan), np.zeros(size, np.int64), np.full(size, np.nan))
 
 
 def owners_of(passages: Sequence[Passage]) -> Owners:
     """Return the rank of the passage of each question, in the order of passages."""
-    counts = [len(passage.questions) for passage in passages]
+    counts = [len(passage.asked) for passage in passages]
     return np.repeat(np.arange(len(passages), dtype=np.int64), counts)
 
 
-def question_vectors(
-    journal: Journal, passages: Sequence[Passage], progress: Progress
-) -> tuple[Vectors | None, int]:
-    """Return one unit vector a question, in the order of passages (``None`` without any), and how many were encoded.
+def write_asked(
+    directory: Path,
+    passages: Sequence[Passage],
+    vectors: Vectors,
+    encoder: PassageEncoder,
+    kept: Path,
+    progress: Progress,
+) -> None:
+    """Encode the questions of passages, learn from them and write both; nothing when there are none.
+
+    The vectors of questions are journaled under ``kept``, apart from those of passages: they are read as questions.
 
     Raises:
-        OSError: The journal cannot be written.
+        OSError: The journal or the files cannot be written.
         EncoderError: The model cannot be loaded.
     """
-    texts = [question for passage in passages for question in passage.questions]
-    return journal.encode(texts, progress) if texts else (None, 0)
+    texts = [question for passage in passages for question in passage.asked]
+    if not texts:
+        return
+    journal = Journal(kept, _AsQuestions(encoder))
+    questions, _ = journal.encode(texts, progress)
+    journal.keep_only(texts)
+    owners = owners_of(passages)
+    owned, ranks = np.unique(owners, return_inverse=True)
+    adaptation = learn(questions, ranks, vectors[owned])
+    np.save(directory / _QUESTIONS, questions.astype(np.float16))
+    np.savez(
+        directory / _ADAPTATION,
+        matrix=adaptation.matrix,
+        slope=adaptation.slope,
+        intercept=adaptation.intercept,
+    )
+
+
+class _AsQuestions:
+    """An encoder that reads what it is given as questions."""
+
+    def __init__(self, encoder: PassageEncoder) -> None:
+        self._encoder = encoder
+        self.fingerprint = f"{encoder.fingerprint} questions"
+        self.scale = encoder.scale
+        self.relevance = encoder.relevance
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.encode_queries(texts)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        parts = []
+        for start in range(0, len(texts), 64):
+            parts.append(self._encoder.encode_queries(texts[start : start + 64]))
+            if progress:
+                progress(min(start + 64, len(texts)), len(texts))
+        return np.concatenate(parts)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.documents import load_all_sources
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
-from index.asked import AskedQuestions, owners_of, question_vectors
+from index.asked import AskedQuestions, write_asked
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
@@ -42,7 +42,6 @@ from index.wanted import Grades
 _PASSAGES = "passages.jsonl"
 _LEXICAL = "lexical"
 _VECTORS = "vectors.npy"
-_QUESTIONS = "questions.npy"
 _LABEL = "Encodage des passages"
 
 
@@ -164,10 +163,9 @@ def _build(
                     vectors, encoded = passage_vectors(journal, titles, texts, progress, afresh=afresh)
                     written = place if place.url else Place.embedded(temporary)
                     write_store(written, ids, vectors, replace=afresh)
-                asked, _ = question_vectors(journal, passages, progress)
-                questions = [question for passage in passages for question in passage.questions]
-                journal.keep_only([*texts, *titles, *questions])
-                _write(temporary, passages, vectors, asked, encoder)
+                journal.keep_only([*texts, *titles])
+                _write(temporary, passages, vectors, encoder)
+                write_asked(temporary, passages, vectors, encoder, settings.directory / "vectors", progress)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
@@ -203,16 +201,8 @@ def _shared_vectors(place: Place, ids: Sequence[str]) -> Vectors | None:
         return None
 
 
-def _write(
-    directory: Path,
-    passages: Sequence[Passage],
-    vectors: Vectors,
-    asked: Vectors | None,
-    encoder: PassageEncoder,
-) -> None:
+def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
     np.save(directory / _VECTORS, vectors.astype(np.float16))
-    if asked is not None:
-        np.save(directory / _QUESTIONS, asked.astype(np.float16))
     FieldedIndex.of([_entry(passage) for passage in passages]).save(directory / _LEXICAL)
     write_passages(directory / _PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
@@ -231,13 +221,11 @@ def _open(
         digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
         lexical = FieldedIndex.load(directory / _LEXICAL)
         vectors: NDArray[np.float16] = np.load(directory / _VECTORS, mmap_mode="r")
-        owners = owners_of(passages)
-        questions = np.load(directory / _QUESTIONS) if owners.size else None
+        whole = vectors.ndim == 2 and vectors.dtype == np.float16 and len(vectors) == len(passages)
+        asked = AskedQuestions.load(directory, passages, vectors) if whole else None
     except Exception as error:  # a damaged file makes numpy, json or bm25s fail anywhere
         raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
     expected = [passage.digest for passage in passages]
-    whole = vectors.ndim == 2 and vectors.dtype == np.float16 and len(vectors) == len(passages)
-    whole &= questions is None or questions.shape == (owners.size, vectors.shape[1])
     if digests != expected or lexical.size != len(passages) or not whole:
         raise StoreError("l’index ne contient pas les passages attendus.")
     store = Store(place)
@@ -247,7 +235,6 @@ def _open(
         raise StoreError(
             f"la base contient {count} vecteurs, qui ne sont pas ceux des {len(passages)} passages."
         )
-    asked = None if questions is None else AskedQuestions(questions, owners, len(passages))
     return store, lexical, vectors, asked
 
 

@@ -10,6 +10,7 @@ from corpus.documents import DocumentRecord
 from corpus.fiches import Statement
 from corpus.glossary import Term
 from corpus.loaders import LoadedDocument
+from corpus.questions import Asked
 from index.french import fold
 from index.passage import Passage
 from index.sentences import sentence_spans, strip_span
@@ -35,7 +36,7 @@ class Piece:
     span: Span
 
 
-def statement_passage(statement: Statement, questions: tuple[str, ...] = ()) -> Passage:
+def statement_passage(statement: Statement, asked: Asked | None = None) -> Passage:
     """Return the passage of a statement: its text alone is cited, title, headings and questions are indexed too."""
     return Passage.from_fields(
         id=statement.id,
@@ -51,7 +52,9 @@ def statement_passage(statement: Statement, questions: tuple[str, ...] = ()) -> 
         voies=statement.scope.voies,
         territoires=statement.scope.territoires,
         nature=statement.nature.value,
-        questions=questions,
+        questions=asked.questions if asked else (),
+        oui=asked.oui if asked else (),
+        non=asked.non if asked else (),
     )
 
 

@@ -32,7 +32,7 @@ def gather_passages(settings: IndexSettings, report: Report) -> list[Passage]:
     """
     statements = load_statements(settings.fiches)
     asked = load_questions(statements, settings.fiches.parent / QUESTIONS_DIR.name)
-    passages = [statement_passage(statement, asked.get(statement.id, ())) for statement in statements]
+    passages = [statement_passage(statement, asked.get(statement.id)) for statement in statements]
     passages += [term_passage(term) for term in load_glossary(settings.glossary)]
     records = load_documents(settings.var)
     replaced = successors(records)

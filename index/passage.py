@@ -16,7 +16,7 @@ class Passage:
 
     ``document`` is the id of the fiche or document; ``location`` is French (« p. 3 », a section);
     an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated; ``questions`` are some that it
-    answers, by which it is found. Of an added document,
+    answers, by which it is found, ``oui`` and ``non`` some that it settles by that word. Of an added document,
     ``span`` is where the text stands in that of its page, first and last character (excluded), and
     ``superseded_by`` the id of the document that replaces it, empty when none does.
     """
@@ -37,6 +37,8 @@ class Passage:
     span: tuple[int, int] | None = None
     superseded_by: str = ""
     questions: tuple[str, ...] = ()
+    oui: tuple[str, ...] = ()
+    non: tuple[str, ...] = ()
     digest: str = ""
 
     @classmethod
@@ -51,6 +53,11 @@ class Passage:
         """Return the passage as one of a replaced document, which speaks for the campaigns left to it only."""
         changes = {"superseded_by": by, "annees": years_left, "digest": ""}
         return Passage.from_fields(**self.as_json() | changes)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every question that it is known to answer."""
+        return (*self.questions, *self.oui, *self.non)
 
     @property
     def path(self) -> str:
@@ -74,7 +81,8 @@ class Hit:
     ``score`` is the fused score (comparable within one search only); ``dense`` is a cosine, on the scale
     of multilingual-e5-small whatever model runs, and
     ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in
-    French; ``asked`` is the cosine of the nearest question that the passage is known to answer, on the same scale.
+    French; ``asked`` is its cosine with the question turned by what was learnt (see ``adaptation.py``), on the same
+    scale; ``question`` is the nearest of those that it is known to answer, and ``likeness`` how alike they are.
     """
 
     passage: Passage
@@ -83,6 +91,8 @@ class Hit:
     lexical: float | None
     why: str
     asked: float | None = None
+    question: str = ""
+    likeness: float = 0.0
 
 
 def digest_of(values: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.asked import AskedQuestions
+from index.asked import AskedQuestions, Nearest, no_questions
 from index.diversity import distinct
 from index.encoder import PassageEncoder
 from index.errors import QueryError
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 # Up to this many passages Chroma is asked for every similarity (3.4 ms for 710): fusion is then exact.
 _EXACT_LIMIT = 3_000
 
-# How much more two questions resemble each other than a question and its answer.
-ASKED_LEAD = 0.05
+# Weight of the meaning once it was adapted to the corpus: on questions left out, .7 to .8 are best.
+ADAPTED_WEIGHT = 0.75
 
 
 class Retriever:
@@ -50,7 +50,7 @@ class Retriever:
         self._rank = {passage.id: rank for rank, passage in enumerate(self._order)}
         self._store = store
         self._encoder = encoder
-        self._dense_weight = dense_weight
+        self._dense_weight = dense_weight if asked is None else max(dense_weight, ADAPTED_WEIGHT)
         self._candidates = candidates
         self._lexical = lexical
         self._vectors = vectors
@@ -94,10 +94,10 @@ class Retriever:
         words = self._lexical.scores(query)
         lexical = words.total if allowed is None else np.where(allowed, words.total, 0.0)
         candidates = max(k, self._candidates)
-        asked = self._asked_similarities(self.vector(query), allowed)
-        dense = self._similarities(self.vector(query), lexical, asked, allowed, candidates)
+        asked = self._nearest_asked(self.vector(query), allowed)
+        dense = self._similarities(self.vector(query), lexical, asked.cosines, allowed, candidates)
         positions, fused = fuse_candidates(
-            np.fmax(dense, asked - ASKED_LEAD),
+            np.where(np.isnan(asked.cosines), dense, asked.cosines),
             lexical,
             candidates=candidates,
             dense_weight=self._dense_weight,
@@ -113,7 +113,9 @@ class Retriever:
                 float(score),
                 scale(float(dense[rank])),
                 float(words.own[rank]),
-                scale(float(asked[rank])),
+                scale(float(asked.cosines[rank])),
+                int(asked.questions[rank]),
+                float(asked.likeness[rank]),
             )
             for rank, score in zip(positions, fused, strict=True)
         )
@@ -155,11 +157,11 @@ class Retriever:
         dense[missing] = self._vectors[missing].astype(np.float32) @ vector
         return dense
 
-    def _asked_similarities(self, vector: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> Scores:
+    def _nearest_asked(self, vector: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> Nearest:
         if self._asked is None:
-            return np.full(len(self._order), np.nan)
-        similar = self._asked.similarities(vector)
-        return similar if allowed is None else np.where(allowed, similar, np.nan)
+            return no_questions(len(self._order))
+        found = self._asked.nearest(vector)
+        return found if allowed is None else found._replace(cosines=np.where(allowed, found.cosines, np.nan))
 
     def _allowed(self, wanted: Wanted | None) -> NDArray[np.bool_] | None:
         if wanted is None or not wanted.excludes:
@@ -182,11 +184,15 @@ class Retriever:
         return LangChainRetriever(source=self, k=k, wanted=wanted)
 
 
-def _hit(passage: Passage, score: float, dense: float, lexical: float, asked: float) -> Hit:
+def _hit(
+    passage: Passage, score: float, dense: float, lexical: float, asked: float, which: int, likeness: float
+) -> Hit:
     sense = None if np.isnan(dense) else dense
     words = lexical if lexical > 0 else None
     parts = [] if sense is None else [f"sens {sense:.2f}".replace(".", ",")]
     parts += ["aucun mot commun"] if words is None else [f"mots {words:.1f}".replace(".", ",")]
-    nearest = None if np.isnan(asked) else asked
-    parts += [] if nearest is None else [f"question {nearest:.2f}".replace(".", ",")]
-    return Hit(passage, score, sense, words, " · ".join(parts), nearest)
+    if np.isnan(asked):
+        return Hit(passage, score, sense, words, " · ".join(parts))
+    parts.append(f"questions {asked:.2f}".replace(".", ","))
+    question = passage.asked[which]
+    return Hit(passage, score, sense, words, " · ".join(parts), asked, question, likeness)

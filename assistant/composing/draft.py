@@ -50,6 +50,7 @@ def reservations(results: Sequence[RuleResult]) -> list[Sentence]:
 
 
 LENGTH = 120  # words of an answer; what exceeds them is one click away
+_LEEWAY = 1.1  # a sentence or two of the last words are not worth a click
 _LEAST = 2  # sentences that are always shown
 
 
@@ -59,7 +60,8 @@ def shorten(draft: Draft, length: int = LENGTH) -> Draft:
     The first two sentences stay, and those that cite nothing: what is asked for, and whom to ask.
     """
     sentences = list(draft.sentences)
-    excess = sum(_words(sentence) for sentence in sentences) - length
+    total = sum(_words(sentence) for sentence in sentences)
+    excess = total - length if total > _LEEWAY * length else 0
     for place in range(len(sentences) - 1, _LEAST - 1, -1):
         if excess > 0 and sentences[place].sources:
             excess -= _words(sentences[place])

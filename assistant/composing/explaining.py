@@ -27,7 +27,8 @@ def explain(again: Again, draft: Draft, ruling: Ruling, sources: Mapping[str, So
         return replace(draft, sentences=[Sentence(say("again_nothing")), *draft.sentences])
     if again is Again.WHY:
         return replace(draft, sentences=_why(cited, ruling))
-    return replace(draft, sentences=[_standing(again, cited[0], sources), *cited])
+    head, *rest = cited
+    return replace(draft, sentences=[head, _standing(again, head, sources), *rest])
 
 
 def _why(cited: Sequence[Sentence], ruling: Ruling) -> list[Sentence]:
@@ -56,7 +57,7 @@ def _standing(again: Again, head: Sentence, sources: Mapping[str, Source]) -> Se
         return Sentence(f"Cette réponse s’appuie sur {listed}.")
     if not known or known[0].grade >= _SECONDARY:
         return Sentence(
-            f"Pas tout à fait\u00a0: je ne m’appuie que sur une source secondaire ({listed}). Faites confirmer ce point "
+            f"Je n’en suis pas tout à fait sûr : je ne m’appuie que sur une source secondaire ({listed}). Faites confirmer ce point "
             "par l’ARS de votre région ou par la CNSA."
         )
-    return Sentence(f"Oui, d’après {listed} ({low(known[0].grade_label)}). Je maintiens\u00a0:")
+    return Sentence(f"Je maintiens cette réponse, qui s’appuie sur {listed} ({low(known[0].grade_label)}).")

@@ -150,7 +150,8 @@ def closeness(hit: Hit, lexical_best: float) -> float:
 
     The share counts in full only when the best match itself is real: one rare word in common is not.
     """
-    dense = ((hit.dense or 0.0) - USUAL_COSINE) / COSINE_STEP
+    nearness = hit.dense if hit.asked is None else hit.asked
+    dense = ((nearness or 0.0) - USUAL_COSINE) / COSINE_STEP
     return dense + LEXICAL_WEIGHT * (hit.lexical or 0.0) / max(lexical_best, REAL_MATCH)
 
 
