@@ -45,7 +45,7 @@ define pip-install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run pdf-samples test check evals index docs screenshots clean
+.PHONY: help install install-dev run pdf-samples test check evals evals-gate index docs screenshots clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,8 +79,13 @@ check: install-dev ## lint, type-check, and verify that the corpus is coherent
 	$(PYTHON) -m yamllint --strict .
 	$(PYTHON) -m corpus verify
 
-evals: install ## measure the answers over evals/sets
-	@$(PYTHON) -m evals run answers
+evals: install-dev index ## measure everything over evals/sets and write var/reports/evals.html
+	@$(PYTHON) -m evals run all
+	@$(PYTHON) -m evals run all --system quickstart
+	@$(PYTHON) -m evals report
+
+evals-gate: install-dev index ## refuse answers worse than those accepted (evals/baselines/fast.json)
+	@$(PYTHON) -m evals gate
 
 index: install ## build the index of the passages, if it is not current
 	@$(PYTHON) -m index build

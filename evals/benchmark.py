@@ -233,7 +233,7 @@ def report(
     lines = [
         "# Retrieval: development sets",
         "",
-        f"{day.isoformat()}, encoder `{encoder}`, `python -m evals run retrieval`. Mean and 95 % bootstrap interval",
+        f"{day.isoformat()}, encoder `{encoder}`, `python -m evals run benchmark`. Mean and 95 % bootstrap interval",
         f"({RESAMPLES} resamples of the questions; of the intents for code_travail_prequalifie, whose mean is over intents).",
         "A document is scored by its best passage, and the search is exact. In bold, the metric that has a target.",
         "The encoder that ships was trained on 70 % of the questions of code_travail_prequalifie and piaf_v1_0, and on none",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +14,13 @@ from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
 
-_SUITES = ("answers", "understanding", "noise", "retrieval", "relevance", "scale")
+_SCORED = ("answers", "refusals", "dev", "rules", "understanding", "retrieval", "grounding", "metamorphic")
+_OTHERS = ("noise", "benchmark", "relevance", "scale")
+_ALL = "all"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 2 when it failed (its reason is on stderr)."""
+    """Run one command; return 0, 1 when a gate does not hold, or 2 when it failed (its reason is on stderr)."""
     prepare_streams()
     options = _parser().parse_args(arguments)
     try:
@@ -36,6 +37,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals", description="Les mesures de l’assistant.")
     commands = parser.add_subparsers(title="commandes", required=True, metavar="COMMANDE")
+    names = ", ".join((*_SCORED, *_OTHERS, _ALL))
+    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
+    suite.add_argument(
+        "suite", choices=(*_SCORED, *_OTHERS, _ALL), metavar="SUITE", help=f"une de {names}"
+    )
+    suite.add_argument("--sets", nargs="+", metavar="JEU", help="ces jeux seulement (evals/sets, ou de benchmark)")
+    suite.add_argument("--system", default="product", metavar="SYSTÈME", help="answers : product ou quickstart")
+    suite.add_argument("--out", type=Path, metavar="FICHIER.jsonl", help="garder la mesure ici plutôt que dans var/runs")
+    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="benchmark : ces systèmes seulement")
+    suite.add_argument(
+        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
+    )
+    suite.set_defaults(run=_suite)
+    compare = commands.add_parser("compare", help="dire ce qui a bougé entre deux mesures gardées")
+    what = "un fichier de var/runs, last, previous ou SUITE:last"
+    compare.add_argument("before", metavar="AVANT", nargs="?", default="previous", help=f"{what} (défaut : previous)")
+    compare.add_argument("after", metavar="APRÈS", nargs="?", default="last", help=f"{what} (défaut : last)")
+    compare.add_argument("--suite", default="answers", metavar="SUITE", help="celle de last et previous (défaut : answers)")
+    compare.set_defaults(run=_compare)
+    gate = commands.add_parser("gate", help="refuser un recul sur une partie rapide des mesures")
+    gate.add_argument("--accept", action="store_true", help="accepter ce qui est mesuré maintenant")
+    gate.set_defaults(run=_gate)
+    report = commands.add_parser("report", help="écrire la page des dernières mesures (var/reports/evals.html)")
+    report.add_argument("--out", type=Path, metavar="FICHIER.html", help="l’écrire ici")
+    report.add_argument("--held-out", action="store_true", help="montrer aussi les questions des jeux réservés")
+    report.set_defaults(run=_report)
+    card = commands.add_parser("card", help="écrire les chiffres des dernières mesures dans docs/system-card.md")
+    card.set_defaults(run=_card)
     retrieval = commands.add_parser("retrieval", help="écrire des runs TREC sur un corpus au format BEIR")
     retrieval.add_argument(
         "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"
@@ -43,46 +72,97 @@ def _parser() -> argparse.ArgumentParser:
     retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
-    names = ", ".join(_SUITES)
-    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
-    suite.add_argument("suite", choices=_SUITES, metavar="SUITE", help=f"une de {names}")
-    suite.add_argument(
-        "--out", type=Path, metavar="FICHIER.jsonl", help="garder chaque réponse et ses raisons"
-    )
-    suite.add_argument("--sets", nargs="+", metavar="JEU", help="retrieval : ces jeux seulement")
-    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="retrieval : ces systèmes seulement")
-    suite.add_argument(
-        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
-    )
-    suite.set_defaults(run=_suite)
     return parser
 
 
 def _suite(options: argparse.Namespace) -> int:
-    if options.suite in _OF_RETRIEVAL:
-        return _OF_RETRIEVAL[options.suite](options)
-    if options.suite == "understanding":
-        from evals.understanding import measure
+    if options.suite in _UNSCORED:
+        return _UNSCORED[options.suite](options)
+    if options.suite == "retrieval" and (options.systems or set(options.sets or ()) & _collections()):
+        return _benchmark(options)
+    from evals.runs import write_run
+    from evals.subject import PRODUCT, Subject
+    from evals.suite import Bench
+    from evals.suites import WHOLE_SETS, measure
+    from evals.summary import render
 
-        print(measure())
-        return 0
-    if options.suite == "noise":
-        from evals import noise
+    if options.system == PRODUCT:
+        bench = Bench()
+    elif options.system == "quickstart" and options.suite in ("answers", _ALL):
+        from evals.baseline import open_quickstart
 
-        print(noise.report(noise.run()))
-        return 0
-    from assistant.chain import open_assistant
-    from evals.answers import as_row, load_samples, report, run
+        bench = Bench(Subject("quickstart", open_quickstart))
+    else:
+        raise EvalError(
+            f"Le système « {options.system} » est inconnu de cette suite : product est attendu, ou quickstart pour answers."
+        )
+    whole = options.suite == _ALL
+    for name in _SCORED if whole and options.system == PRODUCT else ["answers"] if whole else [options.suite]:
+        run = measure(name, bench, WHOLE_SETS.get(name) if whole else options.sets)
+        path = write_run(run, None if whole else options.out)
+        print(f"== {name}\n{render(run)}\n\n{path}\n")
+    return 0
 
-    scores = run(load_samples("answers"), open_assistant().ask)
-    if options.out:
-        rows = (json.dumps(as_row(score), ensure_ascii=False) for score in scores)
-        options.out.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    print(report(scores))
+
+def _collections() -> set[str]:
+    from evals.benchmark import COLLECTIONS
+
+    return {collection.name for collection in COLLECTIONS}
+
+
+def _noise(_options: argparse.Namespace) -> int:
+    from evals import noise
+
+    print(noise.report(noise.run()))
     return 0
 
 
 def _compare(options: argparse.Namespace) -> int:
+    from evals.compare import Comparison, find_run, render
+
+    before, after = (find_run(name, options.suite) for name in (options.before, options.after))
+    print(render(Comparison.of(before, after)))
+    return 0
+
+
+def _gate(options: argparse.Namespace) -> int:
+    from evals import gate
+    from evals.suite import Bench
+
+    bench = Bench()
+    baseline = None if options.accept else gate.read_baseline()
+    scores = gate.measure(bench)
+    if baseline is None:
+        accepted = gate.accept(scores, bench.library.fingerprint)
+        for name, one in accepted.suites.items():
+            print(f"{name:<14}{one.passed} / {one.n} acceptés")
+        return 0
+    judged = gate.judge(scores, baseline)
+    for judgement in judged:
+        print("\n".join(judgement.lines()))
+    if all(judgement.held for judgement in judged):
+        return 0
+    print(
+        "Une suite recule : corrigez, ou acceptez ce recul en le motivant (python -m evals gate --accept)."
+    )
+    return 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    from evals.page import write_page
+
+    print(write_page(options.out, held_out=options.held_out))
+    return 0
+
+
+def _card(_options: argparse.Namespace) -> int:
+    from evals.card import write_card
+
+    print(write_card())
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> int:
     from corpus.paths import var_dir
     from corpus.progress import ProgressBar
     from evals import benchmark
@@ -102,7 +182,7 @@ def _compare(options: argparse.Namespace) -> int:
                 systems,
                 encoder=encoder,
                 cache=var_dir() / "cache" / "vectors",
-                runs=var_dir() / "runs" / "retrieval",
+                runs=var_dir() / "runs" / "benchmark",
                 progress=ProgressBar("Encodage des passages"),
             )
             groups[collection.name] = asked.groups
@@ -144,7 +224,9 @@ def _relevance(_options: argparse.Namespace) -> int:
     return 0
 
 
-_OF_RETRIEVAL = {"retrieval": _compare, "relevance": _relevance, "scale": _scale}
+_UNSCORED: dict[str, Callable[[argparse.Namespace], int]] = {
+    "noise": _noise, "benchmark": _benchmark, "relevance": _relevance, "scale": _scale,
+}  # fmt: skip
 
 
 def _known(given: Sequence[str] | None, names: Sequence[str], what: str) -> Sequence[str]:
@@ -155,7 +237,7 @@ def _known(given: Sequence[str] | None, names: Sequence[str], what: str) -> Sequ
     """
     for name in given or ():
         if name not in names:
-            raise EvalError(f"Le {what} « {name} » est inconnu : l’un de {', '.join(names)} est attendu.")
+            raise EvalError(f"Le {what} « {name} » est inconnu : l’un de {', '.join(names)} est attendu.")
     return given or names
 
 

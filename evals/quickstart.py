@@ -24,6 +24,7 @@ from index.relevance import Relevance
 from index.scale import CosineScale
 
 if TYPE_CHECKING:
+    from langchain_chroma import Chroma
     from langchain_core.documents import Document
 
 _DEPTH = 400  # chunks asked for a question, so that a hundred documents are among them
@@ -71,10 +72,8 @@ class MiniLM:
         return vectors
 
 
-def search(
-    documents: Sequence[Entry], questions: Sequence[Entry], cache: Path, progress: Progress
-) -> dict[str, Ranking]:
-    """Return the rankings of the documents by their nearest chunk.
+def build_store(documents: Sequence[Entry], cache: Path, directory: Path, progress: Progress) -> Chroma:
+    """Return a Chroma store, in ``directory``, of the documents cut in chunks that bear the id of theirs.
 
     Raises:
         EvalError: A package of the baseline is missing.
@@ -103,11 +102,23 @@ def search(
     chunks = splitter.split_documents(
         [Chunk(f"{entry.title}\n{entry.text}".strip(), metadata={"id": entry.id}) for entry in documents]
     )
+    store = Chroma(embedding_function=Kept(), persist_directory=str(directory))
+    journal.encode([chunk.page_content for chunk in chunks], progress)
+    for start in range(0, len(chunks), 5_000):
+        store.add_documents(chunks[start : start + 5_000])
+    return store
+
+
+def search(
+    documents: Sequence[Entry], questions: Sequence[Entry], cache: Path, progress: Progress
+) -> dict[str, Ranking]:
+    """Return the rankings of the documents by their nearest chunk.
+
+    Raises:
+        EvalError: A package of the baseline is missing.
+    """
     with tempfile.TemporaryDirectory() as directory:
-        store = Chroma(embedding_function=Kept(), persist_directory=directory)
-        journal.encode([chunk.page_content for chunk in chunks], progress)
-        for start in range(0, len(chunks), 5_000):
-            store.add_documents(chunks[start : start + 5_000])
+        store = build_store(documents, cache, Path(directory), progress)
         return {
             question.id: _documents(store.similarity_search_with_score(question.text, _DEPTH))
             for question in questions

@@ -94,13 +94,13 @@ def test_an_absent_collection_is_said(tmp_path, capsys, monkeypatch):
         read_collection(Collection("absent", "hit@5", 0.5), tmp_path)
     monkeypatch.setattr(benchmark, "DATA", tmp_path)
     monkeypatch.setattr(benchmark.read_collection, "__defaults__", (tmp_path,))
-    assert main(["run", "retrieval", "--sets", "piaf_v1_0"]) == 2
+    assert main(["run", "benchmark", "--sets", "piaf_v1_0"]) == 2
     assert "est absent" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("option", "what"), [("--sets", "jeu"), ("--systems", "système")])
 def test_a_name_that_is_none_is_refused_with_those_that_are(option, what, capsys):
-    assert main(["run", "retrieval", option, "inconnu"]) == 2
+    assert main(["run", "benchmark", option, "inconnu"]) == 2
     assert f"Le {what} « inconnu » est inconnu" in capsys.readouterr().err.replace("\u00a0", " ")
 
 

@@ -1,0 +1,246 @@
+"""One page of the last measures: self-contained HTML, written from the last run of every suite."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.paths import var_dir
+from evals.errors import EvalError
+from evals.markup import Markup, join, table, tag
+from evals.plots import plot_confusion, plot_latency, plot_rates
+from evals.runs import Run, last_run
+from evals.scoring import Score, Tally, grouped
+from evals.suites import SUITES
+from evals.summary import quantile, share
+
+_HERE = Path(__file__).parent
+_KINDS = ("answer", "clarification", "abstention", "refusal", "error")
+_BASELINE = "quickstart"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+PRODUCT_LABEL, BASELINE_LABEL = "l’assistant", "démarrage rapide de LangChain"
+
+
+def write_page(path: Path | None = None, *, held_out: bool = False) -> Path:
+    """Write the page, by default at ``var/reports/evals.html``, and return where it is.
+
+    Raises:
+        EvalError: No suite was ever run, a run cannot be read, or the page cannot be written.
+    """
+    path = path or var_dir() / "reports" / "evals.html"
+    runs = {name: run for name in SUITES if (run := last_run(name))}
+    if not runs:
+        raise EvalError("Aucune mesure n’est gardée : python -m evals run answers en fait une.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(render(runs, last_run("answers", _BASELINE), held_out=held_out), encoding="utf-8")
+    except OSError as error:
+        raise EvalError(f"La page ne peut être écrite dans {path} ({error.strerror}).") from error
+    return path
+
+
+def render(runs: Mapping[str, Run], baseline: Run | None, *, held_out: bool = False) -> str:
+    """Return the page; questions of the sets held out are counted, and shown only with ``held_out``."""
+    sections = [_summary(runs, baseline), *_beside(runs.get("answers"), baseline), *_plots(runs.get("answers"))]
+    sections += [_detail(name, run) for name, run in runs.items()]
+    sections.append(_failures(runs, held_out))
+    style = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
+    script = Markup((_HERE / "page.js").read_text(encoding="utf-8"))
+    head = tag(
+        "head",
+        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
+        tag("title", "Mesures de l’assistant"),
+        tag("style", style),
+    )
+    body = tag("body", tag("main", tag("h1", "Mesures de l’assistant ESMS numérique"), *sections), tag("script", script))
+    return f"<!doctype html>\n{tag('html', head, body, lang='fr')}\n"
+
+
+def _summary(runs: Mapping[str, Run], baseline: Run | None) -> Markup:
+    rows: list[tuple[object, ...]] = []
+    named = [(SUITES[name].title, run) for name, run in runs.items()]
+    if baseline:
+        named.append((f"Réponses, {BASELINE_LABEL}", baseline))
+    for title, run in named:
+        header, tally = run.header, Tally.of(run.scores)
+        times = [score.elapsed_ms for score in run.scores if score.elapsed_ms is not None]
+        rows.append(
+            (
+                title,
+                tally.n,
+                tally.passed,
+                share(tally),
+                tally.unscored or "",
+                f"{quantile(times, 0.5):.0f} ms" if times else "",
+                f"{header.started[:16].replace('T', ' ')} UTC, {header.commit[:7]}{' modifié' if header.dirty else ''}",
+            )
+        )
+    heads = ("Suite", "n", "Justes", "Taux et intervalle à 95 %", "Sans note", "Durée médiane", "Mesurée")
+    notes = [note for run in runs.values() for note in run.header.notes]
+    header = next(iter(runs.values())).header
+    made = f"Index {header.corpus}, encodeur {header.model}, Python {header.python}, {header.cores} cœurs."
+    return join(
+        tag("h2", "Vue d’ensemble"),
+        table(heads, rows, "Dernière mesure de chaque suite"),
+        tag("p", made, class_="quiet"),
+        *(tag("p", note, class_="quiet") for note in notes),
+    )
+
+
+def _beside(run: Run | None, baseline: Run | None) -> Iterator[Markup]:
+    """Yield the product beside the baseline, by type, theme, difficulty and set."""
+    if run is None:
+        return
+    yield tag("h2", "Réponses, à côté d’un démarrage rapide")
+    yield tag(
+        "p",
+        "Les mêmes questions, les mêmes vérifications ; le démarrage rapide cherche dans les mêmes fiches et le même glossaire.",
+        class_="quiet",
+    )
+    groupings = {"type": "Type", "theme": "Thème", "difficulty": "Difficulté", "set": "Jeu"}
+    for field, label in groupings.items():
+        mine = _by(run.scores, field)
+        theirs = _by(baseline.scores, field) if baseline else {}
+        rows: list[tuple[object, ...]] = [
+            (name or "—", tally.n, share(tally), share(theirs.get(name, Tally(0, 0)))) for name, tally in mine.items()
+        ]
+        heads = (label, "n", PRODUCT_LABEL.capitalize(), BASELINE_LABEL.capitalize())
+        made = table(heads, rows, f"Réponses justes par {label.lower()}")
+        yield made if field == "type" else tag("details", tag("summary", f"Par {label.lower()}"), made)
+
+
+def _by(scores: Sequence[Score], field: str) -> dict[str, Tally]:
+    groups = grouped(scores, lambda score: str(getattr(score, field) or ""))
+    return {name: Tally.of(some) for name, some in sorted(groups.items())}
+
+
+def _plots(run: Run | None) -> Iterator[Markup]:
+    if run is None:
+        return
+    baseline = last_run("answers", _BASELINE)
+    theirs = _by(baseline.scores, "type") if baseline else {}
+    tallies = {
+        name or "—": {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})
+        for name, tally in _by(run.scores, "type").items()
+    }
+    yield tag("h3", "Exactitude par type")
+    yield plot_rates("rates", "Part de réponses justes par type de question, intervalles à 95 %", tallies)
+    yield tag("h3", "Durée d’une réponse")
+    times = [score.elapsed_ms for score in run.scores if score.elapsed_ms is not None]
+    yield plot_latency("latency", "Répartition des durées de réponse", times)
+    yield tag("h3", "Natures attendues et données")
+    yield plot_confusion(
+        "confusion", "Nature attendue de la réponse, et nature donnée", confusion(run.scores), _KINDS[:4]
+    )
+    yield tag(
+        "p",
+        "Quand plusieurs natures sont acceptées, celle qui est donnée compte comme attendue ; sinon la première l’est.",
+        class_="quiet",
+    )
+
+
+def confusion(scores: Sequence[Score]) -> dict[tuple[str, str], int]:
+    """Return how many replies of each (expected kind, given kind); the first accepted one when none was given."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for score in scores:
+        accepted, given = score.expected.get("kinds") or [], str(score.reply.get("kind"))
+        if accepted:
+            counts[given if given in accepted else str(accepted[0]), given] += 1
+    return dict(counts)
+
+
+def _detail(name: str, run: Run) -> Markup:
+    suite = SUITES[name]
+    rows: list[tuple[object, ...]] = [
+        (label or "—", tally.n, tally.passed, share(tally)) for label, tally in _by(run.scores, "type").items()
+    ]
+    told = suite.beyond(run.scores) if run.scores else []
+    return tag(
+        "details",
+        tag("summary", f"{suite.title} : {share(Tally.of(run.scores))} (n = {Tally.of(run.scores).n})"),
+        table((suite.grouping.capitalize(), "n", "Justes", "Taux et intervalle à 95 %"), rows, suite.title),
+        tag("pre", "\n".join(told)) if told else join(),
+    )
+
+
+def _failures(runs: Mapping[str, Run], held_out: bool) -> Markup:
+    failed = [
+        (name, score)
+        for name, run in runs.items()
+        for score in run.scores
+        if score.passed is False and (held_out or not score.held_out)
+    ]
+    hidden = sum(score.held_out and score.passed is False for run in runs.values() for score in run.scores)
+    suites = sorted({name for name, _ in failed})
+    types: dict[str, set[str]] = {}
+    for name, score in failed:
+        types.setdefault(score.type, set()).add(name)
+    kept = "" if held_out or not hidden else f" {hidden} autres sont de jeux réservés, que personne ne lit en mettant au point."
+    return join(
+        tag("h2", "Ce qui échoue"),
+        tag("p", tag("span", len(failed), id="shown"), f" échecs montrés sur {len(failed)}.{kept}", aria_live="polite"),
+        tag(
+            "div",
+            _filter("suite", "Suite", [(name, SUITES[name].title, None) for name in suites]),
+            _filter("type", "Type", [(name, name or "—", "|".join(sorted(of))) for name, of in sorted(types.items()) if name]),
+            class_="filters",
+        ),
+        *(_failure(name, score) for name, score in failed),
+    )
+
+
+def _filter(name: str, label: str, values: Sequence[tuple[str, str, str | None]]) -> Markup:
+    options = [tag("option", "Toutes" if name == "suite" else "Tous", value="")]
+    options += [tag("option", shown, value=value, data_suites=suites) for value, shown, suites in values]
+    return tag("label", f"{label} ", tag("select", *options, data_filter=name))
+
+
+def _failure(suite: str, score: Score) -> Markup:
+    sides = (
+        ("Question", "\n".join(f"{rank}. {turn}" if len(score.turns) > 1 else turn for rank, turn in enumerate(score.turns, 1))),
+        ("Attendu", _expected(score.expected)),
+        ("Réponse", _given(score.reply)),
+        ("Citations", _citations(score.reply)),
+        ("Raisons", "\n".join(f"• {reason}" for reason in score.reasons)),
+    )
+    shown = [tag("div", tag("h3", head), text, class_="bad" if head == "Raisons" else None) for head, text in sides if text]
+    title = join(tag("strong", score.id), f" · {SUITES[suite].title} · {score.type or '—'} · ", (score.turns or ("",))[-1][:140])
+    return tag(
+        "details", tag("summary", title), tag("div", *shown, class_="sides"), data_suite=suite, data_type=score.type
+    )
+
+
+def _expected(expected: Mapping[str, Any]) -> str:
+    lines = []
+    for key, value in expected.items():
+        if value in (None, [], "", {}):
+            continue
+        if isinstance(value, str | int | float):
+            lines.append(f"{key} : {value}")
+        elif key in ("must", "cite"):
+            lines += [f"{key} : {' | '.join(group)}" for group in value]
+        elif isinstance(value, list):
+            lines.append(f"{key} : {', '.join(map(str, value))}")
+        else:
+            lines.append(f"{key} : {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines)
+
+
+def _given(reply: Mapping[str, Any]) -> str:
+    if "read" in reply:
+        return "\n".join(reply["read"])
+    if not reply:
+        return ""
+    status = f" ({reply['status']})" if reply.get("status") else ""
+    return f"{reply.get('kind')}{status}\n{reply.get('answer') or ''}"
+
+
+def _citations(reply: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"[{citation.get('number')}] {citation.get('id')} — {citation.get('location', '')}\n« {citation.get('excerpt', '')} »"
+        for citation in reply.get("citations") or ()
+    )

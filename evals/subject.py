@@ -1,0 +1,122 @@
+"""What is measured: the product or a baseline, asked once a question and remembered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from evals.scoring import Reply
+
+if TYPE_CHECKING:
+    from index.passage import Passage
+    from index.retriever import Retriever
+
+PRODUCT = "product"
+Ask = Callable[[Sequence[str], date], Reply]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A reply in its JSON form, and the milliseconds it took."""
+
+    reply: Reply
+    elapsed_ms: float
+
+
+@dataclass
+class Subject:
+    """A system that answers conversations; a question asked twice is answered once.
+
+    ``open_ask`` opens the system at the first question. An exception is a reply of kind ``error``: what the
+    system could not answer counts against it.
+    """
+
+    name: str
+    open_ask: Callable[[], Ask]
+    _kept: dict[tuple[tuple[str, ...], date], Asked] = field(default_factory=dict)
+
+    @classmethod
+    def product(cls) -> Subject:
+        """Return the assistant over the current corpus."""
+        return cls(PRODUCT, _open_product)
+
+    @cached_property
+    def _ask(self) -> Ask:
+        return self.open_ask()
+
+    def ask(self, turns: Sequence[str], day: date) -> Asked:
+        """Return the reply to the last of ``turns`` as of ``day``."""
+        key = (tuple(turns), day)
+        if key not in self._kept:
+            ask = self._ask
+            started = time.perf_counter()
+            try:
+                reply = ask(turns, day)
+            except Exception as error:
+                reply = {
+                    "kind": "error",
+                    "status": "failed",
+                    "answer": f"{type(error).__name__} : {error}",
+                    "citations": [],
+                }
+            self._kept[key] = Asked(reply, round(1000 * (time.perf_counter() - started), 1))
+        return self._kept[key]
+
+
+def _open_product() -> Ask:
+    from assistant.chain import open_assistant
+
+    assistant = open_assistant()
+    # The first question loads the encoder: nobody's latency.
+    assistant.ask(["Qu’est-ce que le programme ESMS numérique ?"], date(2026, 1, 1))
+
+    def ask(turns: Sequence[str], day: date) -> dict[str, Any]:
+        return assistant.ask(turns, day).as_json()
+
+    return ask
+
+
+@dataclass(frozen=True)
+class Library:
+    """The corpus and index that the product answers from."""
+
+    retriever: Retriever
+
+    @classmethod
+    def open(cls, dense_weight: float | None = None) -> Library:
+        """Open the index; ``dense_weight`` (0 words alone, 1 meaning alone) replaces that of the product.
+
+        Raises:
+            CorpusError: A file of the corpus breaks its contract.
+            RetrievalError: The index can be neither opened nor built.
+        """
+        from dataclasses import replace
+
+        from index.build import open_index
+        from index.settings import IndexSettings
+
+        settings = IndexSettings()
+        if dense_weight is not None:
+            settings = replace(settings, dense_weight=dense_weight)
+        return cls(open_index(settings))
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every passage of the index, in its order."""
+        return tuple(self.retriever.passages.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """The name of the index: it changes with the corpus, the way it is cut, and the encoder."""
+        from index.build import fingerprint_of
+
+        return fingerprint_of(self.passages, self.retriever.encoder)
+
+    @property
+    def model(self) -> str:
+        """The fingerprint of the encoder."""
+        return self.retriever.encoder.fingerprint

@@ -1,0 +1,67 @@
+"""What the terminal shows of a run: counts by type with intervals, what the suite adds, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from evals.runs import Run
+from evals.scoring import Score, Tally, grouped
+from evals.suites import SUITES
+
+_WIDTH = 110
+
+
+def share(tally: Tally) -> str:
+    """Return « 86,3 % [82,0 ; 89,6] », or a dash when nothing was judged."""
+    if tally.rate is None:
+        return "—"
+    low, high = tally.interval
+    return f"{100 * tally.rate:.1f} % [{100 * low:.1f} ; {100 * high:.1f}]".replace(".", ",")
+
+
+def quantile(values: Sequence[float], rate: float) -> float:
+    """Return the value at a rank of the sorted values, from 0 (the least) to 1.
+
+    Raises:
+        ValueError: There is no value.
+    """
+    if not values:
+        raise ValueError("a quantile of nothing was asked for")
+    return sorted(values)[int(rate * (len(values) - 1))]
+
+
+def _table(name: str, groups: Iterable[tuple[str, list[Score]]]) -> Iterator[str]:
+    yield f"{name:<34}{'n':>6}{'justes':>8}   Wilson 95 %"
+    for label, scores in groups:
+        tally = Tally.of(scores)
+        unscored = f"  (sans note : {tally.unscored})" if tally.unscored else ""
+        yield f"{label or '—':<34}{tally.n:>6}{tally.passed:>8}   {share(tally)}{unscored}"
+
+
+def render(run: Run) -> str:
+    """Return the text of a run; of the sets held out, only counts and ids are shown."""
+    header, scores = run.header, run.scores
+    suite = SUITES[header.suite]
+    lines = [*header.notes]
+    if scores:
+        groups = grouped(scores, lambda score: score.type)
+        lines += _table(suite.grouping, sorted(groups.items()))
+        if suite.grouping != "jeu" and len(sets := grouped(scores, lambda score: score.set)) > 1:
+            lines += ["", *_table("jeu", sets.items())]
+        lines += ["", *_table("suite", [(header.suite, list(scores))])]
+        lines += ["", *suite.beyond(scores)]
+    times = [score.elapsed_ms for score in scores if score.elapsed_ms is not None]
+    if times:
+        median, high = quantile(times, 0.5), quantile(times, 0.95)
+        lines.append(f"durée d’une réponse : médiane {median:.0f} ms, 95e centile {high:.0f} ms")
+    failed = [score for score in scores if score.passed is False]
+    lines += ["", f"Échecs : {len(failed)}"] if failed else []
+    lines += [_line(score) for score in failed]
+    return "\n".join(lines)
+
+
+def _line(score: Score) -> str:
+    if score.held_out:
+        return f"  {score.id}"
+    asked = " / ".join(score.turns).replace("\n", " ")
+    return f"  {score.id} : {asked[:_WIDTH]} → {' ; '.join(score.reasons)[: 3 * _WIDTH]}"
