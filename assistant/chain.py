@@ -28,8 +28,8 @@ from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.again import Again, asked_again
-from assistant.understanding.domain import Domain
 from assistant.understanding.reading import Reading, questions_left, read_questions
+from assistant.understanding.senses import Sense, Senses
 from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
 from corpus.paths import var_dir
@@ -68,7 +68,7 @@ class Part:
     reading: Reading
     ruling: Ruling = field(default_factory=Ruling)
     hits: tuple[Hit, ...] = ()
-    margin: float = 0.0
+    sense: Sense = field(default_factory=Sense)
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ class Assistant:
     """Answers the last turn of a conversation, with citations and rulings."""
 
     def __init__(
-        self, retriever: Search, domain: Domain, sources: Mapping[str, Source], judge: Judge
+        self, retriever: Search, senses: Senses, sources: Mapping[str, Source], judge: Judge
     ) -> None:
         self._retriever = retriever
-        self._domain = domain
+        self._senses = senses
         self._sources = sources
         self._rules = judge
         refs = {statement.id: frozenset(statement.refs) for statement in load_statements()}
@@ -120,7 +120,8 @@ class Assistant:
 
     def _understand(self, state: State) -> State:
         turns, again = asked_again(state.turns)
-        parts = tuple(Part(reading) for reading in read_questions(turns, state.day))
+        readings = read_questions(turns, state.day)
+        parts = tuple(Part(reading, sense=self._sense(reading)) for reading in readings)
         return replace(state, turns=turns, again=again, parts=parts)
 
     def _judge(self, state: State) -> State:
@@ -133,9 +134,12 @@ class Assistant:
         return replace(state, parts=tuple(self._search(part) for part in _known(state.parts)))
 
     def _search(self, part: Part) -> Part:
-        query = " ".join(part.reading.query[:MAXIMUM_QUERY].split())
+        query = _query(part.reading)
         hits = tuple(self._retriever.search(query, k=CANDIDATES))
-        return replace(part, hits=hits, margin=self._domain.margin(self._retriever.vector(query)))
+        return replace(part, hits=hits)
+
+    def _sense(self, reading: Reading) -> Sense:
+        return self._senses.of(self._retriever.vector(_query(reading)))
 
     def _compose(self, state: State) -> State:
         drafts: list[tuple[Reading, Draft]] = []
@@ -143,7 +147,7 @@ class Assistant:
         for part in _known(state.parts):
             words = self._document_words(part.reading.question)
             message = state.turns[-1]
-            material = Material(part.reading, part.ruling, part.hits, state.day, part.margin, message, words)
+            material = Material(part.reading, part.ruling, part.hits, state.day, part.sense, message, words)
             draft = compose(material, self._rules, self._sources)
             if state.again:
                 draft = explain(state.again, draft, part.ruling, self._sources)
@@ -189,6 +193,10 @@ class Assistant:
             suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),
         )
         return replace(state, answer=answer)
+
+
+def _query(reading: Reading) -> str:
+    return " ".join(reading.query[:MAXIMUM_QUERY].split())
 
 
 def _known(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -247,5 +255,5 @@ def open_assistant(settings: IndexSettings | None = None) -> Assistant:
         RetrievalError: The index can be neither opened nor built.
     """
     retriever = open_index(settings or IndexSettings())
-    domain = Domain.open(retriever.encoder, var_dir() / "cache")
-    return Assistant(retriever, domain, load_all_sources(), Judge.from_corpus())
+    senses = Senses.open(retriever.encoder, var_dir() / "cache")
+    return Assistant(retriever, senses, load_all_sources(), Judge.from_corpus())

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Up to this many passages Chroma is asked for every similarity (3.4 ms for 710): fusion is then exact.
 _EXACT_LIMIT = 3_000
+_KEPT_QUERIES = 32
 
 # Weight of the meaning once it was adapted to the corpus: on questions left out, .7 to .8 are best.
 ADAPTED_WEIGHT = 0.75
@@ -57,7 +58,7 @@ class Retriever:
         self._asked = asked
         self._grades = grades or Grades()
         self._scale = encoder.scale
-        self._last: tuple[str, NDArray[np.float32]] = ("", np.empty(0, np.float32))
+        self._vectors_of: dict[str, NDArray[np.float32]] = {}
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 
     @property
@@ -66,11 +67,13 @@ class Retriever:
         return self._encoder
 
     def vector(self, query: str) -> NDArray[np.float32]:
-        """Return the unit vector of a question; the last one is kept, since a run asks for it twice."""
-        key, vector = self._last
-        if key != query:
+        """Return the unit vector of a question; the last ones are kept, since a run asks for them several times."""
+        vector = self._vectors_of.get(query)
+        if vector is None:
             vector = self._encoder.encode_queries([query])[0]
-            self._last = (query, vector)
+            if len(self._vectors_of) >= _KEPT_QUERIES:
+                self._vectors_of = {}
+            self._vectors_of[query] = vector
         return vector
 
     def search(

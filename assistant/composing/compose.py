@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.answer import Kind, Status
+from assistant.composing.bounds import is_outside, misuse_of, names_acronym
 from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
 from assistant.composing.french import join
@@ -22,30 +23,18 @@ from assistant.rules.deadline import check_ouvert
 from assistant.rules.result import Outcome
 from assistant.understanding.intents import Intent, Speech, Topic
 from assistant.understanding.reading import Reading
-from assistant.understanding.terms import find_terms
+from assistant.understanding.senses import Sense
 from assistant.understanding.text import fold
 from corpus.sources import Source
 from index.french import stem
 from index.passage import Hit, Passage
 
-# How much nearer to other subjects than to the field a question may be (a difference of cosines, see
-# understanding/domain.py) before it is declined: least when it names nothing of the field.
-OUTSIDE = -0.006
-OUTSIDE_WITH_WORDS = -0.02
-# The best passage's own nearness counts too, around what separates a related text from an unrelated one.
+# A passage this near to a question is about the same thing; a statement further than the other is not its answer.
 RELATED_COSINE = 0.862
-COSINE_WEIGHT = 0.8
-
-# A statement this far from the question is not shown as its answer; the nearness to the field counts too.
 CONFIDENT = 0.15
-MARGIN_WEIGHT = 20.0
 DOCUMENT_RANK = 5  # an added document speaks for the rules only when it is among the best passages
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
-_FIELD = re.compile(
-    r"\b(?:esms|essms|dui|segur|sons|medico-?social\w*|appels? a projets?|aap|candidatur\w*|(?:re)?group\w*|grappe\w*|campagne\w*|enveloppe\w*|dossiers?|"
-    r"regional\w*|multi-?regional\w*|cloture\w*|porteur\w*|usager\w*|amorcage|generalisation|justificatif\w*|feder|ars|cnsa|grades|temps [12]|vague [12]|finess)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +45,7 @@ class Material:
     ruling: Ruling
     hits: Sequence[Hit]
     day: date
-    margin: float
+    sense: Sense = field(default_factory=Sense)
     message: str = ""
     document_words: frozenset[str] = frozenset()  # stems of the question that only added documents have
 
@@ -74,15 +63,24 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return _injection(material, judge, sources)
     if draft := _of_a_document(material, sources):
         return draft
-    if reading.speech is Speech.DRAFT:
+    speech = reading.speech or (None if reading.follows else misuse_of(material.sense))
+    if speech is Speech.INJECTION:
+        return _injection(material, judge, sources)
+    if speech is Speech.DRAFT:
         return _letter(_answer(material, judge, sources))
-    if reading.speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
+    if speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
         draft = _answer(material, judge, sources)
         return replace(draft, sentences=[Sentence(say("complaint_first")), *draft.sentences])
-    if reading.speech and (reply := reply_to(reading.speech)):
-        if reading.speech is Speech.VENDOR and not _vendor_only(reading):
+    if speech and (reply := reply_to(speech)):
+        if speech is Speech.VENDOR and not _vendor_only(reading):
             return _answer(material, judge, sources)
         return reply
+    if (
+        not reading.follows
+        and not _in_document(material)
+        and is_outside(reading, material.sense, material.hits)
+    ):
+        return out_of_scope()
     return _answer(material, judge, sources)
 
 
@@ -301,21 +299,11 @@ def _about_applying(reading: Reading, ruling: Ruling) -> bool:
 def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
     """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
     reading = material.reading
-    named = bool(_FIELD.search(reading.plain) or reading.own.territoires)
     documented = _in_document(material)
-    best = max((hit.dense or 0.0 for hit in material.hits), default=0.0)
-    nearness = material.margin + COSINE_WEIGHT * (best - RELATED_COSINE)
-    if (
-        not reading.follows
-        and nearness < (OUTSIDE_WITH_WORDS if named else OUTSIDE)
-        and not _names_terms(reading)
-        and not documented
-    ):
-        return out_of_scope()
     chosen = select(material.hits, Question.from_reading(reading), sources)
     if not chosen:
         return _silent(material, sources)
-    unsure = chosen[0].score + MARGIN_WEIGHT * material.margin < CONFIDENT
+    unsure = chosen[0].score < CONFIDENT and not names_acronym(reading)
     if unsure and not reading.follows and not documented:
         return Draft(
             Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
@@ -337,15 +325,6 @@ def _in_document(material: Material) -> bool:
     """Whether an added document is what the words of the question find first, and is near its meaning."""
     best = max(material.hits, key=lambda hit: hit.lexical or 0.0, default=None)
     return best is not None and best.passage.kind == "document" and (best.dense or 0.0) >= RELATED_COSINE
-
-
-def _names_terms(reading: Reading) -> bool:
-    """Whether the question names an acronym of the field, which settles that it is about it."""
-    return any(
-        form.isupper() and len(form) > 2
-        for mention in find_terms(reading.question)
-        for form in mention.term.abbreviations
-    )
 
 
 def _with_verdict(

@@ -33,7 +33,7 @@ class Topic(StrEnum):
 class Intent(StrEnum):
     """What a message wants, as a person sorting the mail would say it.
 
-    That it is out of scope is not told by its words but by its meaning: see ``domain.py``.
+    That it is out of scope is not told by its words but by its meaning: see ``senses.py``.
     """
 
     ELIGIBILITE = "eligibilite"
