@@ -1,8 +1,9 @@
-# What a developer does; `make` lists it. PYTHON, HOST and PORT may be given: make run PORT=8080.
+# What a developer does; `make` lists it. PYTHON, HOST, PORT and JOBS may be given: make run PORT=8080.
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 7860
+JOBS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -80,7 +81,7 @@ check: install-dev ## lint, type-check, and verify that the corpus is coherent
 	$(PYTHON) -m corpus verify
 
 evals: install-dev index ## measure everything over evals/sets and write var/reports/evals.html
-	@$(PYTHON) -m evals run all
+	@$(PYTHON) -m evals run all --jobs $(JOBS)
 	@$(PYTHON) -m evals run all --system quickstart
 	@$(PYTHON) -m evals report
 

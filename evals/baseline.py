@@ -31,7 +31,7 @@ _TIMEOUT_S = 120.0
 _CITED = re.compile(r"@([a-z0-9][a-z0-9-]*)")
 _PROMPT = (
     "Tu réponds en français à des questions sur le programme ESMS numérique. Appuie-toi sur les extraits suivants et "
-    "sur rien d’autre ; si tu ne sais pas, dis-le. Réponds en trois phrases au plus.\n\n{context}\n\nQuestion : {question}"
+    "sur rien d’autre ; si tu ne sais pas, dis-le. Réponds en trois phrases au plus.\n\n{context}\n\nQuestion : {question}"
 )
 
 
@@ -48,7 +48,7 @@ def read_files() -> list[Entry]:
         Entry(
             f"glossaire-{rank}",
             "",
-            f"{term.term} : {term.definition} [{'; '.join(f'@{source}' for source in term.sources)}]",
+            f"{term.term} : {term.definition} [{'; '.join(f'@{source}' for source in term.sources)}]",
         )
         for rank, term in enumerate(load_glossary())
     ]
@@ -71,7 +71,7 @@ def chat_url() -> str | None:
         here = False
     if not here or urlsplit(url).scheme not in ("http", "https"):
         raise EvalError(
-            f"{CHAT_URL} vaut « {url} » : une adresse de cette machine est attendue, comme http://127.0.0.1:8080/v1."
+            f"{CHAT_URL} vaut « {url} » : une adresse de cette machine est attendue, comme http://127.0.0.1:8080/v1."
         )
     return url
 

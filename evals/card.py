@@ -107,7 +107,9 @@ def _failures(runs: Mapping[str, Run]) -> Iterator[str]:
             continue
         failed = [score for score in runs[name].scores if score.passed is False]
         hidden = sum(score.set in HELD_OUT for score in failed)
-        yield f"- `{name}`: {len(failed)} fail" + (f", {hidden} of them in held-out sets, not named here." if hidden else ".")
+        yield f"- `{name}`: {len(failed)} fail" + (
+            f", {hidden} of them in held-out sets, not named here." if hidden else "."
+        )
         shown = [score for score in failed if score.set not in HELD_OUT]
         for label, some in sorted(grouped(shown, lambda score: score.type or "other").items()):
             yield f"  - {label}: {_ids(some)}"

@@ -38,38 +38,55 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals", description="Les mesures de l’assistant.")
     commands = parser.add_subparsers(title="commandes", required=True, metavar="COMMANDE")
     names = ", ".join((*_SCORED, *_OTHERS, _ALL))
-    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
+    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
+    suite.add_argument("suite", choices=(*_SCORED, *_OTHERS, _ALL), metavar="SUITE", help=f"une de {names}")
     suite.add_argument(
-        "suite", choices=(*_SCORED, *_OTHERS, _ALL), metavar="SUITE", help=f"une de {names}"
+        "--sets", nargs="+", metavar="JEU", help="ces jeux seulement (evals/sets, ou de benchmark)"
     )
-    suite.add_argument("--sets", nargs="+", metavar="JEU", help="ces jeux seulement (evals/sets, ou de benchmark)")
-    suite.add_argument("--system", default="product", metavar="SYSTÈME", help="answers : product ou quickstart")
-    suite.add_argument("--out", type=Path, metavar="FICHIER.jsonl", help="garder la mesure ici plutôt que dans var/runs")
-    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="benchmark : ces systèmes seulement")
     suite.add_argument(
-        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
+        "--system", default="product", metavar="SYSTÈME", help="answers : product ou quickstart"
+    )
+    suite.add_argument(
+        "--out", type=Path, metavar="FICHIER.jsonl", help="garder la mesure ici plutôt que dans var/runs"
+    )
+    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="benchmark : ces systèmes seulement")
+    suite.add_argument(
+        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
+    )
+    suite.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="processus qui interrogent l’assistant (défaut : 1)"
     )
     suite.set_defaults(run=_suite)
     compare = commands.add_parser("compare", help="dire ce qui a bougé entre deux mesures gardées")
     what = "un fichier de var/runs, last, previous ou SUITE:last"
-    compare.add_argument("before", metavar="AVANT", nargs="?", default="previous", help=f"{what} (défaut : previous)")
-    compare.add_argument("after", metavar="APRÈS", nargs="?", default="last", help=f"{what} (défaut : last)")
-    compare.add_argument("--suite", default="answers", metavar="SUITE", help="celle de last et previous (défaut : answers)")
+    compare.add_argument(
+        "before", metavar="AVANT", nargs="?", default="previous", help=f"{what} (défaut : previous)"
+    )
+    compare.add_argument("after", metavar="APRÈS", nargs="?", default="last", help=f"{what} (défaut : last)")
+    compare.add_argument(
+        "--suite", default="answers", metavar="SUITE", help="celle de last et previous (défaut : answers)"
+    )
     compare.set_defaults(run=_compare)
     gate = commands.add_parser("gate", help="refuser un recul sur une partie rapide des mesures")
     gate.add_argument("--accept", action="store_true", help="accepter ce qui est mesuré maintenant")
     gate.set_defaults(run=_gate)
-    report = commands.add_parser("report", help="écrire la page des dernières mesures (var/reports/evals.html)")
+    report = commands.add_parser(
+        "report", help="écrire la page des dernières mesures (var/reports/evals.html)"
+    )
     report.add_argument("--out", type=Path, metavar="FICHIER.html", help="l’écrire ici")
-    report.add_argument("--held-out", action="store_true", help="montrer aussi les questions des jeux réservés")
+    report.add_argument(
+        "--held-out", action="store_true", help="montrer aussi les questions des jeux réservés"
+    )
     report.set_defaults(run=_report)
-    card = commands.add_parser("card", help="écrire les chiffres des dernières mesures dans docs/system-card.md")
+    card = commands.add_parser(
+        "card", help="écrire les chiffres des dernières mesures dans docs/system-card.md"
+    )
     card.set_defaults(run=_card)
     retrieval = commands.add_parser("retrieval", help="écrire des runs TREC sur un corpus au format BEIR")
     retrieval.add_argument(
-        "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"
+        "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"
     )
-    retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
+    retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
     retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
     retrieval.set_defaults(run=_retrieval)
     return parser
@@ -87,14 +104,14 @@ def _suite(options: argparse.Namespace) -> int:
     from evals.summary import render
 
     if options.system == PRODUCT:
-        bench = Bench()
+        bench = Bench(jobs=options.jobs)
     elif options.system == "quickstart" and options.suite in ("answers", _ALL):
         from evals.baseline import open_quickstart
 
         bench = Bench(Subject("quickstart", open_quickstart))
     else:
         raise EvalError(
-            f"Le système « {options.system} » est inconnu de cette suite : product est attendu, ou quickstart pour answers."
+            f"Le système « {options.system} » est inconnu de cette suite : product est attendu, ou quickstart pour answers."
         )
     whole = options.suite == _ALL
     for name in _SCORED if whole and options.system == PRODUCT else ["answers"] if whole else [options.suite]:
@@ -142,9 +159,7 @@ def _gate(options: argparse.Namespace) -> int:
         print("\n".join(judgement.lines()))
     if all(judgement.held for judgement in judged):
         return 0
-    print(
-        "Une suite recule : corrigez, ou acceptez ce recul en le motivant (python -m evals gate --accept)."
-    )
+    print("Une suite recule : corrigez, ou acceptez ce recul en le motivant (python -m evals gate --accept).")
     return 1
 
 
@@ -237,7 +252,7 @@ def _known(given: Sequence[str] | None, names: Sequence[str], what: str) -> Sequ
     """
     for name in given or ():
         if name not in names:
-            raise EvalError(f"Le {what} « {name} » est inconnu : l’un de {', '.join(names)} est attendu.")
+            raise EvalError(f"Le {what} « {name} » est inconnu : l’un de {', '.join(names)} est attendu.")
     return given or names
 
 
@@ -256,7 +271,7 @@ def _retrieval(options: argparse.Namespace) -> int:
         progress=ProgressBar("Encodage des passages"),
     )
     print(
-        f"{counts['questions']} questions, {counts['documents']} documents ({counts['passages']} passages) : "
+        f"{counts['questions']} questions, {counts['documents']} documents ({counts['passages']} passages) : "
         f"lexical.run, dense.run et hybrid.run écrits dans {options.out}"
     )
     return 0

@@ -30,7 +30,7 @@ def find_run(name: str, suite: str) -> Run:
         place = _NAMES[which]
         if len(paths) < -place:
             raise EvalError(
-                f"La suite {suite} a {len(paths)} mesure(s) gardée(s) : python -m evals run {suite} en fait une."
+                f"La suite {suite} a {len(paths)} mesure(s) gardée(s) : python -m evals run {suite} en fait une."
             )
         return read_run(paths[place])
     return read_run(Path(name))
@@ -85,8 +85,8 @@ def render(comparison: Comparison) -> str:
     """Return the comparison as text; of the sets held out, only ids are shown."""
     before, after = comparison.before.header, comparison.after.header
     lines = [
-        f"avant : {before.suite} ({before.system}), {before.started}, commit {before.commit[:7]}{' modifié' if before.dirty else ''}, corpus {before.corpus}",
-        f"après : {after.suite} ({after.system}), {after.started}, commit {after.commit[:7]}{' modifié' if after.dirty else ''}, corpus {after.corpus}",
+        f"avant : {before.suite} ({before.system}), {before.started}, commit {before.commit[:7]}{' modifié' if before.dirty else ''}, corpus {before.corpus}",
+        f"après : {after.suite} ({after.system}), {after.started}, commit {after.commit[:7]}{' modifié' if after.dirty else ''}, corpus {after.corpus}",
         "",
         f"{'type':<34}{'n':>6}   {'avant':<24}après",
     ]
@@ -97,8 +97,8 @@ def render(comparison: Comparison) -> str:
     lost, won = len(comparison.newly_failing), len(comparison.newly_passing)
     lines += [
         "",
-        f"{lost} échouent désormais, {won} n’échouent plus ; McNemar exact : p = {mcnemar(lost, won):.4f}",
-        f"seulement avant : {comparison.only_before}, seulement après : {comparison.only_after}",
+        f"{lost} échouent désormais, {won} n’échouent plus ; McNemar exact : p = {mcnemar(lost, won):.4f}",
+        f"seulement avant : {comparison.only_before}, seulement après : {comparison.only_after}",
         *_latency(comparison),
     ]
     for title, some in (
@@ -106,7 +106,7 @@ def render(comparison: Comparison) -> str:
         ("N’échouent plus", comparison.newly_passing),
         ("Ont changé de nature", comparison.changed_kind),
     ):
-        lines += ["", f"{title} : {len(some)}"] if some else []
+        lines += ["", f"{title} : {len(some)}"] if some else []
         lines += [_line(old, new) for old, new in some]
     return "\n".join(lines)
 
@@ -114,10 +114,10 @@ def render(comparison: Comparison) -> str:
 def _line(old: Score, new: Score) -> str:
     kinds = f"{old.reply.get('kind')} → {new.reply.get('kind')}"
     if new.held_out:
-        return f"  {new.id} ({new.type or '—'}) : {kinds}"
+        return f"  {new.id} ({new.type or '—'}) : {kinds}"
     asked = " / ".join(new.turns).replace("\n", " ")
-    reasons = " ; ".join(new.reasons or old.reasons)
-    return f"  {new.id} ({new.type or '—'}) : {kinds} : {asked[:100]} : {reasons[:200]}"
+    reasons = " ; ".join(new.reasons or old.reasons)
+    return f"  {new.id} ({new.type or '—'}) : {kinds} : {asked[:100]} : {reasons[:200]}"
 
 
 def _latency(comparison: Comparison) -> list[str]:
@@ -128,6 +128,4 @@ def _latency(comparison: Comparison) -> list[str]:
         if not known:
             return []
         medians.append(quantile(known, 0.5))
-    return [f"durée médiane : {medians[0]:.1f} ms → {medians[1]:.1f} ms"]
-
-
+    return [f"durée médiane : {medians[0]:.1f} ms → {medians[1]:.1f} ms"]

@@ -24,7 +24,7 @@ def run(bench: Bench, _sets: Sequence[str] = ()) -> Measured:
     """
     questions, scorer = bench.beside / QUESTIONS, bench.beside / SCORER
     if not (questions.is_file() and scorer.is_file()):
-        note = f"Les questions de développement ({questions}) sont absentes : rien n’est mesuré."
+        note = f"Les questions de développement ({questions}) sont absentes : rien n’est mesuré."
         return Measured([], (note,))
     grade = _load(scorer).grade
     scores = []
@@ -33,7 +33,7 @@ def run(bench: Bench, _sets: Sequence[str] = ()) -> Measured:
             item = json.loads(line)
             turns, day = tuple(item["turns"]), date.fromisoformat(item["date"])
         except (ValueError, KeyError, TypeError) as error:
-            raise EvalError(f"{questions}, ligne {number} : « turns » et « date » sont attendus.") from error
+            raise EvalError(f"{questions}, ligne {number} : « turns » et « date » sont attendus.") from error
         asked = bench.subject.ask(turns, day)
         scores.append(
             Score(
@@ -64,7 +64,7 @@ def _checks(graded: dict[str, Any]) -> list[Check]:
 def _load(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location("development_scorer", path)
     if spec is None or spec.loader is None:
-        raise EvalError(f"{path} ne peut être chargé : un module Python est attendu.")
+        raise EvalError(f"{path} ne peut être chargé : un module Python est attendu.")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

@@ -43,7 +43,16 @@ _MONTHS = {
 _MONTH = "|".join(_MONTHS)
 _DIGITS = r"(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,]\d+)?(?!\d)"
 _SCALE = r"(?:milliards?|millions?|milliers?|m(?:d|ds)?(?= ?€)|k(?= ?€)|meur|keur)"
-_SCALES = {"milliard": 10**9, "md": 10**9, "million": 10**6, "m": 10**6, "meur": 10**6, "millier": 10**3, "k": 10**3, "keur": 10**3}
+_SCALES = {
+    "milliard": 10**9,
+    "md": 10**9,
+    "million": 10**6,
+    "m": 10**6,
+    "meur": 10**6,
+    "millier": 10**3,
+    "k": 10**3,
+    "keur": 10**3,
+}
 
 # In this order: what an earlier pattern takes is no longer there for a later one.
 _PATTERNS: tuple[tuple[FigureKind, re.Pattern[str]], ...] = (
@@ -79,10 +88,17 @@ _PATTERNS: tuple[tuple[FigureKind, re.Pattern[str]], ...] = (
             rf"(?<![\d,.])(?P<n>{_DIGITS}) ?(?P<scale>{_SCALE})?(?: d(?:e |'))?(?P<unit> ?(?:€|euros?\b|eur\b)|(?<=meur)|(?<=keur))"
         ),
     ),
-    (FigureKind.NUMBER, re.compile(rf"(?<![\d,.])(?P<n>{_DIGITS})(?: (?P<scale>milliards?|millions?|milliers?)\b)?")),
+    (
+        FigureKind.NUMBER,
+        re.compile(rf"(?<![\d,.])(?P<n>{_DIGITS})(?: (?P<scale>milliards?|millions?|milliers?)\b)?"),
+    ),
 )
 _WORDS = re.compile(rf"\b(?:{NUMBER_WORDS})(?:(?: et |[ -])(?:{NUMBER_WORDS}|une?))*\b")
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u2002\u2003\n\t"), " ") | {ord("’"): "'", ord("‑"): "-", ord("–"): "-"}
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\u2002\u2003\n\t"), " ") | {
+    ord("’"): "'",
+    ord("‑"): "-",
+    ord("–"): "-",
+}
 _SMALLEST_WORD = 11  # « un », « deux », « dix » are as often words as figures
 
 
@@ -101,7 +117,9 @@ def find_figures(text: str, *, smallest_word: int = _SMALLEST_WORD) -> list[Figu
     left, figures = plain(text), []
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(left):
-            figures.append(Figure(kind, _value(kind, match), text[match.start() : match.end()].strip(" .,;:")))
+            figures.append(
+                Figure(kind, _value(kind, match), text[match.start() : match.end()].strip(" .,;:"))
+            )
         left = pattern.sub(lambda match: "\x00" * len(match[0]), left)
     for match in _WORDS.finditer(left):
         number = words_to_number(match[0])
@@ -114,7 +132,11 @@ def _value(kind: FigureKind, match: re.Match[str]) -> str:
     if kind is FigureKind.DATE:
         return _date(match)
     if kind in (FigureKind.PERCENT, FigureKind.AMOUNT, FigureKind.NUMBER):
-        scale = (match.groupdict().get("scale") or "").strip().rstrip("s") if kind is not FigureKind.PERCENT else ""
+        scale = (
+            (match.groupdict().get("scale") or "").strip().rstrip("s")
+            if kind is not FigureKind.PERCENT
+            else ""
+        )
         return _number(match["n"], _SCALES.get(scale, 1))
     if kind is FigureKind.PHONE:
         return re.sub(r"\D", "", match[0].replace("+33", "0"))
@@ -178,16 +200,25 @@ class Support:
             yield FigureKind.PERCENT, figure.value
         if self.bare and figure.kind is FigureKind.PERCENT:
             yield FigureKind.NUMBER, _number(str(Decimal(figure.value) / 100))
-        if self.bare and figure.kind in numeric and "." not in figure.value and figure.value.endswith("00000"):
+        if (
+            self.bare
+            and figure.kind in numeric
+            and "." not in figure.value
+            and figure.value.endswith("00000")
+        ):
             yield FigureKind.NUMBER, _number(str(Decimal(figure.value) / 10**6))  # millions
 
     def _holds_date(self, figure: Figure) -> bool:
         dates = [value for kind, value in self.figures if kind is FigureKind.DATE]
         if figure.kind is FigureKind.DATE:
-            if any(value.endswith(f"-{figure.value}") or value.startswith(f"{figure.value}-") for value in dates):
+            if any(
+                value.endswith(f"-{figure.value}") or value.startswith(f"{figure.value}-") for value in dates
+            ):
                 return True
             # « En 2025 […] le 15 septembre » gives the 15 September 2025.
             year, _, short = figure.value.partition("-")
             return len(year) == 4 and short in dates and (FigureKind.NUMBER, year) in self.figures
         # The year of a day: « en 2025 » after « le 15 septembre 2025 ».
-        return figure.kind is FigureKind.NUMBER and any(value.startswith(f"{figure.value}-") for value in dates if len(figure.value) == 4)
+        return figure.kind is FigureKind.NUMBER and any(
+            value.startswith(f"{figure.value}-") for value in dates if len(figure.value) == 4
+        )

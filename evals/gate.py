@@ -34,7 +34,9 @@ class Accepted:
     def of(cls, scores: Sequence[Score]) -> Accepted:
         """Count scores."""
         tally = Tally.of(scores)
-        return cls(tally.passed, tally.n, tuple(sorted(score.id for score in scores if score.passed is False)))
+        return cls(
+            tally.passed, tally.n, tuple(sorted(score.id for score in scores if score.passed is False))
+        )
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,9 @@ def read_baseline(path: Path = BASELINE) -> Baseline:
         }
         return Baseline(str(data["commit"]), str(data["corpus"]), suites)
     except FileNotFoundError as error:
-        raise EvalError(f"{path} est absent : python -m evals gate --accept l’écrit.") from error
+        raise EvalError(f"{path} est absent : python -m evals gate --accept l’écrit.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EvalError(f"{path} ne se lit pas : python -m evals gate --accept le récrit.") from error
+        raise EvalError(f"{path} ne se lit pas : python -m evals gate --accept le récrit.") from error
 
 
 def accept(scores: Mapping[str, Sequence[Score]], corpus: str, path: Path = BASELINE) -> Baseline:
@@ -124,11 +126,11 @@ class Judgement:
         """Return what is said of it, in French."""
         verdict = "tient" if self.held else "RECULE"
         lines = [
-            f"{self.suite:<14}{verdict:<8}{self.found.passed} / {self.found.n} (accepté : {self.accepted.passed} / {self.accepted.n})"
+            f"{self.suite:<14}{verdict:<8}{self.found.passed} / {self.found.n} (accepté : {self.accepted.passed} / {self.accepted.n})"
         ]
-        lines += [f"  échoue désormais : {name}" for name in self.newly_failing]
+        lines += [f"  échoue désormais : {name}" for name in self.newly_failing]
         if self.newly_passing:
-            lines.append(f"  n’échouent plus : {len(self.newly_passing)}")
+            lines.append(f"  n’échouent plus : {len(self.newly_passing)}")
         return lines
 
 

@@ -22,8 +22,10 @@ _MARKERS = re.compile(r"(?:\[\d+\])+")
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+")
 _DAYS = re.compile(r"^(?: de)? jours?\b")
 # Fields that state nothing about the programme, or are what statements rest on.
-_NOT_SENTENCES = frozenset(["id", "kind", "status", "citations", "rules", "suggestions", "elapsed_ms", "facts", "message"])
-_NOTHING = "rien à vérifier : ni chiffre ni citation"
+_NOT_SENTENCES = frozenset(
+    ["id", "kind", "status", "citations", "rules", "suggestions", "elapsed_ms", "facts", "message"]
+)
+_NOTHING = "rien à vérifier : ni chiffre ni citation"
 _NOT_SUPPORT = frozenset(["rule", "sources", "parameter", "status", "outcome"])
 
 
@@ -101,7 +103,8 @@ class Grounds:
         cited = {
             int(citation["number"]): (
                 Support.of(
-                    f"extrait [{citation['number']}]", citation["excerpt"] if citation["excerpt"] in corpus else ""
+                    f"extrait [{citation['number']}]",
+                    citation["excerpt"] if citation["excerpt"] in corpus else "",
                 ),
                 Support.of(f"titre [{citation['number']}]", f"{citation['title']} | {citation['date']}"),
             )
@@ -164,17 +167,31 @@ def check_grounding(
             for figure in find_figures(claim.text):
                 origin = grounds.origin(figure, claim)
                 wanted = f"{figure.text} ({figure.kind})"
-                reason = f"sans appui : {wanted}, dans {name} : « {claim.text[:160]} »"
+                reason = f"sans appui : {wanted}, dans {name} : « {claim.text[:160]} »"
                 checks.append(Check("figure", wanted, origin, bool(origin), reason))
     numbers = [int(citation["number"]) for citation in reply.get("citations") or ()]
     for number in sorted(used | set(numbers)):
         held = number in used and number in numbers
-        lack = "le repère n’a pas de citation" if number in used else "la citation n’est appelée par aucun repère"
-        checks.append(Check("marker", f"[{number}]", "" if not held else "repère et citation", held, f"[{number}] : {lack}"))
+        lack = (
+            "le repère n’a pas de citation"
+            if number in used
+            else "la citation n’est appelée par aucun repère"
+        )
+        checks.append(
+            Check(
+                "marker",
+                f"[{number}]",
+                "" if not held else "repère et citation",
+                held,
+                f"[{number}] : {lack}",
+            )
+        )
     for citation in reply.get("citations") or ():
         held = citation["excerpt"] in corpus
-        reason = f"extrait absent du corpus : [{citation['number']}] {citation['id']}, « {citation['excerpt'][:160]} »"
-        checks.append(Check("excerpt", f"[{citation['number']}]", citation["id"] if held else "", held, reason))
+        reason = f"extrait absent du corpus : [{citation['number']}] {citation['id']}, « {citation['excerpt'][:160]} »"
+        checks.append(
+            Check("excerpt", f"[{citation['number']}]", citation["id"] if held else "", held, reason)
+        )
     return checks
 
 
@@ -212,7 +229,9 @@ def beyond(scores: Sequence[Score]) -> list[str]:
             if check.name == "figure" and check.held:
                 origin = re.sub(r" \[\d+\]", "", check.found)
                 origins[origin] = origins.get(origin, 0) + 1
-    shares = ", ".join(f"{name} {count}" for name, count in sorted(origins.items(), key=lambda item: -item[1]))
+    shares = ", ".join(
+        f"{name} {count}" for name, count in sorted(origins.items(), key=lambda item: -item[1])
+    )
     return [
         f"{figures} chiffres, dont {ungrounded} sans appui ({shares})",
         f"{exact} extraits sur {len(excerpts)} sont mot pour mot dans le corpus",

@@ -44,10 +44,7 @@ def table(heads: tuple[object, ...], rows: list[tuple[object, ...]], caption: st
     head = tag("thead", tag("tr", *(tag("th", cell, scope="col") for cell in heads)))
     body = tag(
         "tbody",
-        *(
-            tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:]))
-            for row in rows
-        ),
+        *(tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows),
     )
     whole = tag("table", tag("caption", caption), head, body)
     return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=caption)

@@ -39,7 +39,9 @@ class Essence:
         first = _VERDICT.match(normalise(text))
         verdict = ", ".join(sorted(verdicts)) if any_order else (first[1] if first else "")
         stated = (figure for claim in claims_of(text) for figure in find_figures(claim.text))
-        return cls(str(reply.get("kind")), verdict, frozenset((figure.kind, figure.value) for figure in stated))
+        return cls(
+            str(reply.get("kind")), verdict, frozenset((figure.kind, figure.value) for figure in stated)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -55,17 +57,21 @@ def check_same(before: Reply, after: Reply, transformation: str) -> list[Check]:
     any_order = transformation == _ANY_ORDER
     one, other = Essence.of(before, any_order=any_order), Essence.of(after, any_order=any_order)
     checks = [
-        Check("kind", one.kind, other.kind, one.kind == other.kind, f"nature {one.kind} devenue {other.kind}"),
+        Check(
+            "kind", one.kind, other.kind, one.kind == other.kind, f"nature {one.kind} devenue {other.kind}"
+        ),
         Check(
             "verdict",
             one.verdict,
             other.verdict,
             one.verdict == other.verdict,
-            f"verdict « {one.verdict} » devenu « {other.verdict} »",
+            f"verdict « {one.verdict} » devenu « {other.verdict} »",
         ),
     ]
     lost, new = _named(one, other), _named(other, one)
-    changed = "; ".join(filter(None, (lost and f"chiffres perdus : {lost}", new and f"chiffres nouveaux : {new}")))
+    changed = "; ".join(
+        filter(None, (lost and f"chiffres perdus : {lost}", new and f"chiffres nouveaux : {new}"))
+    )
     checks.append(Check("figures", lost, new, not changed, changed))
     return checks
 
@@ -88,15 +94,23 @@ def run(bench: Bench, sets: Sequence[str], one_in: int = 1) -> Measured:
 
 
 def _run(bench: Bench, sets: Sequence[str], one_in: int) -> Iterator[Score]:
-    for name, sample in bench.samples(sets):
-        for variant in variants_of(sample):
-            if not _sampled(sample, variant, one_in):
-                continue
+    samples = [
+        (name, sample, [variant for variant in variants_of(sample) if _sampled(sample, variant, one_in)])
+        for name, sample in bench.samples(sets)
+    ]
+    asked = ((variant.turns, sample.date) for _, sample, variants in samples for variant in variants)
+    bench.subject.prefetch(asked, bench.jobs)
+    for name, sample, variants in samples:
+        for variant in variants:
             before = bench.subject.ask(sample.turns, sample.date)
             after = bench.subject.ask(variant.turns, sample.date)
             checks = tuple(check_same(before.reply, after.reply, variant.transformation))
             passed = all(check.held for check in checks)
-            kept = after.reply if not passed else {key: after.reply.get(key) for key in ("kind", "status", "answer")}
+            kept = (
+                after.reply
+                if not passed
+                else {key: after.reply.get(key) for key in ("kind", "status", "answer")}
+            )
             yield Score(
                 f"{name}/{sample.id}~{variant.transformation}",
                 passed,
@@ -112,7 +126,7 @@ def _run(bench: Bench, sets: Sequence[str], one_in: int) -> Iterator[Score]:
                 expected={
                     **Essence.of(before.reply).as_json(),
                     "question": sample.turns[-1],
-                    "answer": before.reply.get("answer"),
+                    "answer_before": before.reply.get("answer"),
                 },
             )
 
@@ -140,6 +154,6 @@ def beyond(scores: Sequence[Score]) -> list[str]:
     low, high = overall(scores)
     questions = len({score.id.partition("~")[0] for score in scores})
     return [
-        f"cohérence : {100 * tally.rate:.1f} % de {tally.n} variantes de {questions} questions "
-        f"[{100 * low:.1f} ; {100 * high:.1f}] (questions rééchantillonnées)"
+        f"cohérence : {100 * tally.rate:.1f} % de {tally.n} variantes de {questions} questions "
+        f"[{100 * low:.1f} ; {100 * high:.1f}] (questions rééchantillonnées)"
     ]

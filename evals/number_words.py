@@ -11,7 +11,9 @@ _VALUES = {word: value for value, word in enumerate(_UNITS[:17]) if value > 1} |
     "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "cent": 100,
     "cents": 100, "mille": 1000, "un": 1, "une": 1,
 }  # fmt: skip
-NUMBER_WORDS = "|".join(sorted((word for word in _VALUES if word not in ("un", "une")), key=len, reverse=True))
+NUMBER_WORDS = "|".join(
+    sorted((word for word in _VALUES if word not in ("un", "une")), key=len, reverse=True)
+)
 
 
 def number_to_words(number: int) -> str:
@@ -55,7 +57,9 @@ def words_to_number(words: str) -> int | None:
         if value == 1000:
             total, current = total + max(current, 1) * 1000, 0
         elif value == 100 or (value == 20 and last == 4):
-            current = max(current % 100 if last != 4 else 4, 1) * value + (current - 4 if last == 4 and value == 20 else 0)
+            current = max(current % 100 if last != 4 else 4, 1) * value + (
+                current - 4 if last == 4 and value == 20 else 0
+            )
         elif last is not None and last < 20 and last != 1 and not (last == 10 and value in (7, 8, 9)):
             return None  # « deux trois »
         else:

@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.paths import var_dir
 from evals.errors import EvalError
+from evals.labels import label
 from evals.markup import Markup, join, table, tag
 from evals.plots import plot_confusion, plot_latency, plot_rates
 from evals.runs import Run, last_run
@@ -18,7 +19,7 @@ from evals.suites import SUITES
 from evals.summary import quantile, share
 
 _HERE = Path(__file__).parent
-_KINDS = ("answer", "clarification", "abstention", "refusal", "error")
+_KINDS = ("answer", "clarification", "abstention", "refusal")
 _BASELINE = "quickstart"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 PRODUCT_LABEL, BASELINE_LABEL = "l’assistant", "démarrage rapide de LangChain"
@@ -33,7 +34,7 @@ def write_page(path: Path | None = None, *, held_out: bool = False) -> Path:
     path = path or var_dir() / "reports" / "evals.html"
     runs = {name: run for name in SUITES if (run := last_run(name))}
     if not runs:
-        raise EvalError("Aucune mesure n’est gardée : python -m evals run answers en fait une.")
+        raise EvalError("Aucune mesure n’est gardée : python -m evals run answers en fait une.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render(runs, last_run("answers", _BASELINE), held_out=held_out), encoding="utf-8")
@@ -44,7 +45,11 @@ def write_page(path: Path | None = None, *, held_out: bool = False) -> Path:
 
 def render(runs: Mapping[str, Run], baseline: Run | None, *, held_out: bool = False) -> str:
     """Return the page; questions of the sets held out are counted, and shown only with ``held_out``."""
-    sections = [_summary(runs, baseline), *_beside(runs.get("answers"), baseline), *_plots(runs.get("answers"))]
+    sections = [
+        _summary(runs, baseline),
+        *_beside(runs.get("answers"), baseline),
+        *_plots(runs.get("answers")),
+    ]
     sections += [_detail(name, run) for name, run in runs.items()]
     sections.append(_failures(runs, held_out))
     style = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
@@ -56,7 +61,11 @@ def render(runs: Mapping[str, Run], baseline: Run | None, *, held_out: bool = Fa
         tag("title", "Mesures de l’assistant"),
         tag("style", style),
     )
-    body = tag("body", tag("main", tag("h1", "Mesures de l’assistant ESMS numérique"), *sections), tag("script", script))
+    body = tag(
+        "body",
+        tag("main", tag("h1", "Mesures de l’assistant ESMS numérique"), *sections),
+        tag("script", script),
+    )
     return f"<!doctype html>\n{tag('html', head, body, lang='fr')}\n"
 
 
@@ -79,7 +88,7 @@ def _summary(runs: Mapping[str, Run], baseline: Run | None) -> Markup:
                 f"{header.started[:16].replace('T', ' ')} UTC, {header.commit[:7]}{' modifié' if header.dirty else ''}",
             )
         )
-    heads = ("Suite", "n", "Justes", "Taux et intervalle à 95 %", "Sans note", "Durée médiane", "Mesurée")
+    heads = ("Suite", "n", "Justes", "Taux et intervalle à 95 %", "Sans note", "Durée médiane", "Mesurée")
     notes = [note for run in runs.values() for note in run.header.notes]
     header = next(iter(runs.values())).header
     made = f"Index {header.corpus}, encodeur {header.model}, Python {header.python}, {header.cores} cœurs."
@@ -98,19 +107,28 @@ def _beside(run: Run | None, baseline: Run | None) -> Iterator[Markup]:
     yield tag("h2", "Réponses, à côté d’un démarrage rapide")
     yield tag(
         "p",
-        "Les mêmes questions, les mêmes vérifications ; le démarrage rapide cherche dans les mêmes fiches et le même glossaire.",
+        "Les mêmes questions, les mêmes vérifications ; le démarrage rapide cherche dans les mêmes fiches et le même glossaire.",
         class_="quiet",
     )
     groupings = {"type": "Type", "theme": "Thème", "difficulty": "Difficulté", "set": "Jeu"}
-    for field, label in groupings.items():
+    for field, what in groupings.items():
         mine = _by(run.scores, field)
         theirs = _by(baseline.scores, field) if baseline else {}
         rows: list[tuple[object, ...]] = [
-            (name or "—", tally.n, share(tally), share(theirs.get(name, Tally(0, 0)))) for name, tally in mine.items()
+            (_named(name), tally.n, share(tally), share(theirs.get(name, Tally(0, 0))))
+            for name, tally in mine.items()
         ]
-        heads = (label, "n", PRODUCT_LABEL.capitalize(), BASELINE_LABEL.capitalize())
-        made = table(heads, rows, f"Réponses justes par {label.lower()}")
-        yield made if field == "type" else tag("details", tag("summary", f"Par {label.lower()}"), made)
+        heads = (what, "n", _capital(PRODUCT_LABEL), _capital(BASELINE_LABEL))
+        made = table(heads, rows, f"Réponses justes par {what.lower()}")
+        yield made if field == "type" else tag("details", tag("summary", f"Par {what.lower()}"), made)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _named(identifier: str) -> str:
+    return label(identifier) or "—"
 
 
 def _by(scores: Sequence[Score], field: str) -> dict[str, Tally]:
@@ -124,21 +142,21 @@ def _plots(run: Run | None) -> Iterator[Markup]:
     baseline = last_run("answers", _BASELINE)
     theirs = _by(baseline.scores, "type") if baseline else {}
     tallies = {
-        name or "—": {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})
+        _named(name): {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})
         for name, tally in _by(run.scores, "type").items()
     }
     yield tag("h3", "Exactitude par type")
-    yield plot_rates("rates", "Part de réponses justes par type de question, intervalles à 95 %", tallies)
+    yield plot_rates("rates", "Part de réponses justes par type de question, intervalles à 95 %", tallies)
     yield tag("h3", "Durée d’une réponse")
     times = [score.elapsed_ms for score in run.scores if score.elapsed_ms is not None]
     yield plot_latency("latency", "Répartition des durées de réponse", times)
     yield tag("h3", "Natures attendues et données")
     yield plot_confusion(
-        "confusion", "Nature attendue de la réponse, et nature donnée", confusion(run.scores), _KINDS[:4]
+        "confusion", "Nature attendue de la réponse, et nature donnée", confusion(run.scores), _KINDS
     )
     yield tag(
         "p",
-        "Quand plusieurs natures sont acceptées, celle qui est donnée compte comme attendue ; sinon la première l’est.",
+        "Quand plusieurs natures sont acceptées, celle qui est donnée compte comme attendue ; sinon la première l’est.",
         class_="quiet",
     )
 
@@ -153,16 +171,16 @@ def confusion(scores: Sequence[Score]) -> dict[tuple[str, str], int]:
     return dict(counts)
 
 
-def _detail(name: str, run: Run) -> Markup:
-    suite = SUITES[name]
+def _detail(suite_name: str, run: Run) -> Markup:
+    suite = SUITES[suite_name]
     rows: list[tuple[object, ...]] = [
-        (label or "—", tally.n, tally.passed, share(tally)) for label, tally in _by(run.scores, "type").items()
+        (_named(name), tally.n, tally.passed, share(tally)) for name, tally in _by(run.scores, "type").items()
     ]
     told = suite.beyond(run.scores) if run.scores else []
     return tag(
         "details",
-        tag("summary", f"{suite.title} : {share(Tally.of(run.scores))} (n = {Tally.of(run.scores).n})"),
-        table((suite.grouping.capitalize(), "n", "Justes", "Taux et intervalle à 95 %"), rows, suite.title),
+        tag("summary", f"{suite.title} : {share(Tally.of(run.scores))} (n = {Tally.of(run.scores).n})"),
+        table((suite.grouping.capitalize(), "n", "Justes", "Taux et intervalle à 95 %"), rows, suite.title),
         tag("pre", "\n".join(told)) if told else join(),
     )
 
@@ -179,14 +197,27 @@ def _failures(runs: Mapping[str, Run], held_out: bool) -> Markup:
     types: dict[str, set[str]] = {}
     for name, score in failed:
         types.setdefault(score.type, set()).add(name)
-    kept = "" if held_out or not hidden else f" {hidden} autres sont de jeux réservés, que personne ne lit en mettant au point."
+    kept = (
+        ""
+        if held_out or not hidden
+        else f" {hidden} autres sont de jeux réservés, que personne ne lit en mettant au point."
+    )
     return join(
         tag("h2", "Ce qui échoue"),
-        tag("p", tag("span", len(failed), id="shown"), f" échecs montrés sur {len(failed)}.{kept}", aria_live="polite"),
+        tag(
+            "p",
+            tag("span", len(failed), id="shown"),
+            f" échecs montrés sur {len(failed)}.{kept}",
+            aria_live="polite",
+        ),
         tag(
             "div",
             _filter("suite", "Suite", [(name, SUITES[name].title, None) for name in suites]),
-            _filter("type", "Type", [(name, name or "—", "|".join(sorted(of))) for name, of in sorted(types.items()) if name]),
+            _filter(
+                "type",
+                "Type",
+                [(name, _named(name), "|".join(sorted(of))) for name, of in sorted(types.items()) if name],
+            ),
             class_="filters",
         ),
         *(_failure(name, score) for name, score in failed),
@@ -201,16 +232,34 @@ def _filter(name: str, label: str, values: Sequence[tuple[str, str, str | None]]
 
 def _failure(suite: str, score: Score) -> Markup:
     sides = (
-        ("Question", "\n".join(f"{rank}. {turn}" if len(score.turns) > 1 else turn for rank, turn in enumerate(score.turns, 1))),
+        (
+            "Question",
+            "\n".join(
+                f"{rank}. {turn}" if len(score.turns) > 1 else turn
+                for rank, turn in enumerate(score.turns, 1)
+            ),
+        ),
         ("Attendu", _expected(score.expected)),
         ("Réponse", _given(score.reply)),
         ("Citations", _citations(score.reply)),
         ("Raisons", "\n".join(f"• {reason}" for reason in score.reasons)),
     )
-    shown = [tag("div", tag("h3", head), text, class_="bad" if head == "Raisons" else None) for head, text in sides if text]
-    title = join(tag("strong", score.id), f" · {SUITES[suite].title} · {score.type or '—'} · ", (score.turns or ("",))[-1][:140])
+    shown = [
+        tag("div", tag("h3", head), text, class_="bad" if head == "Raisons" else None)
+        for head, text in sides
+        if text
+    ]
+    title = join(
+        tag("strong", score.id),
+        f" · {SUITES[suite].title} · {_named(score.type)} · ",
+        (score.turns or ("",))[-1][:140],
+    )
     return tag(
-        "details", tag("summary", title), tag("div", *shown, class_="sides"), data_suite=suite, data_type=score.type
+        "details",
+        tag("summary", title),
+        tag("div", *shown, class_="sides"),
+        data_suite=suite,
+        data_type=score.type,
     )
 
 
@@ -219,14 +268,17 @@ def _expected(expected: Mapping[str, Any]) -> str:
     for key, value in expected.items():
         if value in (None, [], "", {}):
             continue
-        if isinstance(value, str | int | float):
-            lines.append(f"{key} : {value}")
+        if key in ("kinds", "kind"):
+            kinds = [value] if isinstance(value, str) else value
+            lines.append(f"{label(key)} : {', '.join(map(_named, kinds))}")
+        elif isinstance(value, str | int | float):
+            lines.append(f"{label(key)} : {value}")
         elif key in ("must", "cite"):
-            lines += [f"{key} : {' | '.join(group)}" for group in value]
+            lines += [f"{label(key)} : {' | '.join(group)}" for group in value]
         elif isinstance(value, list):
-            lines.append(f"{key} : {', '.join(map(str, value))}")
+            lines.append(f"{label(key)} : {', '.join(map(str, value))}")
         else:
-            lines.append(f"{key} : {json.dumps(value, ensure_ascii=False)}")
+            lines.append(f"{label(key)} : {json.dumps(value, ensure_ascii=False)}")
     return "\n".join(lines)
 
 
@@ -236,11 +288,11 @@ def _given(reply: Mapping[str, Any]) -> str:
     if not reply:
         return ""
     status = f" ({reply['status']})" if reply.get("status") else ""
-    return f"{reply.get('kind')}{status}\n{reply.get('answer') or ''}"
+    return f"{_named(str(reply.get('kind')))}{status}\n{reply.get('answer') or ''}"
 
 
 def _citations(reply: Mapping[str, Any]) -> str:
     return "\n".join(
-        f"[{citation.get('number')}] {citation.get('id')} — {citation.get('location', '')}\n« {citation.get('excerpt', '')} »"
+        f"[{citation.get('number')}] {citation.get('id')} — {citation.get('location', '')}\n« {citation.get('excerpt', '')} »"
         for citation in reply.get("citations") or ()
     )

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from index.passage import Passage
     from index.retriever import Retriever
 
-ARMS: Mapping[str, float | None] = {"lexical": 0.0, "dense": 1.0, "hybrid": None}  # weight of meaning; None: the product's
+ARMS: Mapping[str, float | None] = {
+    "lexical": 0.0,
+    "dense": 1.0,
+    "hybrid": None,
+}  # weight of meaning; None: the product's
 DEPTHS = (1, 5, 10)
 DEPTH = 10
 _RESAMPLES = 2_000
@@ -58,11 +62,17 @@ def _score(
         found = [[hit.passage for hit in retriever.search(query, k=DEPTH)] for query in queries]
         ranks[f"{arm} source"] = _rank(found, lambda passage: bool(sources & set(passage.sources)))
         if narrow:
-            ranks[f"{arm} fait"] = _rank(found, lambda passage: bool(wanted & facts.get(passage.id, frozenset())))
+            ranks[f"{arm} fait"] = _rank(
+                found, lambda passage: bool(wanted & facts.get(passage.id, frozenset()))
+            )
     judged = "hybrid fait" if narrow else "hybrid source"
     rank = ranks[judged]
     check = Check(
-        judged, f"rang ≤ {DEPTH}", "" if rank is None else f"rang {rank}", rank is not None, f"rien parmi les {DEPTH} premiers ({judged})"
+        judged,
+        f"rang ≤ {DEPTH}",
+        "" if rank is None else f"rang {rank}",
+        rank is not None,
+        f"rien parmi les {DEPTH} premiers ({judged})",
     )
     return dataclasses.replace(
         Score.of(sample, [check], {}, 0.0, set=name, measures=ranks),
@@ -107,6 +117,6 @@ def beyond(scores: Sequence[Score]) -> list[str]:
     """Return the table of the three searches."""
     lines = [f"{'recherche':<9}{'juste par':<10}{'n':>5}   {'hit@1':<21}{'hit@5':<21}{'hit@10':<21}MRR@10"]
     for arm, what, n, values in figures(scores):
-        cells = "".join(f"{f'{mean:.3f} [{low:.3f} ; {high:.3f}]':<21}" for mean, low, high in values)
+        cells = "".join(f"{f'{mean:.3f} [{low:.3f} ; {high:.3f}]':<21}" for mean, low, high in values)
         lines.append(f"{arm:<9}{what:<10}{n:>5}   {cells}".rstrip())
     return lines

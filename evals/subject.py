@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from evals.scoring import Reply
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from index.retriever import Retriever
 
 PRODUCT = "product"
+Conversation = tuple[tuple[str, ...], date]
+_WORTH = 400  # questions from which opening the system once more (4 s) pays
 Ask = Callable[[Sequence[str], date], Reply]
 
 
@@ -37,7 +41,7 @@ class Subject:
 
     name: str
     open_ask: Callable[[], Ask]
-    _kept: dict[tuple[tuple[str, ...], date], Asked] = field(default_factory=dict)
+    _kept: dict[Conversation, Asked] = field(default_factory=dict)
 
     @classmethod
     def product(cls) -> Subject:
@@ -52,19 +56,37 @@ class Subject:
         """Return the reply to the last of ``turns`` as of ``day``."""
         key = (tuple(turns), day)
         if key not in self._kept:
-            ask = self._ask
-            started = time.perf_counter()
-            try:
-                reply = ask(turns, day)
-            except Exception as error:
-                reply = {
-                    "kind": "error",
-                    "status": "failed",
-                    "answer": f"{type(error).__name__} : {error}",
-                    "citations": [],
-                }
-            self._kept[key] = Asked(reply, round(1000 * (time.perf_counter() - started), 1))
+            self._kept[key] = _timed(self._ask, key)
         return self._kept[key]
+
+    def prefetch(self, conversations: Iterable[Conversation], jobs: int) -> None:
+        """Ask many conversations with ``jobs`` processes, each of which opens the system; few are left for later."""
+        wanted = [key for key in dict.fromkeys(conversations) if key not in self._kept]
+        if jobs < 2 or len(wanted) < _WORTH:
+            return
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _open_here, (self.open_ask,)) as pool:
+            self._kept |= zip(wanted, pool.map(_ask_here, wanted, chunksize=25), strict=True)
+
+
+def _timed(ask: Ask, key: Conversation) -> Asked:
+    started = time.perf_counter()
+    try:
+        reply = ask(*key)
+    except Exception as error:
+        said = f"{type(error).__name__} : {error}"
+        reply = {"kind": "error", "status": "failed", "answer": said, "citations": []}
+    return Asked(reply, round(1000 * (time.perf_counter() - started), 1))
+
+
+_here: list[Ask] = []  # the system of a process that prefetches
+
+
+def _open_here(open_ask: Callable[[], Ask]) -> None:
+    _here.append(open_ask())
+
+
+def _ask_here(key: Conversation) -> Asked:
+    return _timed(_here[0], key)
 
 
 def _open_product() -> Ask:
@@ -72,7 +94,7 @@ def _open_product() -> Ask:
 
     assistant = open_assistant()
     # The first question loads the encoder: nobody's latency.
-    assistant.ask(["Qu’est-ce que le programme ESMS numérique ?"], date(2026, 1, 1))
+    assistant.ask(["Qu’est-ce que le programme ESMS numérique ?"], date(2026, 1, 1))
 
     def ask(turns: Sequence[str], day: date) -> dict[str, Any]:
         return assistant.ask(turns, day).as_json()

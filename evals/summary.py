@@ -16,7 +16,7 @@ def share(tally: Tally) -> str:
     if tally.rate is None:
         return "—"
     low, high = tally.interval
-    return f"{100 * tally.rate:.1f} % [{100 * low:.1f} ; {100 * high:.1f}]".replace(".", ",")
+    return f"{100 * tally.rate:.1f} % [{100 * low:.1f} ; {100 * high:.1f}]".replace(".", ",")
 
 
 def quantile(values: Sequence[float], rate: float) -> float:
@@ -31,10 +31,10 @@ def quantile(values: Sequence[float], rate: float) -> float:
 
 
 def _table(name: str, groups: Iterable[tuple[str, list[Score]]]) -> Iterator[str]:
-    yield f"{name:<34}{'n':>6}{'justes':>8}   Wilson 95 %"
+    yield f"{name:<34}{'n':>6}{'justes':>8}   Wilson 95 %"
     for label, scores in groups:
         tally = Tally.of(scores)
-        unscored = f"  (sans note : {tally.unscored})" if tally.unscored else ""
+        unscored = f"  (sans note : {tally.unscored})" if tally.unscored else ""
         yield f"{label or '—':<34}{tally.n:>6}{tally.passed:>8}   {share(tally)}{unscored}"
 
 
@@ -53,9 +53,9 @@ def render(run: Run) -> str:
     times = [score.elapsed_ms for score in scores if score.elapsed_ms is not None]
     if times:
         median, high = quantile(times, 0.5), quantile(times, 0.95)
-        lines.append(f"durée d’une réponse : médiane {median:.0f} ms, 95e centile {high:.0f} ms")
+        lines.append(f"durée d’une réponse : médiane {median:.0f} ms, 95e centile {high:.0f} ms")
     failed = [score for score in scores if score.passed is False]
-    lines += ["", f"Échecs : {len(failed)}"] if failed else []
+    lines += ["", f"Échecs : {len(failed)}"] if failed else []
     lines += [_line(score) for score in failed]
     return "\n".join(lines)
 
@@ -64,4 +64,4 @@ def _line(score: Score) -> str:
     if score.held_out:
         return f"  {score.id}"
     asked = " / ".join(score.turns).replace("\n", " ")
-    return f"  {score.id} : {asked[:_WIDTH]} → {' ; '.join(score.reasons)[: 3 * _WIDTH]}"
+    return f"  {score.id} : {asked[:_WIDTH]} → {' ; '.join(score.reasons)[: 3 * _WIDTH]}"

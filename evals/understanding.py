@@ -30,7 +30,7 @@ def load_utterances(path: Path = UTTERANCES) -> list[dict[str, Any]]:
         EvalError: The set is not there: it belongs to the repository, not to the installed package.
     """
     if not path.is_file():
-        raise EvalError(f"{path} est absent : cette mesure se lance depuis une copie du dépôt.")
+        raise EvalError(f"{path} est absent : cette mesure se lance depuis une copie du dépôt.")
     rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return rows
 
@@ -184,8 +184,11 @@ def _as_text(items: set[tuple[str, str]]) -> set[str]:
 
 
 def _score(name: str, rank: int, turns: tuple[str, ...], wanted: set[str], found: set[str]) -> Score:
-    checks = [Check("fact", item, item if item in found else "", item in found, f"non lu : {item}") for item in sorted(wanted)]
-    checks += [Check("fact", "", item, False, f"lu à tort : {item}") for item in sorted(found - wanted)]
+    checks = [
+        Check("fact", item, item if item in found else "", item in found, f"non lu : {item}")
+        for item in sorted(wanted)
+    ]
+    checks += [Check("fact", "", item, False, f"lu à tort : {item}") for item in sorted(found - wanted)]
     passed = all(check.held for check in checks)
     return Score(
         f"{name}/{rank:04d}", passed, tuple(checks), {"read": sorted(found)}, set=name, type=name, turns=turns,

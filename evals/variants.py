@@ -74,7 +74,8 @@ _SHORT = {
     "vous": "vs", "nous": "ns", "s'il vous plaît": "svp", "s’il vous plaît": "svp", "s'il te plaît": "stp",
 }  # fmt: skip
 _SHORTENED = re.compile(
-    rf"(?<![\w'’-])(?:{'|'.join(sorted(map(re.escape, _SHORT), key=len, reverse=True))})(?![\w'’-])", re.IGNORECASE
+    rf"(?<![\w'’-])(?:{'|'.join(sorted(map(re.escape, _SHORT), key=len, reverse=True))})(?![\w'’-])",
+    re.IGNORECASE,
 )
 
 
@@ -83,6 +84,7 @@ def as_text_message(text: str, _draw: random.Random) -> str:
     text = _SHORTENED.sub(lambda match: _SHORT[match[0].lower()], text).lower()
     # Between figures punctuation is part of them, or keeps them apart.
     text = re.sub(r"(?<!\d)(?<!\d\s)[\s]*[,;:!?.…«»\"“”()]+(?=\s|$|[«»\"“”()])(?!\s*\d)", " ", text)
+    text = re.sub(r"\((?!\d)|(?<!\d)(?<!\d\s)\(|\)", " ", text)
     text = re.sub(r"[«»\"“”]|(?<=\d)\s*[?!]+\s*$", " ", text)
     return re.sub(r"\s+", " ", text).strip()
 

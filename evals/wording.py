@@ -7,11 +7,29 @@ from collections.abc import Callable, Iterator
 
 from evals.number_words import NUMBER_WORDS, number_to_words, words_to_number
 
-_INFINITIVE = r"(?P<rest>(?:(?:se|s'|s’|le|la|les|l'|l’|y|en|nous|vous) ?)?(?P<verb>[a-zà-ÿ]{2,}(?:er|ir|oir|re))\b)"
+_INFINITIVE = (
+    r"(?P<rest>(?:(?:se|s'|s’|le|la|les|l'|l’|y|en|nous|vous) ?)?(?P<verb>[a-zà-ÿ]{2,}(?:er|ir|oir|re))\b)"
+)
 _START = r"(?P<start>^|(?<=[.!?:;,\n] )|(?<=[.!?\n])|(?<=\bet )|(?<=\bEt ))"
 _NOUN = r"(?P<rest>(?:le |la |les |l['’]|notre |votre |nos |vos |leur |leurs ))"
 _VOWEL = re.compile(r"[aeiouyhàâéèêëîïôûAEIOUYHÀÂÉÈÊËÎÏÔÛ]")
-_NO_INFINITIVE = frozenset(["notre", "votre", "autre", "entre", "contre", "lettre", "titre", "cadre", "centre", "hier", "dossier", "pour", "leur"])
+_NO_INFINITIVE = frozenset(
+    [
+        "notre",
+        "votre",
+        "autre",
+        "entre",
+        "contre",
+        "lettre",
+        "titre",
+        "cadre",
+        "centre",
+        "hier",
+        "dossier",
+        "pour",
+        "leur",
+    ]
+)
 
 
 def _frame(pattern: str, change: Callable[[re.Match[str]], str | None]) -> Callable[[str], str | None]:
@@ -143,7 +161,9 @@ _LEANS = re.compile(
 _LEANS_NOT = re.compile(
     r"\b(?:il (?:faut|y a|est (?:possible|nécessaire|obligatoire))|faut-il|est-il (?:possible|nécessaire|obligatoire)|est-ce|y a-t-il|c['’]est|en (?:20\d\d|[A-ZÉÎ]\w+)|les(?= [a-zà-ÿ]{3,}))\b"
 )
-_NAMED_SUBJECT = re.compile(r"^\W*(?:l[ea]s?|l['’]|notre|nos|mon|ma|mes|une?|des)\b.*?-(?:ils?|elles?)\b", re.IGNORECASE)
+_NAMED_SUBJECT = re.compile(
+    r"^\W*(?:l[ea]s?|l['’]|notre|nos|mon|ma|mes|une?|des)\b.*?-(?:ils?|elles?)\b", re.IGNORECASE
+)
 
 
 def _leans(sentence: str) -> bool:
