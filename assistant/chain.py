@@ -18,6 +18,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
+from assistant.composing.bounds import brings_within, is_outside
 from assistant.composing.citing import cite
 from assistant.composing.compose import Material, compose, join_drafts
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
@@ -28,7 +29,7 @@ from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.again import Again, asked_again
-from assistant.understanding.reading import Reading, questions_left, read_questions
+from assistant.understanding.reading import Reading, questions_left, read_conversation, read_questions
 from assistant.understanding.senses import Sense, Senses
 from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
@@ -79,6 +80,7 @@ class State:
     day: date
     parts: tuple[Part, ...] = ()
     again: Again | None = None
+    outside: bool = False
     draft: Draft | None = None
     answer: Answer | None = None
 
@@ -131,7 +133,16 @@ class Assistant:
         return replace(state, parts=tuple(_without_repeats(judged)))
 
     def _retrieve(self, state: State) -> State:
-        return replace(state, parts=tuple(self._search(part) for part in _known(state.parts)))
+        parts = tuple(self._search(part) for part in _known(state.parts))
+        if len(parts) == 1:
+            return replace(state, parts=parts, outside=_is_outside(parts[0]))
+        # A question cut from a message may lack its subject: the whole message tells whether it is on the programme.
+        whole = read_conversation(state.turns, state.day)
+        found = self._search(Part(whole, sense=self._sense(whole)))
+        outside = _is_outside(found) and not any(
+            brings_within(part.reading, part.sense, part.hits) for part in parts
+        )
+        return replace(state, parts=tuple(_completed(part, found) for part in parts), outside=outside)
 
     def _search(self, part: Part) -> Part:
         query = _query(part.reading)
@@ -147,7 +158,9 @@ class Assistant:
         for part in _known(state.parts):
             words = self._document_words(part.reading.question)
             message = state.turns[-1]
-            material = Material(part.reading, part.ruling, part.hits, state.day, part.sense, message, words)
+            material = Material(
+                part.reading, part.ruling, part.hits, state.day, part.sense, state.outside, message, words
+            )
             draft = compose(material, self._rules, self._sources)
             if state.again:
                 draft = explain(state.again, draft, part.ruling, self._sources)
@@ -193,6 +206,15 @@ class Assistant:
             suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),
         )
         return replace(state, answer=answer)
+
+
+def _is_outside(part: Part) -> bool:
+    return not part.reading.follows and is_outside(part.reading, part.sense, part.hits)
+
+
+def _completed(part: Part, whole: Part) -> Part:
+    """Return a part with the sense and the hits of the whole message, when it means nothing by itself."""
+    return replace(part, sense=whole.sense, hits=whole.hits) if _is_outside(part) else part
 
 
 def _query(reading: Reading) -> str:

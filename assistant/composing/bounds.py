@@ -17,8 +17,11 @@ from index.passage import Hit
 _LIKENESS, _LIKENESS_SLOPE = 0.70, 19.0
 _COSINE, _COSINE_SLOPE = 0.88, 45.0
 _NAMED = 1.0  # it names an acronym, a structure, a place or a year of the field
-_OWN = 4.0  # it names what only the programme has, or states a project
+_PROJECT = 2.5  # it states a number of structures, a day of filing
+_OWN = 4.0  # it names what only the programme has
 _CUT = -3.8
+_LOWEST = -4.8  # cut of a message that the classifier takes for one on the programme
+_SUBJECT = 0.0  # evidence from which a part of a message brings the whole within
 
 _OWN_WORDS = re.compile(
     r"\b(?:esms|essms|dui|segur numerique|(?:le|du|au|volet) sons|sons numerique|pai numerique|galis|temps [12]|vague [12]|amorcage|"
@@ -35,24 +38,29 @@ _MISUSE = {
     Scope.TALK: Speech.ABOUT,
 }
 _SURE = 0.5
+_KNOWN = 0.8  # likeness with a known question of the programme, beyond which a message is one
 _LEFT = 0.2  # probability left to a question on the programme
 
 
-def misuse_of(sense: Sense) -> Speech | None:
+def misuse_of(sense: Sense, hits: Sequence[Hit]) -> Speech | None:
     """Return what a message would have the assistant do, when its meaning leaves little doubt."""
-    speech = _MISUSE.get(sense.scope)
     sure = sense.scopes.get(sense.scope, 0.0) >= _SURE and sense.within <= _LEFT
-    return speech if sure else None
+    known = sense.scope is not Scope.FRAUD and any(hit.likeness > _KNOWN for hit in hits)
+    return _MISUSE.get(sense.scope) if sure and not known else None
 
 
 def is_outside(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> bool:
     """Whether a message is about something else than the programme."""
-    if sense.scope in (Scope.PROGRAMME, Scope.TALK) and sense.within > 0.5:
-        return False
-    return _evidence(reading, sense, hits) < _CUT
+    return evidence_of(reading, sense, hits) < (_LOWEST if sense.within > 0.5 else _CUT)
 
 
-def _evidence(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> float:
+def brings_within(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> bool:
+    """Whether one question of a message makes the message one on the programme."""
+    return evidence_of(reading, sense, hits) > _SUBJECT
+
+
+def evidence_of(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> float:
+    """Return how much tells that a message is on the programme, in logits: meaning, likeness, words."""
     share = min(max(sense.within, 1e-4), 1 - 1e-4)
     evidence = math.log(share / (1 - share))
     likeness = max((hit.likeness for hit in hits), default=0.0)
@@ -64,8 +72,10 @@ def _evidence(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> float:
 def _words(reading: Reading) -> float:
     own = reading.own
     project = own.nombre_essms or own.date_depot or own.heures_essentielles or own.l312_1 or own.finess_geo
-    if _OWN_WORDS.search(reading.plain) or project:
+    if _OWN_WORDS.search(reading.plain):
         return _OWN
+    if project:
+        return _PROJECT
     if names_acronym(reading) or own.categories or own.territoires or own.campagne:
         return _NAMED
     return 0.0

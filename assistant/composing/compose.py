@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant.answer import Kind, Status
-from assistant.composing.bounds import is_outside, misuse_of, names_acronym
+from assistant.composing.bounds import misuse_of, names_acronym
 from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
 from assistant.composing.french import join
@@ -46,6 +46,7 @@ class Material:
     hits: Sequence[Hit]
     day: date
     sense: Sense = field(default_factory=Sense)
+    outside: bool = False  # whether the whole message is about something else than the programme
     message: str = ""
     document_words: frozenset[str] = frozenset()  # stems of the question that only added documents have
 
@@ -63,9 +64,15 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return _injection(material, judge, sources)
     if draft := _of_a_document(material, sources):
         return draft
-    speech = reading.speech or (None if reading.follows else misuse_of(material.sense))
+    speech = reading.speech or (None if reading.follows else misuse_of(material.sense, material.hits))
     if speech is Speech.INJECTION:
         return _injection(material, judge, sources)
+    if (
+        material.outside
+        and speech in (None, Speech.CONTACT)
+        and not (defined_by(material) or _in_document(material))
+    ):
+        return out_of_scope()
     if speech is Speech.DRAFT:
         return _letter(_answer(material, judge, sources))
     if speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
@@ -75,12 +82,6 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         if speech is Speech.VENDOR and not _vendor_only(reading):
             return _answer(material, judge, sources)
         return reply
-    if (
-        not reading.follows
-        and not _in_document(material)
-        and is_outside(reading, material.sense, material.hits)
-    ):
-        return out_of_scope()
     return _answer(material, judge, sources)
 
 
@@ -162,6 +163,11 @@ def _letter(draft: Draft) -> Draft:
     return Draft(draft.kind, draft.status, framed)
 
 
+def defined_by(material: Material) -> list[Sentence]:
+    """Return the definitions that a message asks for, when no rule judges it."""
+    return [] if material.ruling.results else compose_definitions(material.reading.question)
+
+
 def _of_a_document(material: Material, sources: Mapping[str, Source]) -> Draft | None:
     """Return what an added document answers to a question put in words of its own: « le webinaire », « l’annexe F ».
 
@@ -193,7 +199,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
             head, *rest = draft.sentences
             return Draft(draft.kind, draft.status, [head, *note, *rest])
         return draft
-    if definitions := compose_definitions(reading.question):
+    if definitions := defined_by(material):
         return Draft(Kind.ANSWER, Status.ANSWERED, definitions)
     return _statements(material, sources)
 

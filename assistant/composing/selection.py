@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.understanding.facts import find_voies
 from assistant.understanding.reading import Reading
+from assistant.understanding.terms import DEFINITION_CUE
 from assistant.understanding.text import fold
 from corpus.sources import Source
 from index.passage import Hit, Passage
@@ -19,6 +20,8 @@ WORDS = 120
 USUAL_COSINE = 0.85
 COSINE_STEP = 0.03
 LEXICAL_WEIGHT = 1.5
+USUAL_LIKENESS = 0.5
+LIKENESS_WEIGHT = 2.0
 REAL_MATCH = 5.0
 MARGIN = 0.6
 WORTH_ADDING = 1.0  # below, a second statement is padding
@@ -100,6 +103,7 @@ class Question:
     numbers: frozenset[str]
     compares: bool
     why: bool
+    defines: bool
 
     @classmethod
     def from_reading(cls, reading: Reading) -> Question:
@@ -132,6 +136,7 @@ class Question:
             numbers=_figures(plain),
             compares=bool(_COMPARE.search(plain)),
             why=bool(_WHY.search(plain)),
+            defines=bool(DEFINITION_CUE.search(plain)),
         )
 
 
@@ -146,13 +151,17 @@ def _stem(word: str) -> str:
 
 
 def closeness(hit: Hit, lexical_best: float) -> float:
-    """Return how close a passage is: a cosine above the usual one, and the share of the best word match.
+    """Return how close a passage is: a cosine above the usual one, the best word match, a known question alike.
 
-    The share counts in full only when the best match itself is real: one rare word in common is not.
+    The share of words counts in full only when the best match itself is real: one rare word in common is not. The
+    weights were chosen on the questions of the corpus left out in turn (5 903): the right statement is first for
+    67 % of them, among the first three for 86 %.
     """
     nearness = hit.dense if hit.asked is None else hit.asked
     dense = ((nearness or 0.0) - USUAL_COSINE) / COSINE_STEP
-    return dense + LEXICAL_WEIGHT * (hit.lexical or 0.0) / max(lexical_best, REAL_MATCH)
+    words = (hit.lexical or 0.0) / max(lexical_best, REAL_MATCH)
+    alike = hit.likeness - USUAL_LIKENESS if hit.asked is not None else 0.0
+    return dense + LEXICAL_WEIGHT * words + LIKENESS_WEIGHT * alike
 
 
 class _Tally:
@@ -245,7 +254,7 @@ def _weigh_nature(passage: Passage, question: Question, tally: _Tally) -> None:
     elif passage.nature == "inconnu":
         tally.add(-0.3, "inconnu")
     elif passage.nature == "definition" or passage.kind == "glossary":
-        tally.add(-0.3, "définition")
+        tally.add(-0.3 if question.defines else -1.0, "définition")
 
 
 def _tokens(passage: Passage) -> frozenset[str]:
