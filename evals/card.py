@@ -20,6 +20,7 @@ _MEANING = {
     "dev": "development questions kept beside the project",
     "rules": "facts to outcome, on both sides of every threshold and day",
     "understanding": "messages read exactly as expected, no more and no less",
+    "noise": "real pages of which nothing around the text is indexed and no fact is lost",
     "retrieval": "a passage with the cited fact (else source) among the first ten",
     "grounding": "every figure of a reply found in what it rests on, quotations word for word",
     "metamorphic": "same kind, verdict and figures for a question put otherwise",

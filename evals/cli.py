@@ -14,8 +14,18 @@ from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
 
-_SCORED = ("answers", "refusals", "dev", "rules", "understanding", "retrieval", "grounding", "metamorphic")
-_OTHERS = ("noise", "benchmark", "relevance", "scale")
+_SCORED = (
+    "answers",
+    "refusals",
+    "dev",
+    "rules",
+    "understanding",
+    "noise",
+    "retrieval",
+    "grounding",
+    "metamorphic",
+)
+_OTHERS = ("benchmark", "relevance", "scale")
 _ALL = "all"
 
 
@@ -127,13 +137,6 @@ def _collections() -> set[str]:
     return {collection.name for collection in COLLECTIONS}
 
 
-def _noise(_options: argparse.Namespace) -> int:
-    from evals import noise
-
-    print(noise.report(noise.run()))
-    return 0
-
-
 def _compare(options: argparse.Namespace) -> int:
     from evals.compare import Comparison, find_run, render
 
@@ -155,6 +158,10 @@ def _gate(options: argparse.Namespace) -> int:
             print(f"{name:<14}{one.passed} / {one.n} acceptés")
         return 0
     judged = gate.judge(scores, baseline)
+    if baseline.corpus != bench.library.fingerprint:
+        print(
+            f"Le corpus n’est plus celui qui fut accepté ({baseline.corpus}, commit {baseline.commit[:7]})."
+        )
     for judgement in judged:
         print("\n".join(judgement.lines()))
     if all(judgement.held for judgement in judged):
@@ -240,7 +247,7 @@ def _relevance(_options: argparse.Namespace) -> int:
 
 
 _UNSCORED: dict[str, Callable[[argparse.Namespace], int]] = {
-    "noise": _noise, "benchmark": _benchmark, "relevance": _relevance, "scale": _scale,
+    "benchmark": _benchmark, "relevance": _relevance, "scale": _scale,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ _LABELS = {
     "kinds": "natures acceptées", "must": "contient", "must_not": "ne contient pas", "cite": "cite",
     "kind": "nature", "verdict": "verdict", "figures": "chiffres", "outcome": "issue", "values": "valeurs",
     "missing": "faits manquants", "facts": "faits", "expected": "attendu", "question": "question d’origine",
+    "page": "page", "fact": "fait", "noise": "bruit",
     "answer_before": "réponse d’origine", "note": "note",
 }  # fmt: skip
 

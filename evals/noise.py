@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from corpus.documents import add_document, load_content
 from corpus.records import Record, read_records
 from evals.errors import EvalError
+from evals.scoring import Check, Score
+from evals.suite import Bench, Measured
 from index.chunking import document_passages
 
 SET = Path(__file__).parent / "sets" / "noise.yaml"
@@ -68,6 +71,45 @@ def run(seeds: Path = SEEDS, path: Path = SET) -> list[Kept]:
             )
         )
     return results
+
+
+def measure(bench: Bench, _sets: Sequence[str] = ()) -> Measured:
+    """Return a score a page: one passes when no noise was indexed and no fact lost; nothing when they are absent."""
+    seeds = bench.beside / "domain" / "seeds"
+    if not seeds.is_dir():
+        return Measured([], (f"Les documents d’amorce ({seeds}) sont absents : rien n’est mesuré.",))
+    scores = []
+    for kept in run(seeds):
+        checks = [
+            Check(
+                "noise",
+                mark,
+                mark if mark in kept.noise else "",
+                mark not in kept.noise,
+                f"bruit indexé : {mark}",
+            )
+            for mark in kept.page.noise
+        ]
+        checks += [
+            Check(
+                "fact", fact, "" if fact in kept.lost else fact, fact not in kept.lost, f"fait perdu : {fact}"
+            )
+            for fact in kept.page.facts
+        ]
+        passed = all(check.held for check in checks)
+        scores.append(
+            Score(kept.page.file, passed, tuple(checks), set="pages", type="page", turns=(kept.page.title,))
+        )
+    return Measured(scores, sets=("noise",))
+
+
+def beyond(scores: Sequence[Score]) -> list[str]:
+    """Say how many fragments of noise were indexed, and how many facts lost."""
+    lines = []
+    for name, label in (("noise", "bruit indexé"), ("fact", "faits perdus")):
+        checks = [check for score in scores for check in score.checks if check.name == name]
+        lines.append(f"{label} : {sum(not check.held for check in checks)} sur {len(checks)}")
+    return lines
 
 
 def report(results: list[Kept]) -> str:

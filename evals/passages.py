@@ -115,8 +115,9 @@ def figures(scores: Sequence[Score]) -> Iterator[tuple[str, str, int, list[tuple
 
 def beyond(scores: Sequence[Score]) -> list[str]:
     """Return the table of the three searches."""
-    lines = [f"{'recherche':<9}{'juste par':<10}{'n':>5}   {'hit@1':<21}{'hit@5':<21}{'hit@10':<21}MRR@10"]
+    heads = "".join(f"{head:<23}" for head in ("hit@1", "hit@5", "hit@10", "MRR@10"))
+    lines = [f"{'recherche':<11}{'juste par':<11}{'n':>5}   {heads}".rstrip()]
     for arm, what, n, values in figures(scores):
-        cells = "".join(f"{f'{mean:.3f} [{low:.3f} ; {high:.3f}]':<21}" for mean, low, high in values)
-        lines.append(f"{arm:<9}{what:<10}{n:>5}   {cells}".rstrip())
+        cells = "".join(f"{f'{mean:.3f} [{low:.3f} ; {high:.3f}]':<23}" for mean, low, high in values)
+        lines.append(f"{arm:<11}{what:<11}{n:>5}   {cells}".rstrip())
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from evals import answers, dev, grounding, metamorphic, passages, refusals, rules, understanding
+from evals import answers, dev, grounding, metamorphic, noise, passages, refusals, rules, understanding
 from evals.runs import Run, make_header
 from evals.suite import ANSWER_SETS, EVERY_ANSWER_SET, REFUSAL_SETS, Bench, Suite
 
@@ -15,6 +15,7 @@ SUITES: Mapping[str, Suite] = {
     "dev": Suite("Questions de développement", dev.run),
     "rules": Suite("Règles", rules.run, grouping="règle"),
     "understanding": Suite("Lecture des messages", understanding.run, grouping="jeu", beyond=understanding.beyond),
+    "noise": Suite("Pages réelles", noise.measure, beyond=noise.beyond),
     "retrieval": Suite("Recherche dans le corpus", passages.run, ANSWER_SETS, beyond=passages.beyond),
     "grounding": Suite("Appui des chiffres", grounding.run, (*ANSWER_SETS, *REFUSAL_SETS), beyond=grounding.beyond),
     "metamorphic": Suite(

@@ -1,5 +1,7 @@
 """The gate fails on a worse run, names what fails now, and takes a new baseline when told to."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from evals import gate
@@ -53,11 +55,13 @@ def test_the_command_says_whether_it_holds(now, status, tmp_path, monkeypatch, c
     accept(scores(answers=[True, True]), "c", path := tmp_path / "fast.json")
     monkeypatch.setattr(gate.read_baseline, "__defaults__", (path,))
     monkeypatch.setattr(gate, "measure", lambda _bench: scores(answers=now))
+    monkeypatch.setattr("evals.suite.Bench.library", SimpleNamespace(fingerprint="d"))
 
     assert main(["gate"]) == status
     said = capsys.readouterr().out
     assert ("RECULE" in said) == bool(status)
     assert ("a-01" in said) == bool(status)
+    assert "n’est plus celui qui fut accepté (c," in said
 
 
 def test_a_missing_or_damaged_baseline_says_how_to_write_it(tmp_path):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from scripted import Script, bench, open_echo, reply, sample
 
-from evals import dev, passages, refusals, rules, subject, understanding
+from evals import dev, noise, passages, refusals, rules, subject, understanding
 from evals.cli import main
 from evals.errors import EvalError
 from evals.refusals import check_prompt
@@ -122,6 +122,37 @@ def test_messages_are_read_one_by_one(tmp_path):
     assert {score.set for score in measured.scores} == {"messages", "conversations", "intentions"}
     assert Tally.of(measured.scores).rate > 0.8
     assert all(score.reasons for score in measured.scores if not score.passed)
+
+
+def test_pages_that_are_absent_are_said_so(tmp_path):
+    measured = noise.measure(bench(tmp_path, Script()))
+
+    assert measured.scores == []
+    assert "absents" in measured.notes[0]
+
+
+def test_a_page_that_loses_a_fact_or_keeps_noise_fails(tmp_path, monkeypatch):
+    kept = [
+        noise.Kept(
+            noise.Page(file="a.txt", title="A", noise=("Publicité",), facts=("15", "8")), 3, (), ("8",)
+        ),
+        noise.Kept(
+            noise.Page(file="b.txt", title="B", noise=("Publicité",), facts=()), 3, ("Publicité",), ()
+        ),
+    ]
+    (tmp_path / "beside" / "domain" / "seeds").mkdir(parents=True)
+    monkeypatch.setattr(noise, "run", lambda _seeds: kept)
+
+    lost, noisy = noise.measure(bench(tmp_path, Script(), beside=tmp_path / "beside")).scores
+
+    assert [reason.replace("\u00a0", " ") for reason in (*lost.reasons, *noisy.reasons)] == [
+        "fait perdu : 8",
+        "bruit indexé : Publicité",
+    ]
+    assert [line.replace("\u00a0", " ") for line in noise.beyond([lost, noisy])] == [
+        "bruit indexé : 1 sur 2",
+        "faits perdus : 1 sur 2",
+    ]
 
 
 def passage(identifier, *sources):
