@@ -25,6 +25,8 @@ from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
 from assistant.composing.excerpts import Excerpts
 from assistant.composing.explaining import explain
 from assistant.composing.replies import say
+from assistant.composing.routing import is_upheld, with_topic
+from assistant.composing.selection import Question, select
 from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
@@ -128,7 +130,9 @@ class Assistant:
 
     def _judge(self, state: State) -> State:
         judged = [
-            replace(part, ruling=self._rules.judge(part.reading, state.day)) for part in _known(state.parts)
+            replace(part, reading=reading, ruling=self._rules.judge(reading, state.day))
+            for part in _known(state.parts)
+            for reading in [with_topic(part.reading, part.sense)]
         ]
         return replace(state, parts=tuple(_without_repeats(judged)))
 
@@ -147,7 +151,12 @@ class Assistant:
     def _search(self, part: Part) -> Part:
         query = _query(part.reading)
         hits = tuple(self._retriever.search(query, k=CANDIDATES))
-        return replace(part, hits=hits)
+        part = replace(part, hits=hits)
+        if part.ruling.results:
+            best = next(iter(select(hits, Question.from_reading(part.reading), self._sources)), None)
+            if not is_upheld(part.ruling, part.reading, part.sense, best):
+                return replace(part, ruling=Ruling())
+        return part
 
     def _sense(self, reading: Reading) -> Sense:
         return self._senses.of(self._retriever.vector(_query(reading)))

@@ -12,13 +12,16 @@ statement moved or rewritten is noticed and its questions read again::
       non:
         - "Peut-on déposer en octobre 2025 ?"
 
-``oui`` and ``non`` are questions that the statement settles by that word. They are never shown nor cited. A statement without any is found by its own words alone.
+``oui`` and ``non`` are questions that the statement settles by that word. ``permis`` is the word that answers whoever
+asks whether its subject may be so (may, is admitted, is funded, counts), ``impose`` whether it must: an answer opens
+with it. Without the key, no such word is said. They are never shown nor cited. A statement without any is found by its own words alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -29,6 +32,9 @@ from corpus.records import Record, read_records
 QUESTIONS_DIR = Path(__file__).parent / "questions"
 
 
+Verdict = Literal["oui", "non"]
+
+
 class Asked(Record):
     """A statement, and questions that it answers: openly, by yes, or by no."""
 
@@ -37,6 +43,8 @@ class Asked(Record):
     questions: tuple[str, ...] = ()
     oui: tuple[str, ...] = ()
     non: tuple[str, ...] = ()
+    permis: Verdict | None = None
+    impose: Verdict | None = None
 
 
 def load_questions(statements: Iterable[Statement], directory: Path = QUESTIONS_DIR) -> Mapping[str, Asked]:

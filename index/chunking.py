@@ -55,6 +55,8 @@ def statement_passage(statement: Statement, asked: Asked | None = None) -> Passa
         questions=asked.questions if asked else (),
         oui=asked.oui if asked else (),
         non=asked.non if asked else (),
+        permis=(asked.permis or "") if asked else "",
+        impose=(asked.impose or "") if asked else "",
     )
 
 

@@ -16,7 +16,8 @@ class Passage:
 
     ``document`` is the id of the fiche or document; ``location`` is French (« p. 3 », a section);
     an empty ``annees``, ``voies`` or ``territoires`` means that no limit is stated; ``questions`` are some that it
-    answers, by which it is found, ``oui`` and ``non`` some that it settles by that word. Of an added document,
+    answers, by which it is found, ``oui`` and ``non`` some that it settles by that word,
+    ``permis`` and ``impose`` the word that tells whether its subject may, or must, be so. Of an added document,
     ``span`` is where the text stands in that of its page, first and last character (excluded), and
     ``superseded_by`` the id of the document that replaces it, empty when none does.
     """
@@ -39,6 +40,8 @@ class Passage:
     questions: tuple[str, ...] = ()
     oui: tuple[str, ...] = ()
     non: tuple[str, ...] = ()
+    permis: str = ""
+    impose: str = ""
     digest: str = ""
 
     @classmethod

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from assistant.understanding.intents import Speech
+from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
 from assistant.understanding.senses import Scope, Sense
 from assistant.understanding.terms import find_terms
@@ -25,8 +25,9 @@ _SUBJECT = 0.0  # evidence from which a part of a message brings the whole withi
 
 _OWN_WORDS = re.compile(
     r"\b(?:esms|essms|dui|segur numerique|(?:le|du|au|volet) sons|sons numerique|pai numerique|galis|temps [12]|vague [12]|amorcage|"
-    r"grappes?|grades|dsr|dossiers? usagers? informatise\w*|appels? a projets?|aap)\b"
+    r"grappes?|grades|dsr|dossiers? usagers? informatise\w*|appels? a projets?|aap|appels? (?:ouverts?|regiona\w+|nationa\w+|multi\w+|en cours))\b"
 )
+_APPLYING = re.compile(r"\b(?:candidat\w*|groupements?|porteurs?)\b")
 
 _MISUSE = {
     Scope.ATTACK: Speech.INJECTION,
@@ -74,9 +75,11 @@ def _words(reading: Reading) -> float:
     project = own.nombre_essms or own.date_depot or own.heures_essentielles or own.l312_1 or own.finess_geo
     if _OWN_WORDS.search(reading.plain):
         return _OWN
-    if project:
+    if project or (own.categories and Topic.ELIGIBILITE in reading.topics):
         return _PROJECT
     if names_acronym(reading) or own.categories or own.territoires or own.campagne:
+        return _NAMED
+    if _APPLYING.search(reading.plain):
         return _NAMED
     return 0.0
 

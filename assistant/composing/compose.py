@@ -11,10 +11,11 @@ from assistant.answer import Kind, Status
 from assistant.composing.bounds import misuse_of, names_acronym
 from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
-from assistant.composing.french import join
+from assistant.composing.french import join, low
 from assistant.composing.polarity import verdict_of
 from assistant.composing.replies import out_of_scope, reply_to, say
 from assistant.composing.selection import Question, Scored, select
+from assistant.composing.settling import settle
 from assistant.composing.verdict_calendar import window_note
 from assistant.composing.verdicts import compose_verdict
 from assistant.judging import Judge, Ruling
@@ -341,18 +342,19 @@ def _with_verdict(
     if any(item.hit.passage.kind == "document" for item in chosen):
         sentences.append(Sentence(say("not_judged")))
     for place, item in enumerate(chosen):
-        text = item.hit.passage.text
-        if (
-            item.hit.passage.nature == "fait"
-            and _current(item, reading, day)
-            and (verdict := verdict_of(reading.question, text))
-        ):
-            inside = (
-                f"{verdict} : {text[:1].lower()}{text[1:]}" if text[1:2].islower() else f"{verdict}. {text}"
-            )
-            first = replace(sentences.pop(place), text=inside)
-            return [first, *sentences]
+        passage = item.hit.passage
+        verdict = settle(reading.question, item.hit, item.score) if place == 0 else None
+        if verdict is None and passage.nature == "fait" and _current(item, reading, day):
+            verdict = verdict_of(reading.question, passage.text)
+        if verdict:
+            first = sentences.pop(place)
+            return [replace(first, text=_opened(verdict, first.text)), *sentences]
     return sentences
+
+
+def _opened(verdict: str, text: str) -> str:
+    """Return a statement that opens with its verdict: « Non : l’USLD est exclue. »."""
+    return f"{verdict} : {low(text)}" if text[1:2].islower() or text[1:2] in "’'" else f"{verdict}. {text}"
 
 
 def _current(item: Scored, reading: Reading, day: date) -> bool:

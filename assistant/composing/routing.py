@@ -1,0 +1,82 @@
+"""Whether the rule that the words of a message called for is the one that its meaning calls for.
+
+Words trigger rules: « dix-sept établissements » a ruling on number, even in « donc dix-sept formulaires ? ». The
+classifier of topics, learnt from examples, gives each subject a probability; when it leaves next to none to what the
+rule judges while a known question of the corpus resembles the user's, a statement answers better than the rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from assistant.composing.selection import Scored
+from assistant.judging import Ruling
+from assistant.understanding.intents import Topic
+from assistant.understanding.reading import Reading
+from assistant.understanding.senses import Sense
+
+_DATES = ("cloture", "ouverture", "recevabilite", "ouvert")
+_MONEY = ("montant", "budget", "materiel", "type")
+_GROUP = ("seuil", "voie", "eligibilite", "recevabilite")
+_FAMILIES = {
+    "groupement.": _GROUP,
+    "calendrier.": _DATES,
+    "financement.": _MONEY,
+    "enveloppes.": _MONEY,
+    "deploiement.": ("chiffres",),
+    "depot.decision": ("decision",),
+    "eligibilite.part_financable": ("part",),
+}
+_LEAST = 0.22
+_ALIKE, _ANSWERS = (
+    0.6,
+    3.0,
+)  # likeness with a known question, or score of a statement, that makes it answer instead
+_SURELY_ALIKE = 0.75
+
+
+# The fact that, stated beside it, makes a topic likely enough.
+_SUPPORT = {
+    Topic.ELIGIBILITE: ("categories", "l312_1", "finess_geo"),
+    Topic.SEUIL: ("nombre_essms",),
+    Topic.VOIE: ("nombre_essms", "nombre_regions"),
+    Topic.RECEVABILITE: ("date_depot",),
+    Topic.DISPENSE: ("domaine",),
+    Topic.REFERENCEMENT: ("domaine",),
+    Topic.CUMUL: ("deja_finance", "prestation_segur", "autre_aide_europeenne"),
+    Topic.TYPE: ("choix",),
+    Topic.SONS: ("date_commande",),
+}
+_SUPPORTED = 0.3
+
+
+def with_topic(reading: Reading, sense: Sense) -> Reading:
+    """Return the reading with the topic of its meaning, when it is likely, no word told it and a fact supports it."""
+    topic = sense.topic(_SUPPORTED)
+    if topic is None or topic in reading.topics:
+        return reading
+    if any(getattr(reading.own, name) for name in _SUPPORT.get(topic, ())):
+        return replace(reading, topics=reading.topics | {topic})
+    return reading
+
+
+def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | None) -> bool:
+    """Whether a ruling stands against the meaning of the message and ``best``, the statement that answers best.
+
+    Rules on what a message states of a structure, of aid or of software are not questioned: their facts are read
+    word for word.
+    """
+    if not ruling.results or not sense.topics or best is None:
+        return True
+    first = ruling.results[0]
+    family = next((topics for prefix, topics in _FAMILIES.items() if first.rule.startswith(prefix)), None)
+    if family is None:
+        return True
+    share = sum(sense.topics.get(topic, 0.0) for topic in family)
+    if share < _LEAST:
+        return best.hit.likeness < _ALIKE and best.score < _ANSWERS
+    lacking = first.rule.startswith("groupement.") and first.values.get("nombre") is None
+    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
+    if lacking and not named:  # it would only ask for a number
+        return best.hit.likeness < _SURELY_ALIKE
+    return True

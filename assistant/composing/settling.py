@@ -1,0 +1,68 @@
+"""Open with « Oui » or « Non » when a statement is known to permit, forbid, impose or waive what a question asks."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.figures import figures_of
+from assistant.understanding.text import fold
+from index.french import stem
+from index.passage import Hit
+
+_OPEN = re.compile(
+    r"\b(?:quel\w*|combien|quand|comment|pourquoi|ou (?:est|sont|se|peut|faut|dois|doit|trouver|deposer)|qui (?:est|sont|peut|doit|a|va)|que (?!l)|quoi|lequel|laquelle|lesquel\w*)\b"
+)
+_ASKS = re.compile(
+    r"\best[- ]ce (?:que|qu')|-(?:t-)?(?:il|elle|ils|elles|on|ce|nous|je|vous)\b|\b(?:on|nous|je|il|elle|ils|elles|ca|cela) (?:n'|y |en |l'|la |le |les |s'|se )*\w+|^\W*(?:peut|faut|doit|puis|a-t|est|sont|may|can|is|do|must)\b|c'est (?:bon|bien|possible|permis|oblig\w*)"
+)
+# What turns a question round, or narrows it: its answer is then no longer that of the plain one.
+_TURNED = re.compile(
+    r"\b(?:ne|n'|pas|sans|aucun\w*|jamais|ni|non|exclu\w*|interdi\w*|refus\w*|impossib\w*|trop tard|hors|empech\w*|incompatib\w*|"
+    r"clos\w*|ferme\w*|faux|fausse|dispens\w*|exempt\w*|retir\w*|insuffis\w*|irrecevab\w*|ineligib\w*|echapp\w*|renonc\w*|"
+    r"seul\w*|uniquement|seulement|exclusivement|tous|toutes|toujours|partout|automatique\w*|totalite|integral\w*|entier\w*|autre\w*|meme si|plutot)\b"
+)
+_MUST = re.compile(
+    r"\b(?:faut|fallait|faudra\w*|doit|doivent|dois|devons|devait|devaient|devions|oblig\w*|exig\w*|necessaire\w*|impos\w*|contrain\w*|force\w*|tenus?|must)\b"
+)
+_MAY = re.compile(
+    r"\b(?:peut|peuvent|peux|puis|pouvons|pouvez|pouvai\w*|pourr\w*|possible|droit|permis\w*|autoris\w*|eligib\w*|admis\w*|accept\w*|compt(?:e|ent|ee|er|ait|aient)\w*|"
+    r"financ\w*|pris\w* en charge|pay(?:e|ee|ees|es|er)|entr(?:e|ent|er|ait)|inclu\w*|concern\w*|candidat\w*|particip\w*|fai(?:t|sait|re) partie|rentre\w*|couvr\w*|couver\w*|can|may|allowed|eligible)\b"
+)
+_LAST = re.compile(r"[^.;:!?]*\?\W*$")
+# A statement is the one that the question is about when it scores, a known question of it resembles the user's, and
+# most of the question's words are there, or else the resemblance is strong.
+_LEAST, _ALIKE, _STRONGLY, _SHARED = 1.5, 0.55, 0.72, 0.5
+
+
+def settle(question: str, hit: Hit, score: float) -> str | None:
+    """Return « Oui » or « Non » when the passage found is known to settle the question, else ``None``.
+
+    The question is put positively and narrows nothing, and the passage has every figure that it names.
+    """
+    passage = hit.passage
+    if score < _LEAST or hit.likeness < _ALIKE or not (passage.permis or passage.impose):
+        return None
+    plain = fold(question).plain
+    asked = _LAST.search(plain)
+    clause = asked[0] if asked else plain
+    if "?" not in plain and not _ASKS.search(plain):
+        return None
+    if _OPEN.search(re.sub(r"est[- ]ce (?:que|qu')", " ", clause)) or not _ASKS.search(clause):
+        return None
+    if _TURNED.search(re.sub(r"n'est[- ]ce pas", " ", clause)):
+        return None
+    if (
+        hit.likeness < _STRONGLY
+        and _shared(clause, f"{passage.path} {passage.text} {hit.question}") < _SHARED
+    ):
+        return None
+    if not figures_of(question) <= figures_of(f"{passage.path} {passage.text}"):
+        return None
+    word = passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""
+    return word.capitalize() or None
+
+
+def _shared(clause: str, said: str) -> float:
+    """Return the share of the words of a clause that are said, verbs of asking left out."""
+    words = {word for word in stem(_MAY.sub(" ", _MUST.sub(" ", clause))) if len(word) > 2}
+    return len(words & set(stem(said))) / max(1, len(words))
