@@ -6,35 +6,21 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from corpus.arguments import drop_output, prepare_streams
 from corpus.errors import CorpusError
+from evals.arguments import ALL, SCORED, build_parser
 from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
-
-_SCORED = (
-    "answers",
-    "refusals",
-    "dev",
-    "rules",
-    "understanding",
-    "noise",
-    "retrieval",
-    "grounding",
-    "metamorphic",
-)
-_OTHERS = ("benchmark", "relevance", "scale")
-_ALL = "all"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 when a gate does not hold, or 2 when it failed (its reason is on stderr)."""
     prepare_streams()
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
-        status = int(options.run(options))
+        status = _COMMANDS[options.command](options)
         sys.stdout.flush()
         return status
     except (EvalError, RetrievalError, CorpusError) as error:
@@ -42,64 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return drop_output()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m evals", description="Les mesures de l’assistant.")
-    commands = parser.add_subparsers(title="commandes", required=True, metavar="COMMANDE")
-    names = ", ".join((*_SCORED, *_OTHERS, _ALL))
-    suite = commands.add_parser("run", help=f"mesurer une suite : {names}")
-    suite.add_argument("suite", choices=(*_SCORED, *_OTHERS, _ALL), metavar="SUITE", help=f"une de {names}")
-    suite.add_argument(
-        "--sets", nargs="+", metavar="JEU", help="ces jeux seulement (evals/sets, ou de benchmark)"
-    )
-    suite.add_argument(
-        "--system", default="product", metavar="SYSTÈME", help="answers : product ou quickstart"
-    )
-    suite.add_argument(
-        "--out", type=Path, metavar="FICHIER.jsonl", help="garder la mesure ici plutôt que dans var/runs"
-    )
-    suite.add_argument("--systems", nargs="+", metavar="SYSTÈME", help="benchmark : ces systèmes seulement")
-    suite.add_argument(
-        "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
-    )
-    suite.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="processus qui interrogent l’assistant (défaut : 1)"
-    )
-    suite.set_defaults(run=_suite)
-    compare = commands.add_parser("compare", help="dire ce qui a bougé entre deux mesures gardées")
-    what = "un fichier de var/runs, last, previous ou SUITE:last"
-    compare.add_argument(
-        "before", metavar="AVANT", nargs="?", default="previous", help=f"{what} (défaut : previous)"
-    )
-    compare.add_argument("after", metavar="APRÈS", nargs="?", default="last", help=f"{what} (défaut : last)")
-    compare.add_argument(
-        "--suite", default="answers", metavar="SUITE", help="celle de last et previous (défaut : answers)"
-    )
-    compare.set_defaults(run=_compare)
-    gate = commands.add_parser("gate", help="refuser un recul sur une partie rapide des mesures")
-    gate.add_argument("--accept", action="store_true", help="accepter ce qui est mesuré maintenant")
-    gate.set_defaults(run=_gate)
-    report = commands.add_parser(
-        "report", help="écrire la page des dernières mesures (var/reports/evals.html)"
-    )
-    report.add_argument("--out", type=Path, metavar="FICHIER.html", help="l’écrire ici")
-    report.add_argument(
-        "--held-out", action="store_true", help="montrer aussi les questions des jeux réservés"
-    )
-    report.set_defaults(run=_report)
-    card = commands.add_parser(
-        "card", help="écrire les chiffres des dernières mesures dans docs/system-card.md"
-    )
-    card.set_defaults(run=_card)
-    retrieval = commands.add_parser("retrieval", help="écrire des runs TREC sur un corpus au format BEIR")
-    retrieval.add_argument(
-        "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"
-    )
-    retrieval.add_argument("queries", type=Path, metavar="QUERIES.jsonl", help="questions : _id, text")
-    retrieval.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire les runs")
-    retrieval.set_defaults(run=_retrieval)
-    return parser
 
 
 def _suite(options: argparse.Namespace) -> int:
@@ -115,7 +43,7 @@ def _suite(options: argparse.Namespace) -> int:
 
     if options.system == PRODUCT:
         bench = Bench(jobs=options.jobs)
-    elif options.system == "quickstart" and options.suite in ("answers", _ALL):
+    elif options.system == "quickstart" and options.suite in ("answers", ALL):
         from evals.baseline import open_quickstart
 
         bench = Bench(Subject("quickstart", open_quickstart))
@@ -123,8 +51,9 @@ def _suite(options: argparse.Namespace) -> int:
         raise EvalError(
             f"Le système « {options.system} » est inconnu de cette suite : product est attendu, ou quickstart pour answers."
         )
-    whole = options.suite == _ALL
-    for name in _SCORED if whole and options.system == PRODUCT else ["answers"] if whole else [options.suite]:
+    whole = options.suite == ALL
+    names = (SCORED if options.system == PRODUCT else ("answers",)) if whole else (options.suite,)
+    for name in names:
         run = measure(name, bench, WHOLE_SETS.get(name) if whole else options.sets)
         path = write_run(run, None if whole else options.out)
         print(f"== {name}\n{render(run)}\n\n{path}\n")
@@ -282,3 +211,8 @@ def _retrieval(options: argparse.Namespace) -> int:
         f"lexical.run, dense.run et hybrid.run écrits dans {options.out}"
     )
     return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _suite, "compare": _compare, "gate": _gate, "report": _report, "card": _card, "retrieval": _retrieval,
+}  # fmt: skip

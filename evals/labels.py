@@ -24,3 +24,8 @@ _LABELS = {
 def label(identifier: str) -> str:
     """Return the French words for an identifier, or itself when it is a name already."""
     return _LABELS.get(identifier, identifier)
+
+
+def name_of(identifier: str) -> str:
+    """Return its label, or a dash when it is empty."""
+    return label(identifier) or "—"

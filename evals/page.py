@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from corpus.paths import var_dir
 from evals.errors import EvalError
-from evals.labels import label
+from evals.failures import show_failures
+from evals.labels import name_of
 from evals.markup import Markup, join, table, tag
 from evals.plots import plot_confusion, plot_latency, plot_rates
 from evals.runs import Run, last_run
@@ -51,7 +50,7 @@ def render(runs: Mapping[str, Run], baseline: Run | None, *, held_out: bool = Fa
         *_plots(runs.get("answers")),
     ]
     sections += [_detail(name, run) for name, run in runs.items()]
-    sections.append(_failures(runs, held_out))
+    sections.append(show_failures(runs, held_out))
     style = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
     script = Markup((_HERE / "page.js").read_text(encoding="utf-8"))
     head = tag(
@@ -115,7 +114,7 @@ def _beside(run: Run | None, baseline: Run | None) -> Iterator[Markup]:
         mine = _by(run.scores, field)
         theirs = _by(baseline.scores, field) if baseline else {}
         rows: list[tuple[object, ...]] = [
-            (_named(name), tally.n, share(tally), share(theirs.get(name, Tally(0, 0))))
+            (name_of(name), tally.n, share(tally), share(theirs.get(name, Tally(0, 0))))
             for name, tally in mine.items()
         ]
         heads = (what, "n", _capital(PRODUCT_LABEL), _capital(BASELINE_LABEL))
@@ -125,10 +124,6 @@ def _beside(run: Run | None, baseline: Run | None) -> Iterator[Markup]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _named(identifier: str) -> str:
-    return label(identifier) or "—"
 
 
 def _by(scores: Sequence[Score], field: str) -> dict[str, Tally]:
@@ -142,7 +137,7 @@ def _plots(run: Run | None) -> Iterator[Markup]:
     baseline = last_run("answers", _BASELINE)
     theirs = _by(baseline.scores, "type") if baseline else {}
     tallies = {
-        _named(name): {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})
+        name_of(name): {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})
         for name, tally in _by(run.scores, "type").items()
     }
     yield tag("h3", "Exactitude par type")
@@ -174,7 +169,8 @@ def confusion(scores: Sequence[Score]) -> dict[tuple[str, str], int]:
 def _detail(suite_name: str, run: Run) -> Markup:
     suite = SUITES[suite_name]
     rows: list[tuple[object, ...]] = [
-        (_named(name), tally.n, tally.passed, share(tally)) for name, tally in _by(run.scores, "type").items()
+        (name_of(name), tally.n, tally.passed, share(tally))
+        for name, tally in _by(run.scores, "type").items()
     ]
     told = suite.beyond(run.scores) if run.scores else []
     return tag(
@@ -182,117 +178,4 @@ def _detail(suite_name: str, run: Run) -> Markup:
         tag("summary", f"{suite.title} : {share(Tally.of(run.scores))} (n = {Tally.of(run.scores).n})"),
         table((suite.grouping.capitalize(), "n", "Justes", "Taux et intervalle à 95 %"), rows, suite.title),
         tag("pre", "\n".join(told)) if told else join(),
-    )
-
-
-def _failures(runs: Mapping[str, Run], held_out: bool) -> Markup:
-    failed = [
-        (name, score)
-        for name, run in runs.items()
-        for score in run.scores
-        if score.passed is False and (held_out or not score.held_out)
-    ]
-    hidden = sum(score.held_out and score.passed is False for run in runs.values() for score in run.scores)
-    suites = sorted({name for name, _ in failed})
-    types: dict[str, set[str]] = {}
-    for name, score in failed:
-        types.setdefault(score.type, set()).add(name)
-    kept = (
-        ""
-        if held_out or not hidden
-        else f" {hidden} autres sont de jeux réservés, que personne ne lit en mettant au point."
-    )
-    return join(
-        tag("h2", "Ce qui échoue"),
-        tag(
-            "p",
-            tag("span", len(failed), id="shown"),
-            f" échecs montrés sur {len(failed)}.{kept}",
-            aria_live="polite",
-        ),
-        tag(
-            "div",
-            _filter("suite", "Suite", [(name, SUITES[name].title, None) for name in suites]),
-            _filter(
-                "type",
-                "Type",
-                [(name, _named(name), "|".join(sorted(of))) for name, of in sorted(types.items()) if name],
-            ),
-            class_="filters",
-        ),
-        *(_failure(name, score) for name, score in failed),
-    )
-
-
-def _filter(name: str, label: str, values: Sequence[tuple[str, str, str | None]]) -> Markup:
-    options = [tag("option", "Toutes" if name == "suite" else "Tous", value="")]
-    options += [tag("option", shown, value=value, data_suites=suites) for value, shown, suites in values]
-    return tag("label", f"{label} ", tag("select", *options, data_filter=name))
-
-
-def _failure(suite: str, score: Score) -> Markup:
-    sides = (
-        (
-            "Question",
-            "\n".join(
-                f"{rank}. {turn}" if len(score.turns) > 1 else turn
-                for rank, turn in enumerate(score.turns, 1)
-            ),
-        ),
-        ("Attendu", _expected(score.expected)),
-        ("Réponse", _given(score.reply)),
-        ("Citations", _citations(score.reply)),
-        ("Raisons", "\n".join(f"• {reason}" for reason in score.reasons)),
-    )
-    shown = [
-        tag("div", tag("h3", head), text, class_="bad" if head == "Raisons" else None)
-        for head, text in sides
-        if text
-    ]
-    title = join(
-        tag("strong", score.id),
-        f" · {SUITES[suite].title} · {_named(score.type)} · ",
-        (score.turns or ("",))[-1][:140],
-    )
-    return tag(
-        "details",
-        tag("summary", title),
-        tag("div", *shown, class_="sides"),
-        data_suite=suite,
-        data_type=score.type,
-    )
-
-
-def _expected(expected: Mapping[str, Any]) -> str:
-    lines = []
-    for key, value in expected.items():
-        if value in (None, [], "", {}):
-            continue
-        if key in ("kinds", "kind"):
-            kinds = [value] if isinstance(value, str) else value
-            lines.append(f"{label(key)} : {', '.join(map(_named, kinds))}")
-        elif isinstance(value, str | int | float):
-            lines.append(f"{label(key)} : {value}")
-        elif key in ("must", "cite"):
-            lines += [f"{label(key)} : {' | '.join(group)}" for group in value]
-        elif isinstance(value, list):
-            lines.append(f"{label(key)} : {', '.join(map(str, value))}")
-        else:
-            lines.append(f"{label(key)} : {json.dumps(value, ensure_ascii=False)}")
-    return "\n".join(lines)
-
-
-def _given(reply: Mapping[str, Any]) -> str:
-    if "read" in reply:
-        return "\n".join(reply["read"])
-    if not reply:
-        return ""
-    status = f" ({reply['status']})" if reply.get("status") else ""
-    return f"{_named(str(reply.get('kind')))}{status}\n{reply.get('answer') or ''}"
-
-
-def _citations(reply: Mapping[str, Any]) -> str:
-    return "\n".join(
-        f"[{citation.get('number')}] {citation.get('id')} — {citation.get('location', '')}\n« {citation.get('excerpt', '')} »"
-        for citation in reply.get("citations") or ()
     )

@@ -14,20 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evals.scoring import Check, Sample, Score, wilson
-from evals.subject import Library
 from evals.suite import Bench, Measured
 
 if TYPE_CHECKING:
-    from index.passage import Passage
+    from index.passage import Hit, Passage
     from index.retriever import Retriever
 
-ARMS: Mapping[str, float | None] = {
-    "lexical": 0.0,
-    "dense": 1.0,
-    "hybrid": None,
-}  # weight of meaning; None: the product's
+ARMS = ("lexical", "dense", "hybrid")
 DEPTHS = (1, 5, 10)
 DEPTH = 10
+_POOL = 200  # hits ranked anew by the score of one arm: its own first ten are among them
 _RESAMPLES = 2_000
 _SEED = 7
 
@@ -43,23 +39,27 @@ def run(bench: Bench, sets: Sequence[str]) -> Measured:
 
     facts = {statement.id: frozenset(statement.refs) for statement in load_statements()}
     asked = [(name, sample) for name, sample in bench.samples(sets) if sample.expect.cite]
-    arms = {
-        name: bench.library.retriever if weight is None else Library.open(weight).retriever
-        for name, weight in ARMS.items()
-    }
-    return Measured([_score(name, sample, arms, facts) for name, sample in asked], sets=tuple(sets))
+    retriever = bench.library.retriever
+    return Measured([_score(name, sample, retriever, facts) for name, sample in asked], sets=tuple(sets))
 
 
-def _score(
-    name: str, sample: Sample, arms: Mapping[str, Retriever], facts: Mapping[str, frozenset[str]]
-) -> Score:
+def rank_arms(hits: Sequence[Hit]) -> dict[str, list[Passage]]:
+    """Return the first passages by the words, by the meaning, and as the product ranks them, best first."""
+    words = sorted((hit for hit in hits if hit.lexical), key=lambda hit: -(hit.lexical or 0.0))
+    meaning = sorted((hit for hit in hits if hit.dense is not None), key=lambda hit: -(hit.dense or 0.0))
+    arms = {"lexical": words, "dense": meaning, "hybrid": list(hits)}
+    return {name: [hit.passage for hit in ranked[:DEPTH]] for name, ranked in arms.items()}
+
+
+def _score(name: str, sample: Sample, retriever: Retriever, facts: Mapping[str, frozenset[str]]) -> Score:
     sources = frozenset(source for group in sample.expect.cite for source in group)
     wanted = frozenset(sample.ref)
     narrow = any(refs & wanted for refs in facts.values())
     queries = _queries(sample)
     ranks: dict[str, int | None] = {}
-    for arm, retriever in arms.items():
-        found = [[hit.passage for hit in retriever.search(query, k=DEPTH)] for query in queries]
+    searched = [rank_arms(retriever.search(query, k=_POOL)) for query in queries]
+    for arm in ARMS:
+        found = [passages[arm] for passages in searched]
         ranks[f"{arm} source"] = _rank(found, lambda passage: bool(sources & set(passage.sources)))
         if narrow:
             ranks[f"{arm} fait"] = _rank(

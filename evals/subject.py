@@ -109,22 +109,16 @@ class Library:
     retriever: Retriever
 
     @classmethod
-    def open(cls, dense_weight: float | None = None) -> Library:
-        """Open the index; ``dense_weight`` (0 words alone, 1 meaning alone) replaces that of the product.
+    def open(cls) -> Library:
+        """Open the index, built first when the corpus has changed.
 
         Raises:
             CorpusError: A file of the corpus breaks its contract.
             RetrievalError: The index can be neither opened nor built.
         """
-        from dataclasses import replace
-
         from index.build import open_index
-        from index.settings import IndexSettings
 
-        settings = IndexSettings()
-        if dense_weight is not None:
-            settings = replace(settings, dense_weight=dense_weight)
-        return cls(open_index(settings))
+        return cls(open_index())
 
     @property
     def passages(self) -> tuple[Passage, ...]:

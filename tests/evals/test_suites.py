@@ -9,6 +9,7 @@ import pytest
 from scripted import Script, bench, open_echo, reply, sample
 
 from evals import dev, noise, passages, refusals, rules, subject, understanding
+from evals.arguments import ALL, OTHERS, SCORED
 from evals.cli import main
 from evals.errors import EvalError
 from evals.refusals import check_prompt
@@ -155,25 +156,43 @@ def test_a_page_that_loses_a_fact_or_keeps_noise_fails(tmp_path, monkeypatch):
     ]
 
 
-def passage(identifier, *sources):
-    return SimpleNamespace(passage=SimpleNamespace(id=identifier, sources=sources))
+def hit(identifier, *sources, lexical=None, dense=None):
+    return SimpleNamespace(
+        passage=SimpleNamespace(id=identifier, sources=sources), lexical=lexical, dense=dense
+    )
+
+
+HITS = [
+    hit("a", "s1", lexical=1.0, dense=0.7),
+    hit("b", "s2", lexical=9.0, dense=0.8),
+    hit("c", "s2", dense=0.9),
+]
+
+
+def test_hits_are_ranked_by_the_words_the_meaning_and_both():
+    ranked = passages.rank_arms(HITS)
+
+    assert {name: [passage.id for passage in some] for name, some in ranked.items()} == {
+        "lexical": ["b", "a"], "dense": ["c", "b", "a"], "hybrid": ["a", "b", "c"],
+    }  # fmt: skip
 
 
 def test_a_right_passage_is_ranked_by_its_source_and_by_its_fact():
-    retriever = SimpleNamespace(
-        search=lambda query, k: [passage("a", "s1"), passage("b", "s2"), passage("c", "s2")]
-    )
+    retriever = SimpleNamespace(search=lambda query, k: HITS)
     one = Sample.model_validate(
         sample("fait-01", ["Combien d’ESSMS en Guadeloupe ?"], {"cite": [["s2"]]}, ref=["F-1"])
     )
 
-    score = passages._score("answers", one, {"hybrid": retriever}, {"c": frozenset(["F-1"])})
-    unknown = passages._score("answers", one, {"hybrid": retriever}, {})
+    score = passages._score("answers", one, retriever, {"c": frozenset(["F-1"])})
+    unknown = passages._score("answers", one, retriever, {})
 
-    assert score.measures == {"hybrid source": 2, "hybrid fait": 3}
+    assert score.measures == {
+        "lexical source": 1, "dense source": 1, "hybrid source": 2,
+        "lexical fait": None, "dense fait": 1, "hybrid fait": 3,
+    }  # fmt: skip
     assert score.passed is True
-    assert unknown.measures == {"hybrid source": 2}
-    assert "0.500" in " ".join(passages.beyond([unknown]))
+    assert "hybrid fait" not in unknown.measures
+    assert "0.500" in passages.beyond([unknown])[-1]
 
 
 def test_a_suite_is_run_kept_and_shown(tmp_path, var):
@@ -198,7 +217,8 @@ def test_every_suite_is_offered_by_the_command(capsys):
         main(["run", "--help"])
     said = capsys.readouterr().out
 
-    assert all(name in said for name in SUITES)
+    assert set(SCORED) == set(SUITES)
+    assert all(name in said for name in (*SCORED, *OTHERS, ALL))
 
 
 def test_a_system_that_is_unknown_is_refused(capsys):
