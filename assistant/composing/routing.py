@@ -32,7 +32,7 @@ _ALIKE, _ANSWERS = (
     0.6,
     3.0,
 )  # likeness with a known question, or score of a statement, that makes it answer instead
-_SURELY_ALIKE = 0.75
+_SURELY_ALIKE, _THE_SAME = 0.75, 0.88
 
 
 # The fact that, stated beside it, makes a topic likely enough.
@@ -75,6 +75,8 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
     share = sum(sense.topics.get(topic, 0.0) for topic in family)
     if share < _LEAST:
         return best.hit.likeness < _ALIKE and best.score < _ANSWERS
+    if best.hit.likeness >= _THE_SAME and share < 0.5:
+        return False
     lacking = first.rule.startswith("groupement.") and first.values.get("nombre") is None
     named = reading.topics & {Topic.SEUIL, Topic.VOIE}
     if lacking and not named:  # it would only ask for a number

@@ -32,6 +32,10 @@ _LAST = re.compile(r"[^.;:!?]*\?\W*$")
 # A statement is the one that the question is about when it scores, a known question of it resembles the user's, and
 # most of the question's words are there, or else the resemblance is strong.
 _LEAST, _ALIKE, _STRONGLY, _SHARED = 1.5, 0.55, 0.72, 0.5
+_REFERRED = 0.6  # resemblance that is enough when the clause only refers to what the message named before
+_REFERS = re.compile(
+    r"\b(?:la|le|les|l'|y|en|lui) (?=[a-z]+(?:er|ir|re|oir)\b)|-(?:t-)?(?:il|elle|ils|elles)\b|\b(?:il|elle|ils|elles|ca|cela) "
+)
 
 
 def settle(question: str, hit: Hit, score: float) -> str | None:
@@ -51,10 +55,9 @@ def settle(question: str, hit: Hit, score: float) -> str | None:
         return None
     if _TURNED.search(re.sub(r"n'est[- ]ce pas", " ", clause)):
         return None
-    if (
-        hit.likeness < _STRONGLY
-        and _shared(clause, f"{passage.path} {passage.text} {hit.question}") < _SHARED
-    ):
+    known = hit.likeness >= _STRONGLY or (hit.likeness >= _REFERRED and _REFERS.search(clause))
+    said = f"{passage.path} {passage.text} {hit.question}"
+    if not known and _shared(clause, said) < _SHARED:
         return None
     if not figures_of(question) <= figures_of(f"{passage.path} {passage.text}"):
         return None
