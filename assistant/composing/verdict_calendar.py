@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from assistant.answer import Kind, Status
@@ -36,8 +37,20 @@ def _supporting(result: RuleResult, text: str, status: StepStatus) -> Sentence:
     return Sentence(text, sources, rules=(result,))
 
 
-def compose_open(result: RuleResult, reading: Reading, day: date) -> Draft:
-    """Say whether any call is open on ``day``."""
+def compose_open(ruling: Ruling, reading: Reading, day: date) -> Draft:
+    """Say whether any call is open on ``day``, then which one a project described beside it belongs to."""
+    result, *others = ruling.results
+    draft = _open(result, reading, day)
+    for other in others:
+        if other.rule == "groupement.voie" and other.outcome is Outcome.YES:
+            head, *rest = draft.sentences
+            voie, number = VOIES[str(other.values["voie"])], other.values.get("nombre")
+            text = f"Avec {number} ESSMS, votre projet relevait de l’appel {voie.replace('ale', 'al')}."
+            return replace(draft, sentences=[head, reported(other, text), *rest])
+    return draft
+
+
+def _open(result: RuleResult, reading: Reading, day: date) -> Draft:
     opened, closed = result.values.get("ouvertes") or [], result.values.get("closes") or []
     if result.outcome is Outcome.YES:
         calls = join(
@@ -195,6 +208,17 @@ def _depends_on_the_day(result: RuleResult, when: str) -> Draft:
 
 def compose_dates(ruling: Ruling, reading: Reading, day: date, parameters: Parameters) -> Draft:
     """Give opening or closing dates, and correct the date that the user cites when it does not prevail."""
+    kinds = list(dict.fromkeys(result.rule for result in ruling.results))
+    if len(kinds) > 1:  # openings, then closings
+        of_kind = [tuple(result for result in ruling.results if result.rule == kind) for kind in kinds]
+        drafts = [
+            compose_dates(replace(ruling, results=results), reading, day, parameters) for results in of_kind
+        ]
+        best = next((draft for draft in drafts if draft.kind is Kind.ANSWER), drafts[0])
+        texts: dict[str, Sentence] = {
+            sentence.text: sentence for draft in drafts for sentence in draft.sentences
+        }
+        return replace(best, sentences=list(texts.values()))
     results, which = ruling.results, ruling.results[0].rule.rsplit(".", 1)[1]
     known = [result for result in results if isinstance(result.values.get("date"), date)]
     sentences = _contested(results, reading)

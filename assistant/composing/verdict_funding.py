@@ -294,8 +294,11 @@ def compose_stale_amount(result: RuleResult) -> Draft:
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), end])
 
 
-def compose_type(result: RuleResult) -> Draft:
-    """Say what is funded for the choice of software stated, or for each when none is."""
+def compose_type(result: RuleResult, *, upgrade: bool = False) -> Draft:
+    """Say what is funded for the choice of software stated, or for each when none is.
+
+    ``upgrade``: the user asks whether the upgrade of the software kept is.
+    """
     if result.missing:
         text = (
             "Tout dépend du logiciel. Un premier logiciel, ou un remplacement : l’aide finance l’achat, le développement "
@@ -309,7 +312,9 @@ def compose_type(result: RuleResult) -> Draft:
     if result.values["acquisition"]:
         text = "L’aide finance l’acquisition du logiciel, le développement des usages et, le cas échéant, du matériel ; un remplacement ou un changement d’éditeur vaut acquisition."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
-    text = "Si vous gardez votre logiciel, l’aide finance le développement des usages et, le cas échéant, du matériel ; la montée de version relève du SONS, pas d’ESMS numérique."
+    text = "Si vous gardez votre logiciel, l’aide finance le développement des usages et, le cas échéant, du matériel ; la montée de version relève du SONS, pas d’ESMS numérique."
+    if upgrade:
+        text = f"Non : la montée de version d’un logiciel conservé relève du SONS, pas d’ESMS numérique ; {low(text.split(' ; ')[0])}."
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
@@ -318,6 +323,9 @@ def compose_hardware(result: RuleResult) -> Draft:
     size, limit = result.facts["essms_du_gestionnaire"], result.values.get("seuil")
     cap = result.values.get("plafond_eur")
     ceiling = f" Le plafond est de {say_number(cap)} € par ESSMS." if cap else ""
+    if result.outcome is Outcome.NO:
+        text = f"Non : dans cette région, l’aide au matériel et l’accompagnement vont aux gestionnaires de moins de {limit} ESSMS ; avec {size} ESSMS, le seuil est atteint."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     if result.outcome is Outcome.YES:
         text = f"Oui, une aide au matériel peut être demandée : avec {size} ESSMS, le gestionnaire est sous le seuil de {limit} ESSMS.{ceiling}"
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])

@@ -183,6 +183,13 @@ def _threshold(
     one = bool(values.get("seuil_unique"))
     rule = f"{values['seuil']} ESSMS au moins" if one else both
     number = values.get("nombre")
+    if number is None and ids and not one:
+        text = (
+            f"Non déterminé : aucune source lue ne dit si le seuil de {values['seuil_special']} ESSMS ou celui de "
+            f"{values['seuil_general']} s’applique{place}."
+        )
+        whom = Sentence("La question est à poser à l’ARS compétente ou à la CNSA.")
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(seuil, text), whom])
     if number is None:
         text = f"Pour déposer un projet{place}, il faut réunir {rule} (campagne {year})."
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(seuil, text)])

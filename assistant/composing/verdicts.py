@@ -69,6 +69,7 @@ def _referencing(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> D
     return compose_referencing(ruling.results[0], denied=bool(denied), without=bool(without))
 
 
+_UPGRADE = re.compile(r"\b(?:mise a (?:niveau|jour)|montee de version|version referencee|nouvelle version)\b")
 _MUST = re.compile(r"\b(?:doi\w+|devons|devez|faut|oblig\w*|soumise?s?|tenue?s?|impos\w*|appliqu\w*)\b")
 _WAIVED = re.compile(r"\b(?:dispens|exempt|exoner|echapp)\w*")
 _OTHER_TARGET = re.compile(r"\b(?:dui actifs?|dossiers? actifs?|projets? personnalises?|ins\b|identite)\b")
@@ -81,7 +82,7 @@ def _grouping(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> Draf
 
 
 _COMPOSERS: dict[str, Composer] = {
-    "calendrier.ouvert": lambda ruling, reading, day, judge: compose_open(ruling.results[0], reading, day),
+    "calendrier.ouvert": lambda ruling, reading, day, judge: compose_open(ruling, reading, day),
     "calendrier.recevabilite": lambda ruling, reading, day, judge: compose_admissible(ruling.results),
     "calendrier.cloture": lambda ruling, reading, day, judge: compose_dates(
         ruling, reading, day, judge.data.parameters
@@ -98,7 +99,9 @@ _COMPOSERS: dict[str, Composer] = {
     "groupement.voie": _grouping,
     "groupement.ars_competente": lambda ruling, reading, day, judge: compose_lead_ars(ruling.results[0]),
     "financement.montant": lambda ruling, reading, day, judge: compose_amounts(ruling.results),
-    "financement.type": lambda ruling, reading, day, judge: compose_type(ruling.results[0]),
+    "financement.type": lambda ruling, reading, day, judge: compose_type(
+        ruling.results[0], upgrade=bool(_UPGRADE.search(reading.plain))
+    ),
     "financement.materiel": lambda ruling, reading, day, judge: compose_hardware(ruling.results[0]),
     "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(ruling.results[0]),
     "cumul.compatibilite": _compatibility,

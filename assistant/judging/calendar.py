@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.judging.case import Case
+from assistant.judging.project import judge_grouping
 from assistant.rules.deadline import VOIES, check_echeance, check_ouvert, check_recevabilite, round_of
 from assistant.rules.facts import Period
 from assistant.rules.result import RuleResult
@@ -20,6 +21,9 @@ _OTHER_CALENDAR = re.compile(
 _PROJECT = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.RECEVABILITE, Topic.OUVERT})
 _UNTIL = re.compile(r"\b(?:jusqu'au|avant le|au plus tard le|d'ici le|d'ici au)\b")
 _NOTHING_FILED = re.compile(r"\b(?:n'|ne )\w+ (?:pas|rien|jamais|aucun)\b|\bsans (?:avoir|rien)\b")
+_STILL = re.compile(
+    r"\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|ce matin|cette semaine|still|now|trop tard|possible de (?:depos|candidat))\b"
+)
 _OPENED = re.compile(r"\bouv\w+|\blanc\w+|\bdebut\w*")
 
 
@@ -67,6 +71,9 @@ def judge_filing(case: Case) -> list[RuleResult]:
 def judge_calendar(case: Case) -> list[RuleResult]:
     """Judge what is open today, or give openings and closings."""
     topics = case.topics
+    if Topic.OUVERT in topics and case.counted and _STILL.search(case.plain) and _about_calls(case):
+        opened = check_ouvert(case.day, case.parameters, case.voie_of_project())
+        return [opened, *judge_grouping(case)]
     dates_only = topics & {Topic.CLOTURE, Topic.OUVERTURE} and not topics & _PROJECT
     if (case.counted and not dates_only) or not _about_calls(case):
         return []
@@ -80,12 +87,18 @@ def judge_calendar(case: Case) -> list[RuleResult]:
     ):
         return _dates("cloture", case)
     beyond = not case.campagnes and case.year > "2021"
+    over = (
+        case.own.campagne is not None and case.year[:4] < str(case.day.year) and not _STILL.search(case.plain)
+    )
+    if over and topics & {Topic.CLOTURE, Topic.OUVERTURE}:
+        topics = topics - {Topic.OUVERT}  # « jusqu’à quand l’appel 2022 est-il resté ouvert ? »
     if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):
         return [check_ouvert(case.day, case.parameters, case.own.voie.value if case.own.voie else None)]
     if case.facts.date_citee and case.facts.voie and not topics - {Topic.ELIGIBILITE}:
         return _dates("cloture", case)
     if topics & {Topic.CLOTURE, Topic.OUVERTURE}:
-        return _dates("cloture" if Topic.CLOTURE in topics else "ouverture", case)
+        which = [("ouverture", Topic.OUVERTURE), ("cloture", Topic.CLOTURE)]
+        return [result for name, topic in which if topic in topics for result in _dates(name, case)]
     return []
 
 

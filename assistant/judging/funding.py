@@ -20,12 +20,15 @@ from assistant.understanding.text import fold
 _SHARE_ASKED = re.compile(r"\b(?:part|quote-?part|proportion|prorata|taux|pourcentage|fraction)\b")
 _HOME = re.compile(r"\b(?:saad|ssiad|spasad|sad|domicile)\b")
 _OTHER_MONEY = re.compile(
-    r"\b(?:enveloppe\w*|budget\w*|region\w*|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
+    r"\b(?:enveloppe\w*|budget\w*|regions?|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
 _MUST = re.compile(r"\b(?:doit|doivent|devons|faut|oblig\w*|exig\w*|tenue?s?|necessaire\w*|impos\w*)\b")
 _EUROS = re.compile(r"(?<![\d,])(\d{1,3}(?: \d{3})+|\d{4,6}) ?(?:€|euros?\b)")
 _WHAT_IS_FUNDED = re.compile(
     r"\bque (?:finance|paie|paye|couvre|prend en charge)(?:-t-(?:il|elle|on))? (?:le programme|esms numerique|l'aide|la subvention)\b|\bqu'est[- ]ce (?:que|qui) (?:\w+ ){0,4}(?:finance|paye?|couvre|prend en charge)\w*(?: (?:par )?(?:le programme|esms numerique|l'aide))? ?\?"
+)
+_PAYS = re.compile(
+    r"\b(?:programme|esms numerique|aide|subvention)\b.{0,30}\b(?:paie|paye|finance|prend|rembourse)\w*(?:-t-)?"
 )
 _EQUIPPED = re.compile(r"\bdeja (?:\w+ )?(?:dui|logiciels?)\b|\bdeja equipe\w*")
 _AID = re.compile(r"\b(?:aides?|financ\w*|subvention\w*|droit)\b")
@@ -76,9 +79,16 @@ def judge_software(case: Case) -> list[RuleResult]:
 
 def judge_type(case: Case) -> list[RuleResult]:
     """Say what is funded: from the choice of software stated, or in general; an ESSMS already equipped has both."""
-    if Topic.SONS in case.topics or Topic.MONTANT in case.topics or case.own.deja_finance:
+    if Topic.MONTANT in case.topics or case.own.deja_finance:
         return []
-    stated = Topic.TYPE in case.topics and case.own.choix is not None and Topic.CUMUL not in case.topics
+    upgrade = case.own.choix is not None and case.own.choix.value == "maintien" and _PAYS.search(case.plain)
+    if Topic.SONS in case.topics and not upgrade:
+        return []
+    stated = (
+        (Topic.TYPE in case.topics or upgrade)
+        and case.own.choix is not None
+        and Topic.CUMUL not in case.topics
+    )
     general = _WHAT_IS_FUNDED.search(case.plain)
     equipped = _EQUIPPED.search(case.plain) and _AID.search(case.plain)
     if not (stated or general or equipped):

@@ -32,7 +32,7 @@ _SEGUR = re.compile(
     r"\b(?:prestation segur|bon de commande|command\w+|montee de version|mise a niveau)\b.{0,50}\b(?:sons|segur|editeur|logiciel)\b|\bsons\b.{0,50}\b(?:command\w+|deja|beneficie\w*|signe\w*|recu\w*|percu\w*|obtenu\w*)\b|\b(?:beneficie\w*|profite\w*|obtenu|eu|recu|percu) (?:du|d'un|le|la|d'une) (?:sons|prestation segur)"
 )
 _OTHER_SOFTWARE = re.compile(
-    rf"\b(?:autre|second|deuxieme|different\w*|nouve\w+) {_SOFTWARE}\b|\b{_SOFTWARE} (?:a|b|different\w*)\b.{{0,80}}\b{_SOFTWARE} (?:b|different\w*)|\b(?:en changer|chang\w+ (?:de|d')|remplac\w+)|\bdeux (?:dui|logiciels)|\b(?:dui|logiciel|editeur) [bxy]\b"
+    rf"\b(?:autre|second|deuxieme|different\w*|nouve\w+) {_SOFTWARE}\b|\b{_SOFTWARE} (?:a|b|different\w*)\b.{{0,80}}\b{_SOFTWARE} (?:b|different\w*)|\b(?:en changer|chang\w+ (?:de|d')|remplac\w+)|\bdeux (?:dui|logiciels)|\bun autre,? (?:d'une|de) (?:autre )?(?:marque|editeur)|\bd'une autre (?:marque|maison)|\bd'un autre editeur|\b(?:dui|logiciel|editeur) [bxy]\b"
 )
 _SAME_SOFTWARE = re.compile(
     rf"\b(?:le |du |au |la )?meme {_SOFTWARE}\b|\bmeme (?:dui|logiciel|solution|editeur)|\b(?:ce|ce meme|notre) {_SOFTWARE} (?:la|existant|actuel)|\bfaire evoluer\b"
@@ -44,7 +44,7 @@ _DOMAINS = (
     (
         "AHI",
         re.compile(
-            r"\bahi\b|accueil,? (?:et )?hebergement,? (?:et )?insertion|\bchrs\b|\bcada\b|\bsiao\b|centres? d'hebergement"
+            r"\bahi\b|accueil,? (?:et )?hebergement,? (?:et )?insertion|\bhebergement[- ](?:et )?(?:l'|d')?insertion|\bchrs\b|\bcada\b|\bsiao\b|centres? d'hebergement"
         ),
     ),
     (
@@ -68,7 +68,7 @@ _DOMAINS = (
     ("PA", re.compile(r"\behpad\b|personnes agees|residences? autonomie|maisons? de retraite")),
 )
 _NOT_SONS = re.compile(
-    r"\b(?:non|pas|in|hors)[ -]?(?:eligibles?|concerne\w*|couvert\w*)? ?(?:au |du |par le |le )?sons\b|\bnon[ -]sons\b|\bhors[ -]sons\b|\bsons\b ?: ?non|n'est pas (?:eligible|concernee?) (?:au|par le) sons|non eligibles? (?:au|du) sons|ineligibles? au sons"
+    r"\b(?:non|pas|in|hors)[ -]?(?:eligibles?|concerne\w*|couvert\w*)? ?(?:au |du |par le |le )?sons\b|\bnon[ -]sons\b|\bhors[ -]sons\b|\bsons\b ?: ?non|n'est pas (?:eligible|concernee?) (?:au|par le) sons|non eligibles? (?:au|du) sons|ineligibles? au sons|hors (?:du |de la |de )?(?:champ|perimetre|portee) (?:du|de la|de) (?:sons|prestation segur)"
 )
 _SONS = re.compile(r"\beligibles? (?:au|du) sons\b|\bsons\b ?: ?oui")
 _ORDER = re.compile(r"\b(?:command\w*|bon de commande|sign\w+ (?:le|un) (?:devis|bon))")

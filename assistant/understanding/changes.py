@@ -53,6 +53,7 @@ _CORRECTED_BEFORE = re.compile(
     r"\b(?:pardon|erratum|correction|rectification|verification|je (?:veux|voulais) dire|me suis trompee?|au temps pour moi|en fait|en realite|finalement|(?:ou )?plutot)"
     r"[ ,:]*(?:(?:c'est|on est|nous sommes|on en a|nous en avons) )?(?:que )?(?:les )?$"
     r"|\bnon(?: non)?,? $"
+    r"|\b(?:j'ai|nous avons|on a|apres avoir) (?:tout )?(?:re)?(?:compte|verifie|calcule|pointe)\w*(?: a nouveau)?[ ,:]*(?:(?:c'est|on est|nous sommes|on en a|nous en avons|il y en a) )?(?:en fait |plutot |exactement |que )?$"
 )
 _REMAIN_BEFORE = re.compile(
     r"\b(?:rest(?:e|ons|ent|era|erons|erait)|gard(?:e|ons)|conserv(?:e|ons))(?: (?:plus|donc|finalement))*(?: que| qu')?(?: (?:les|nos))? ?$"

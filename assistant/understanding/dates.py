@@ -24,6 +24,11 @@ _SHORT = re.compile(
 _ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 _YEAR = re.compile(r"(?<![\d/°,.])(?:20(?P<short>1[5-9]|2\d|3\d))(?![\d/]|,\d|-(?!20\d\d\b)\d{3})")
 _TEMPS = re.compile(r"\b(?:temps|phase|vague d'amorcage|t) ?(?P<temps>[12])\b(?! ?(?:du sons|du segur))")
+_RANK = r"(?:tout )?(?:premiere?|1ere?|1er|seconde?|deuxieme|2e|2eme)"
+_TEMPS_IN_WORDS = re.compile(
+    rf"\b(?P<rank>{_RANK}) (?:temps|phase d'amorcage)\b"
+    rf"|\b(?P<call>{_RANK}) (?:appel|aap|vague|campagne|session)\w*(?: a projets)?(?: regiona\w+)?,? (?:de|en|d'|celui de|celle de) (?:\w+ )?2021\b"
+)
 _RELATIVE = (
     (re.compile(r"\bavant[- ]hier\b"), -2),
     (re.compile(r"\bhier\b"), -1),
@@ -257,5 +262,8 @@ def find_month_end(plain: str) -> date | None:
 
 def find_temps(plain: str) -> int | None:
     """Return 1 or 2 when a message names the first or second round of 2021 (« temps 1 »)."""
-    match = _TEMPS.search(plain)
-    return int(match["temps"]) if match else None
+    if match := _TEMPS.search(plain):
+        return int(match["temps"])
+    if match := _TEMPS_IN_WORDS.search(plain):
+        return 2 if (match["rank"] or match["call"]).startswith(("2", "second", "deux")) else 1
+    return None

@@ -86,17 +86,17 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\bou (?:national|multi-?regional|regional)|\b(?:releve\w*|passe\w*|bascul\w*|va|vont|alla\w*|aller|depos\w*|c'est|fait|devient|serait|est|sommes|reste\w*)(?: \w+){0,5} (?:du |de la |de l'|le |la |l'|un |au |en |par la |par le )?(?:voie |appel (?:a projets )?|aap )?(?:multi-?regional|national\b|regional\b)|\ba qui (?:on )?(?:depos|adress|envo)|\baupres de (?:qui|quelle ars)|\bdans quelle (?:voie|categorie|case)"
     ),
     Topic.CLOTURE: re.compile(
-        r"\bdate\w* (?:limites?|butoirs?|de cloture|de fin|de depot|maximum|max)|\bclotur\w*|\bcloture\b|\bjusqu'?a? ?(?:quand|quelle date)|\bavant (?:quand|quelle date)|\becheance\w*|\bdeadline|\bdernier (?:jour|delai)|"
+        r"\bfermeture\w*|\bde quand a quand\b|\bquand (?:a|s'est|est|ont|sont)(?:-t)?-(?:il|elle|ils|elles|on) (?:ferm|clos|clot|termin|pris fin|fini|arret)\w*|\bdate\w* (?:limites?|butoirs?|de cloture|de fin|de depot|maximum|max)|\bclotur\w*|\bcloture\b|\bjusqu'?a? ?(?:quand|quelle date)|\bavant (?:quand|quelle date)|\becheance\w*|\bdeadline|\bdernier (?:jour|delai)|"
         r"\bquand (?:faut-il|faut il|doit-on|doit on|devait-on|fallait-il|devions-nous|devons-nous|dois-je|pouvait-on|est-ce qu'on (?:doit|peut)|on (?:doit|peut)|pouvons-nous|peut-on|puis-je) (?:\w+ )?(?:depos|candidat|envoy|transm|remettre|rendre|soumettre)|\bquand (?:ferm|se ferm|clo|se clo|s'arret|se termin|finit|prend fin|prenait fin|expir|fini)\w*|\bfin (?:des depots|du depot|de l'appel|des candidatures|de campagne)|\bclos\w*\b|\b(?:ki|qui) dat\b|\b(?:la|quelle|kel) dat\w*\b|\bcombien de jours\b|\breste(?:-t-il|nt-il)? (?:\w+ )?combien de (?:temps|jours)|\bdelais?\b(?: de depot| pour (?:depos|candidat)| limite)|\blimite de depot|\bdate\w* (?:de|du|des) (?:candidature|depot|aap|appel)\w*|\bcalendrier|\bwhen (?:do|does|did|is)\b.*(?:clos|deadline|end)|\bfermait|\bdates?\b(?=.{0,40}(?:\bpour (?:depos|candidat)|depot|multi-?regi|\bregional|\bnational|\bars\b|\baap\b|appel))"
     ),
     Topic.OUVERTURE: re.compile(
-        r"\bouvertur\w*|\bquand (?:ouvr\w*|s'ouvr\w*|commenc\w*|debut\w*|demarr\w*|ont ouvert|a ouvert|est ouvert|a debute)|\bdate\w* (?:d'ouverture|de lancement|de debut)|\blancement (?:de l'appel|des appels|de l'aap|des aap)|\b(?:a partir de|depuis) quand (?:peut|pouvait|pouvons|puis|les depots|on (?:peut|pouvait))"
+        r"\bouvertur\w*|\bde quand a quand\b|\bquand (?:a|s'est|est|ont|sont)(?:-t)?-(?:il|elle|ils|elles|on) (?:ouv|lanc|commenc|debut|demarr)\w*|\bquand (?:ouvr\w*|s'ouvr\w*|commenc\w*|debut\w*|demarr\w*|ont ouvert|a ouvert|est ouvert|a debute)|\bdate\w* (?:d'ouverture|de lancement|de debut)|\blancement (?:de l'appel|des appels|de l'aap|des aap)|\b(?:a partir de|depuis) quand (?:peut|pouvait|pouvons|puis|les depots|on (?:peut|pouvait))"
     ),
     Topic.RECEVABILITE: re.compile(
         r"\bdepos\w*|\bdepot\w*|\bparven\w*|\barriv\w*|\benvoy\w*|\btransmi\w*|\badmissib\w*|\bsoumi\w*|\bremis\w*|\btrop tard|\bhors delai|\bdans les (?:delais|temps)|\ba temps\b|\b(?:ir)?recevab\w*|\bsubmit\w*|\baccept\w*|\btardi\w*|\ben retard"
     ),
     Topic.OUVERT: re.compile(
-        r"\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
+        r"\b(?:encore|toujours)\b.{0,30}\bdans les (?:delais|temps|clous)|\b(?:encore|toujours)\b.{0,30}\bune? (?:chance|possibilite|guichet)|\b(?:encore|toujours)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|possible|postul\w*|temps|demander|particip\w*|benefici\w*|apply|obtenir|financ\w*|aide|appel|aap|d'actualite)|\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)\b.{0,50}\b(?:encore|toujours|aujourd'?hui|maintenant|actuellement|en ce moment|cette annee|now|still)|"
         r"\b(?:aujourd'?hui|maintenant|actuellement|en ce moment|cette annee)\b.{0,60}\b(?:candidat\w*|depos\w*|ouvert\w*|postul\w*)|\btrop tard\b|\b(?:est|sont|y a-t-il|a-t-il|reste-t-il|est-ce que)\b.{0,40}\b(?:ouverts?|ouverte?s?|en cours)\b|\bc'est (?:fini|clos|termine|mort|ferme|encore)|\bplus (?:possible|ouvert|d'appel)|\bprochain(?:e|s)?\b.{0,30}\b(?:appel|aap|campagne|session|vague d'appel|fenetre)|\bstill (?:apply|open)|\bnouve\w+ (?:appel|aap|campagne)|\b(?:appel|aap|campagne)s? (?:en |pour )?20(?:2[6-9]|3\d)|\ben 20(?:2[6-9]|3\d)\b"
     ),
     Topic.PART: re.compile(
@@ -111,7 +111,7 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
     ),
     Topic.REFERENCEMENT: re.compile(r"\b(?:referenc\w*|guichet|ms1|ms2)\b"),
     Topic.DISPENSE: re.compile(
-        r"\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"
+        r"\b(?:tenue?s?|astreinte?s?|soumise?s?) (?:par|a|aux|au|de|d') ?(?:\w+ ){0,3}(?:cibles?|objectifs?)|\b(?:dispens\w*|exempt\w*|exoner\w*|echapp\w*|sans (?:atteindre|cible)|soumis\w* aux cibles|doi\w+ .{0,40}cibles?|obligation\w* d'usage|cibles? .{0,50}(?:appli|concern|oblig|impos|valent|s'impose)\w*)\b"
     ),
     Topic.MONTANT: re.compile(
         r"\b(?:combien|montant\w*|forfait\w*|bareme\w*|tarif\w*|somme|aide|subvention|donnait combien)\b.{0,60}\b(?:par (?:essms|esms|etablissement|structure|ehpad|site|service)|pour (?:un|une|notre|nos|mon|ma|chaque|\d+) (?:[a-z]+ ){0,2}(?:essms|esms|etablissements?|structures?|ehpad|sites?|ime|mecs|services?|foyers?|ssiad|saad|places|projet|groupement)|peut on (?:obtenir|avoir|esperer|recevoir|toucher|percevoir))|"
@@ -128,13 +128,13 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\b(?:quand|delai\w*|combien de temps|date|sous combien|au bout de)\b.{0,50}\b(?:reponse|resultats?|decisions?|notifi\w*|retenus?|selection\w*|verdict|laureats?|sait|apprend|saura\w*|connaitr\w*)\b|\b(?:reponse|resultats?|decision|notification)\b.{0,30}\b(?:quand|delai|date|attend\w*)\b"
     ),
     Topic.MATERIEL: re.compile(
-        r"\b(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"
+        r"\b(?<!sans )(?<!hors )(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"
     ),
     Topic.TYPE: re.compile(
         r"\b(?:que|quoi|qu'est-ce que|quelle?s?|quels)\b.{0,30}\b(?:financ\w*|pris\w* en charge|paye\w*|couvert\w*|depenses?)|\b(?:finance|paye|couvre|prend en charge|rembourse)\w*\b|\b(?:est|sera|serait)(?:-(?:il|elle|ce))? (?:aussi |bien |encore )?(?:finance|paye|pris en charge|couvert)\w*"
     ),
     Topic.TEXTE: re.compile(
-        r"\b(?:quelle|quel|laquelle|which)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b(?=.{0,60}(?:\bappli\w*|\bvigueur|\bregi\w*|\bvaut|\bval\w*|\breference|\bfoi\b|\bpour\b|\ben 20|\b20\d\d|\bcampagne))|\binstruction\w* (?:applicable|en vigueur|de la campagne|pour (?:la campagne )?20)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"
+        r"\bsur (?:quelle|quel) (?:instruction|texte|circulaire)|\b(?:quelle|quel) (?:instruction|texte|circulaire)s? (?:s'appli|appli|faut|doi|regi|utilis|suivre|respect|prendre)\w*|\b(?:quelle|quel|laquelle|which)\b.{0,20}\b(?:instruction|texte|circulaire)\w*\b(?=.{0,60}(?:\bappli\w*|\bvigueur|\bregi\w*|\bvaut|\bval\w*|\breference|\bfoi\b|\bpour\b|\ben 20|\b20\d\d|\bcampagne))|\binstruction\w* (?:applicable|en vigueur|de la campagne|pour (?:la campagne )?20)|\b(?:texte|instruction) (?:applicable|en vigueur|de reference)"
     ),
 }
 
@@ -156,7 +156,7 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
     )),
     (Speech.COMPLAINT, re.compile(
         r"\b(?:votre|vos|ta|tes|cette|ces|ton|cet) (?:\w+ )?(?:reponses?|outil|assistant|chatbot|robot|service|bot)\b.{0,60}\b(?:fau(?:x|sses?)|nulle?s?|inutile|mauvaise?s?|incorrecte?s?|n'importe quoi|pas (?:du tout )?(?:claire?|utile|bonne?|correcte?)|incomprehensible|ne (?:repond|comprend|sert|marche|fonctionne)|a cote|contradictoires?|agacant|penible)|"
-        r"\bvous (?:vous (?:etes )?tromp\w+|dites n'importe quoi|racontez n'importe)|\btu (?:te trompes|dis n'importe quoi|racontes n'importe)|\b(?:pas|tres|vraiment) (?:du tout )?(?:content|satisfait|decu)\w*|\b(?:mecontent\w*|decue?s?|inadmissible|scandaleu\w+|honteu\w+|inacceptable|lamentable|ras[- ]le[- ]bol|agacant|insupportable|me plaindre|nous plaindre|porter reclamation|faire une reclamation|n'importe quoi|ca ne repond pas|c'est (?:nul|inutilisable|du foutage|une honte|penible)|j'en ai marre|on en a marre|toujours (?:aucune|pas de) reponse|perdu (?:ma|mon|une|du) (?:matinee|journee|temps|heure)|(?:deux|trois|dix|\d+) fois que je|repondez? (?:toujours )?a cote|franchement nul|est faux\.?$)\b"
+        r"\bvous (?:vous (?:etes )?tromp\w+|dites n'importe quoi|racontez n'importe)|\btu (?:te trompes|dis n'importe quoi|racontes n'importe)|\b(?:je (?:ne )?suis|nous (?:ne )?sommes|on (?:n')?est) (?:pas|tres|vraiment) (?:du tout )?(?:content|satisfait|decu)\w*|\b(?:mecontent\w*|decue?s?|inadmissible|scandaleu\w+|honteu\w+|inacceptable|lamentable|ras[- ]le[- ]bol|agacant|insupportable|me plaindre|nous plaindre|porter reclamation|faire une reclamation|n'importe quoi|ca ne repond pas|c'est (?:nul|inutilisable|du foutage|une honte|penible)|j'en ai marre|on en a marre|toujours (?:aucune|pas de) reponse|perdu (?:ma|mon|une|du) (?:matinee|journee|temps|heure)|(?:deux|trois|dix|\d+) fois que je|repondez? (?:toujours )?a cote|franchement nul|est faux\.?$)\b"
     )),
     (Speech.VENDOR, re.compile(
         r"(?=.*\b(?:choisir|choisi\w*|acheter|prendre|meilleur\w*|conseill\w*|recommand\w*|mieux|fiable|avis sur|pensez|penses|opter|plus adapte|prefer\w*)\b).*\b(?:quel\w*|meilleur\w*|conseill\w*|recommand\w*|avis|que (?:pensez|penses)|entre)\b.{0,60}\b(?:editeurs?|logiciels?|prestataires?|fournisseurs?|solutions?|dui)\b"

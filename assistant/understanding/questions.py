@@ -33,10 +33,10 @@ _QUESTION = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|[a-d]\))\s+")
 _LEAD = re.compile(
-    r"^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
+    r"^ ?, |^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/-]{2,}")
-_JOINED = re.compile(r"^\W*(?:et|ainsi que|puis|mais|ou|sinon|si (?:oui|non))\b")
+_JOINED = re.compile(r"^\W*(?:et|ainsi que|puis|mais|ou|sinon|si (?:oui|non))\b|^ ?,")
 # What makes a question of a fragment: a figure, an interrogative word, or « et » and a new subject.
 _STANDS = re.compile(
     rf"\d|{_QUESTION.pattern}|^\W*et (?:si |pour |en |a |au |aux |avec |dans |chez )?(?:un |une |le |la |les |des |l')?\w{{2,}}"
