@@ -24,19 +24,22 @@ ONE_IN = 4  # variants asked
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a suite was accepted with: its counts, and the ids that failed."""
+    """What a suite was accepted with: its counts, and the ids that failed.
+
+    ``unscored`` had nothing to judge, as a refusal that states no figure has nothing to ground.
+    """
 
     passed: int
     n: int
+    unscored: int = 0
     failing: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, scores: Sequence[Score]) -> Accepted:
         """Count scores."""
         tally = Tally.of(scores)
-        return cls(
-            tally.passed, tally.n, tuple(sorted(score.id for score in scores if score.passed is False))
-        )
+        failing = sorted(score.id for score in scores if score.passed is False)
+        return cls(tally.passed, tally.n, tally.unscored, tuple(failing))
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def read_baseline(path: Path = BASELINE) -> Baseline:
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         suites = {
-            name: Accepted(int(one["passed"]), int(one["n"]), tuple(one["failing"]))
+            name: Accepted(int(one["passed"]), int(one["n"]), int(one["unscored"]), tuple(one["failing"]))
             for name, one in data["suites"].items()
         }
         return Baseline(str(data["commit"]), str(data["corpus"]), suites)
@@ -109,8 +112,9 @@ class Judgement:
 
     @property
     def held(self) -> bool:
-        """Whether at least as many passed."""
-        return self.found.passed >= self.accepted.passed
+        """Whether at least as many passed, or had nothing to judge: declining more is no fall of grounding."""
+        accepted, found = self.accepted, self.found
+        return found.passed + found.unscored >= accepted.passed + accepted.unscored
 
     @property
     def newly_failing(self) -> tuple[str, ...]:

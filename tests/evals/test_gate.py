@@ -24,7 +24,7 @@ def test_what_was_accepted_is_read_again(tmp_path):
     written = accept(scores(answers=[True, False, None]), "corpus-1", path)
 
     assert read_baseline(path) == written
-    assert written.suites["answers"] == gate.Accepted(1, 2, ("a-01",))
+    assert written.suites["answers"] == gate.Accepted(1, 2, 1, ("a-01",))
     assert written.corpus == "corpus-1"
 
 
@@ -48,6 +48,16 @@ def test_as_many_holds_even_when_others_fail_and_it_says_which(tmp_path):
     assert answers.held
     assert answers.newly_failing == ("a-00",)
     assert answers.newly_passing == ("a-01",)
+
+
+def test_a_sample_that_has_nothing_left_to_judge_is_no_fall(tmp_path):
+    baseline = accept(scores(grounding=[True, True, False]), "c", tmp_path / "fast.json")
+
+    (fewer,) = judge(scores(grounding=[True, None, False]), baseline)
+    (worse,) = judge(scores(grounding=[None, False, False]), baseline)
+
+    assert fewer.held
+    assert not worse.held
 
 
 @pytest.mark.parametrize(("now", "status"), [([True, True], 0), ([True, False], 1)])
