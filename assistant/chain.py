@@ -18,7 +18,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
-from assistant.composing.bounds import brings_within, is_outside
+from assistant.composing.bounds import brings_within, is_foreign, is_outside
 from assistant.composing.citing import cite
 from assistant.composing.compose import Material, compose, join_drafts
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
@@ -72,6 +72,7 @@ class Part:
     ruling: Ruling = field(default_factory=Ruling)
     hits: tuple[Hit, ...] = ()
     sense: Sense = field(default_factory=Sense)
+    outside: bool = False  # of itself about something else than the programme
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,9 @@ class Assistant:
         for part in _known(state.parts):
             words = self._document_words(part.reading.question)
             message = state.turns[-1]
+            outside = state.outside or part.outside
             material = Material(
-                part.reading, part.ruling, part.hits, state.day, part.sense, state.outside, message, words
+                part.reading, part.ruling, part.hits, state.day, part.sense, outside, message, words
             )
             draft = compose(material, self._rules, self._sources)
             if state.again:
@@ -223,7 +225,11 @@ def _is_outside(part: Part) -> bool:
 
 def _completed(part: Part, whole: Part) -> Part:
     """Return a part with the sense and the hits of the whole message, when it means nothing by itself."""
-    return replace(part, sense=whole.sense, hits=whole.hits) if _is_outside(part) else part
+    if not _is_outside(part):
+        return part
+    if is_foreign(part.reading, part.sense, part.hits):
+        return replace(part, outside=True)
+    return replace(part, sense=whole.sense, hits=whole.hits)
 
 
 def _query(reading: Reading) -> str:

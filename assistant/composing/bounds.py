@@ -21,6 +21,7 @@ _PROJECT = 2.5  # it states a number of structures, a day of filing
 _OWN = 4.0  # it names what only the programme has
 _CUT = -3.8
 _LOWEST = -4.8  # cut of a message that the classifier takes for one on the programme
+_FOREIGN = -5.0  # evidence under which one question of a message is plainly about another subject
 _SUBJECT = 0.0  # evidence from which a part of a message brings the whole within
 
 _OWN_WORDS = re.compile(
@@ -58,6 +59,13 @@ def is_outside(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> bool:
 def brings_within(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> bool:
     """Whether one question of a message makes the message one on the programme."""
     return evidence_of(reading, sense, hits) > _SUBJECT
+
+
+def is_foreign(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> bool:
+    """Whether one question of a message is plainly about another subject, and not only short of its own."""
+    return (
+        sense.scope is Scope.OUTSIDE and sense.within < _LEFT and evidence_of(reading, sense, hits) < _FOREIGN
+    )
 
 
 def evidence_of(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> float:

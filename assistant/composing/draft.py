@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -51,19 +52,20 @@ def reservations(results: Sequence[RuleResult]) -> list[Sentence]:
 
 LENGTH = 120  # words of an answer; what exceeds them is one click away
 _LEEWAY = 1.1  # a sentence or two of the last words are not worth a click
+_VERDICT = re.compile(r"(?:Oui|Non)\b")
 _LEAST = 2  # sentences that are always shown
 
 
 def shorten(draft: Draft, length: int = LENGTH) -> Draft:
     """Return the draft with what exceeds ``length`` words turned into details, from its end.
 
-    The first two sentences stay, and those that cite nothing: what is asked for, and whom to ask.
+    The first two sentences stay, those that open with a verdict, and those that cite nothing: what is asked for, and whom to ask.
     """
     sentences = list(draft.sentences)
     total = sum(_words(sentence) for sentence in sentences)
     excess = total - length if total > _LEEWAY * length else 0
     for place in range(len(sentences) - 1, _LEAST - 1, -1):
-        if excess > 0 and sentences[place].sources:
+        if excess > 0 and sentences[place].sources and not _VERDICT.match(sentences[place].text):
             excess -= _words(sentences[place])
             sentences[place] = replace(sentences[place], detail=True)
     return replace(draft, sentences=sentences)

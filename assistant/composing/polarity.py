@@ -98,7 +98,7 @@ def verdict_of(question: str, statement: str) -> str | None:
         or _REVERSED.search(head)
     ):
         return None
-    if not _acronyms(question) <= set(_ACRONYM.findall(statement)):
+    if not acronyms_of(question) <= set(_ACRONYM.findall(statement)):
         return None  # the statement speaks of something else
     predicate = _predicate(head)
     said = re.split(r"(?<=[.;])\s", fold(statement).plain)[0]
@@ -114,7 +114,7 @@ def verdict_of(question: str, statement: str) -> str | None:
     return "Non" if _NEGATION.search(around) else "Oui"
 
 
-def _acronyms(question: str) -> set[str]:
+def acronyms_of(question: str) -> set[str]:
     """Return the acronyms of a question that tell what it is about."""
     return set() if question.isupper() else set(_ACRONYM.findall(question)) - _COMMON
 

@@ -7,6 +7,7 @@ rule judges while a known question of the corpus resembles the user's, a stateme
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from assistant.composing.selection import Scored
@@ -16,12 +17,12 @@ from assistant.understanding.reading import Reading
 from assistant.understanding.senses import Sense
 
 _DATES = ("cloture", "ouverture", "recevabilite", "ouvert")
-_MONEY = ("montant", "budget", "materiel", "type")
+_MONEY = ("montant", "budget", "materiel")
 _GROUP = ("seuil", "voie", "eligibilite", "recevabilite")
 _FAMILIES = {
     "groupement.": _GROUP,
     "calendrier.": _DATES,
-    "financement.": _MONEY,
+    "financement.m": _MONEY,
     "enveloppes.": _MONEY,
     "deploiement.": ("chiffres",),
     "depot.decision": ("decision",),
@@ -48,6 +49,7 @@ _SUPPORT = {
     Topic.SONS: ("date_commande",),
 }
 _SUPPORTED = 0.3
+_OURS = re.compile(r"\b(?:sommes|suis|notre|nos|mon|avons|are we|we are)\b")
 
 
 def with_topic(reading: Reading, sense: Sense) -> Reading:
@@ -79,6 +81,6 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return False
     lacking = first.rule.startswith("groupement.") and first.values.get("nombre") is None
     named = reading.topics & {Topic.SEUIL, Topic.VOIE}
-    if lacking and not named:  # it would only ask for a number
+    if lacking and not named and not _OURS.search(reading.plain):  # it would only ask for a number
         return best.hit.likeness < _SURELY_ALIKE
     return True

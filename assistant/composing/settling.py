@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.composing.polarity import acronyms_of
 from assistant.figures import figures_of
 from assistant.understanding.text import fold
 from index.french import stem
@@ -32,6 +33,9 @@ _LAST = re.compile(r"[^.;:!?]*\?\W*$")
 # A statement is the one that the question is about when it scores, a known question of it resembles the user's, and
 # most of the question's words are there, or else the resemblance is strong.
 _LEAST, _ALIKE, _STRONGLY, _SHARED = 1.5, 0.55, 0.72, 0.5
+_OURSELVES = re.compile(
+    r"\b(?:sommes|suis)[- ](?:nous|je)\b|\b(?:nous sommes|je suis|on est)\b(?!.{0,15}\b(?:oblig|tenu|contrain))"
+)
 _REFERRED = 0.6  # resemblance that is enough when the clause only refers to what the message named before
 _REFERS = re.compile(
     r"\b(?:la|le|les|l'|y|en|lui) (?=[a-z]+(?:er|ir|re|oir)\b)|-(?:t-)?(?:il|elle|ils|elles)\b|\b(?:il|elle|ils|elles|ca|cela) "
@@ -59,6 +63,10 @@ def settle(question: str, hit: Hit, score: float) -> str | None:
     said = f"{passage.path} {passage.text} {hit.question}"
     if not known and _shared(clause, said) < _SHARED:
         return None
+    if not acronyms_of(question) <= set(acronyms_of(f"{passage.path} {passage.text}")) or _OURSELVES.search(
+        clause
+    ):
+        return None  # it speaks of something else, or of those who ask
     if not figures_of(question) <= figures_of(f"{passage.path} {passage.text}"):
         return None
     word = passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""

@@ -323,9 +323,6 @@ def compose_hardware(result: RuleResult) -> Draft:
     size, limit = result.facts["essms_du_gestionnaire"], result.values.get("seuil")
     cap = result.values.get("plafond_eur")
     ceiling = f" Le plafond est de {say_number(cap)} € par ESSMS." if cap else ""
-    if result.outcome is Outcome.NO:
-        text = f"Non : dans cette région, l’aide au matériel et l’accompagnement vont aux gestionnaires de moins de {limit} ESSMS ; avec {size} ESSMS, le seuil est atteint."
-        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
     if result.outcome is Outcome.YES:
         text = f"Oui, une aide au matériel peut être demandée : avec {size} ESSMS, le gestionnaire est sous le seuil de {limit} ESSMS.{ceiling}"
         return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])

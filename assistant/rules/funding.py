@@ -90,9 +90,6 @@ def check_materiel(facts: Facts, campagne: str, parameters: Parameters) -> RuleR
         step = Step(label, StepStatus.MET, sources, stated.words)
         return RuleResult(rule, Outcome.YES, (step,), read, (), tuple(notes), values)
     status = StepStatus.NOT_MET if stated.value.low >= entry.number() else StepStatus.UNKNOWN
-    if status is StepStatus.NOT_MET and regions == {_HARDWARE_REGIONS[0]}:
-        step = Step(label, status, sources, stated.words)
-        return RuleResult(rule, Outcome.NO, (step,), read, (), tuple(notes), values)
     step = Step(label, status, sources, stated.words)
     missing = ("essms_du_gestionnaire",) if status is StepStatus.UNKNOWN else ()
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, tuple(notes), values)

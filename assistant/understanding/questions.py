@@ -33,7 +33,7 @@ _QUESTION = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|[a-d]\))\s+")
 _LEAD = re.compile(
-    r"^ ?, |^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
+    r"^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/-]{2,}")
 _JOINED = re.compile(r"^\W*(?:et|ainsi que|puis|mais|ou|sinon|si (?:oui|non))\b|^ ?,")
@@ -79,7 +79,7 @@ def part_questions(text: str) -> Parted:
             questions.append(Question(f"{last.text} {words}", last.joined))
         else:
             lead = (_LEAD if questions else _ITEM).match(clause)
-            text = folded.words(start + lead.end(), end) if lead else words
+            text = (folded.words(start + lead.end(), end) if lead else words).lstrip(" ,")
             questions.append(Question(text, bool(questions and _JOINED.match(clause))))
     return Parted(" ".join(context), tuple(questions))
 

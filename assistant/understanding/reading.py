@@ -35,6 +35,7 @@ _IMPERSONAL = re.compile(
 _BARE = re.compile(
     r"\W*(?:et )?(?:si )?(?:(?:avec|a|pour) (?:seulement |juste )?|(?:on est|on a|nous sommes|nous avons) )?\d{1,3},? (?:est[- ]ce (?:que )?|ca |c'est |c |cela )?(?:bon|assez|suffi\w*|passe|ok|eligible|recevable)\b"
 )
+_RECOUNTED = re.compile(r"\b(?:re)?(?:compte|verifie|pointe)e?s?\b[^\d?]{0,20}\d")
 _WORD = re.compile(r"[a-z0-9][a-z0-9'/.-]*")
 _EMPTY = frozenset(
     [
@@ -231,6 +232,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     if same and follows:
         follows = not topics and (_backward(plain) or _scope(read_facts(folded, today)))
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
+    bare = bare or bool(follows and _RECOUNTED.search(plain))
     own = read_facts(folded, today, bare_number=bare or bool(_BARE.match(plain)))
     if follows and before and own.campagne is None and (year := _relative_year(plain, before.facts)):
         own = replace(own, campagne=year)

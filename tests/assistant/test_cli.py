@@ -76,7 +76,17 @@ def test_ask_in_json_follows_the_contract() -> None:
 
     assert done.returncode == 0, done.stderr
     row = json.loads(done.stdout)
-    assert set(row) == {"id", "kind", "status", "answer", "citations", "rules", "suggestions", "elapsed_ms"}
+    assert set(row) == {
+        "id",
+        "kind",
+        "status",
+        "answer",
+        "details",
+        "citations",
+        "rules",
+        "suggestions",
+        "elapsed_ms",
+    }
     assert (row["kind"], row["status"]) == ("answer", "answered")
     assert row["answer"].startswith("Non")
     rule = next(item for item in row["rules"] if item["rule"] == "groupement.seuil")

@@ -40,7 +40,7 @@ PASSAGE = Passage.from_fields(
 def drafted(question: str) -> Draft:
     reading = read_conversation([question], TODAY)
     hits = (Hit(PASSAGE, score=3.0, dense=0.91, lexical=12.0, why=""),)
-    material = Material(reading, JUDGE.judge(reading, TODAY), hits, TODAY, margin=0.02)
+    material = Material(reading, JUDGE.judge(reading, TODAY), hits, TODAY)
     return compose(material, JUDGE, {**SOURCES, "note-2026": SOURCE})
 
 
@@ -140,7 +140,9 @@ WEBINAR = Passage.from_fields(
 def asked(question: str, words: frozenset[str], passage: Passage = WEBINAR) -> Draft:
     reading = read_conversation([question], TODAY)
     hits = (Hit(passage, score=3.0, dense=0.91, lexical=12.0, why=""),)
-    material = Material(reading, JUDGE.judge(reading, TODAY), hits, TODAY, 0.02, question, words)
+    material = Material(
+        reading, JUDGE.judge(reading, TODAY), hits, TODAY, message=question, document_words=words
+    )
     return compose(material, JUDGE, {**SOURCES, "note-2026": SOURCE})
 
 
