@@ -153,7 +153,9 @@ def beyond(scores: Sequence[Score]) -> list[str]:
         return []
     low, high = overall(scores)
     questions = len({score.id.partition("~")[0] for score in scores})
+    ruled = sum(all(check.held for check in score.checks if check.name != "figures") for score in scores)
     return [
         f"cohérence : {100 * tally.rate:.1f} % de {tally.n} variantes de {questions} questions "
-        f"[{100 * low:.1f} ; {100 * high:.1f}] (questions rééchantillonnées)"
+        f"[{100 * low:.1f} ; {100 * high:.1f}] (questions rééchantillonnées)",
+        f"même nature et même verdict, chiffres mis à part : {100 * ruled / tally.n:.1f} %",
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -64,7 +66,10 @@ class Subject:
         wanted = [key for key in dict.fromkeys(conversations) if key not in self._kept]
         if jobs < 2 or len(wanted) < _WORTH:
             return
-        with ProcessPoolExecutor(jobs, get_context("spawn"), _open_here, (self.open_ask,)) as pool:
+        with (
+            _single_threads(),
+            ProcessPoolExecutor(jobs, get_context("spawn"), _open_here, (self.open_ask,)) as pool,
+        ):
             self._kept |= zip(wanted, pool.map(_ask_here, wanted, chunksize=25), strict=True)
 
 
@@ -78,11 +83,31 @@ def _timed(ask: Ask, key: Conversation) -> Asked:
     return Asked(reply, round(1000 * (time.perf_counter() - started), 1))
 
 
+@contextmanager
+def _single_threads() -> Iterator[None]:
+    """Let the processes started meanwhile multiply matrices with one thread each.
+
+    Two processes of two threads on two cores wait for each other: an answer then took 63 ms of processor, not 33.
+    """
+    before = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    os.environ.update(dict.fromkeys(before, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
 _here: list[Ask] = []  # the system of a process that prefetches
 
 
 def _open_here(open_ask: Callable[[], Ask]) -> None:
-    _here.append(open_ask())
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # the encoder takes a thread a core that it sees when it opens
+    try:
+        _here.append(open_ask())
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _ask_here(key: Conversation) -> Asked:
