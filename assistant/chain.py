@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.bounds import brings_within, is_foreign, is_outside
 from assistant.composing.citing import cite
-from assistant.composing.compose import Material, compose, join_drafts
+from assistant.composing.compose import compose, join_drafts
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
 from assistant.composing.excerpts import Excerpts
 from assistant.composing.explaining import explain
+from assistant.composing.material import Material
 from assistant.composing.replies import say
 from assistant.composing.routing import is_upheld, with_topic
 from assistant.composing.selection import Question, select

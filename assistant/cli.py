@@ -114,6 +114,8 @@ def _ask(options: argparse.Namespace) -> int:
         print(json.dumps({"id": None, **answer.as_json()}, ensure_ascii=False, indent=1))
         return status
     print(answer.text)
+    if answer.details:
+        print(f"\nPour aller plus loin :\n\n{answer.details}")
     if answer.citations:
         print("\nSources :")
     for citation in answer.citations:

@@ -22,11 +22,10 @@ _ADAPTATION = "adaptation.npz"
 
 
 class Nearest(NamedTuple):
-    """By rank of passage: its adapted cosine (NaN without questions), its nearest question and how alike they are."""
+    """By rank of passage: its adapted cosine (NaN without questions) and the likeness of each of its questions."""
 
     cosines: NDArray[np.float64]
-    questions: NDArray[np.int64]
-    likeness: NDArray[np.float64]
+    likeness: Sequence[NDArray[np.float32]]
 
 
 class AskedQuestions:
@@ -45,7 +44,8 @@ class AskedQuestions:
         self._size = len(passages)
         self._adaptation = adaptation
         self._turned = adaptation.turn(np.asarray(questions, np.float32))
-        self._owned, self._starts, self._counts = np.unique(owners, return_index=True, return_counts=True)
+        self._owned = np.unique(owners)
+        self._ends = np.cumsum(np.bincount(owners, minlength=self._size))[:-1]
         self._passages = np.asarray(passages[self._owned], np.float32)
 
     @classmethod
@@ -70,22 +70,16 @@ class AskedQuestions:
         return cls(questions, owners, vectors, adaptation)
 
     def nearest(self, vector: NDArray[np.float32]) -> Nearest:
-        """Return how near each passage is to a question (a unit vector), and by which of its own questions."""
-        cosines, likeness = np.full(self._size, np.nan), np.full(self._size, np.nan)
-        which = np.zeros(self._size, np.int64)
+        """Return how near each passage is to a question (a unit vector), and each of its own questions."""
+        cosines = np.full(self._size, np.nan)
         cosines[self._owned] = self._adaptation.cosines(vector, self._passages)
         alike = self._turned @ self._adaptation.turn(vector)
-        best = np.maximum.reduceat(alike, self._starts)
-        places = np.flatnonzero(alike == np.repeat(best, self._counts))
-        owner = np.searchsorted(self._starts, places, side="right") - 1
-        which[self._owned[owner]] = places - self._starts[owner]
-        likeness[self._owned] = best
-        return Nearest(cosines, which, likeness)
+        return Nearest(cosines, np.split(alike, self._ends))
 
 
 def no_questions(size: int) -> Nearest:
     """Return what is known of ``size`` passages without questions."""
-    return Nearest(np.full(size, np.nan), np.zeros(size, np.int64), np.full(size, np.nan))
+    return Nearest(np.full(size, np.nan), [np.empty(0, np.float32)] * size)
 
 
 def owners_of(passages: Sequence[Passage]) -> Owners:

@@ -85,7 +85,7 @@ class Hit:
     of multilingual-e5-small whatever model runs, and
     ``lexical`` the BM25 score of its own words, ``None`` when the arm did not score the passage; ``why`` says it in
     French; ``asked`` is its cosine with the question turned by what was learnt (see ``adaptation.py``), on the same
-    scale; ``question`` is the nearest of those that it is known to answer, and ``likeness`` how alike they are.
+    scale; ``alike`` are the questions that it is known to answer, each with how much it resembles the user's.
     """
 
     passage: Passage
@@ -94,8 +94,40 @@ class Hit:
     lexical: float | None
     why: str
     asked: float | None = None
-    question: str = ""
-    likeness: float = 0.0
+    alike: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def nearest(self) -> tuple[str, float]:
+        """The known question that resembles the user's most, and how much; none without any."""
+        return max(self.alike, key=lambda pair: pair[1], default=("", 0.0))
+
+    @property
+    def question(self) -> str:
+        """The known question that resembles the user's most, empty without any."""
+        return self.nearest[0]
+
+    @property
+    def likeness(self) -> float:
+        """How much the nearest known question resembles the user's: a cosine, nought without any."""
+        return self.nearest[1]
+
+    def settled(self) -> tuple[str, str, float, float]:
+        """Return « oui » or « non », the nearest known question settled so, its likeness and its lead on the other.
+
+        Empty words and noughts when the passage has no such questions.
+        """
+        best = {
+            word: max(
+                ((question, likeness) for question, likeness in self.alike if question in asked),
+                key=lambda pair: pair[1],
+                default=("", 0.0),
+            )
+            for word, asked in (("oui", self.passage.oui), ("non", self.passage.non))
+        }
+        word = max(best, key=lambda key: best[key][1])
+        question, likeness = best[word]
+        lead = likeness - best["non" if word == "oui" else "oui"][1]
+        return (word, question, likeness, lead) if question else ("", "", 0.0, 0.0)
 
 
 def digest_of(values: dict[str, Any]) -> str:

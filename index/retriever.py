@@ -117,8 +117,7 @@ class Retriever:
                 scale(float(dense[rank])),
                 float(words.own[rank]),
                 scale(float(asked.cosines[rank])),
-                int(asked.questions[rank]),
-                float(asked.likeness[rank]),
+                asked.likeness[rank],
             )
             for rank, score in zip(positions, fused, strict=True)
         )
@@ -188,7 +187,12 @@ class Retriever:
 
 
 def _hit(
-    passage: Passage, score: float, dense: float, lexical: float, asked: float, which: int, likeness: float
+    passage: Passage,
+    score: float,
+    dense: float,
+    lexical: float,
+    asked: float,
+    alike: NDArray[np.float32],
 ) -> Hit:
     sense = None if np.isnan(dense) else dense
     words = lexical if lexical > 0 else None
@@ -197,5 +201,5 @@ def _hit(
     if np.isnan(asked):
         return Hit(passage, score, sense, words, " · ".join(parts))
     parts.append(f"questions {asked:.2f}".replace(".", ","))
-    question = passage.asked[which]
-    return Hit(passage, score, sense, words, " · ".join(parts), asked, question, likeness)
+    likeness = tuple(zip(passage.asked, alike.tolist(), strict=True))
+    return Hit(passage, score, sense, words, " · ".join(parts), asked, likeness)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 from assistant.answer import Kind, Status
-from assistant.composing.bounds import misuse_of, names_acronym
+from assistant.composing.bounds import misuse_of
 from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
-from assistant.composing.french import join, low
-from assistant.composing.polarity import verdict_of
+from assistant.composing.french import join
+from assistant.composing.material import RELATED_COSINE, Material, in_document
 from assistant.composing.replies import out_of_scope, reply_to, say
-from assistant.composing.selection import Question, Scored, select
-from assistant.composing.settling import settle
+from assistant.composing.selection import Question, select
+from assistant.composing.statements import compose_statements, quoted
 from assistant.composing.verdict_calendar import window_note
 from assistant.composing.verdicts import compose_verdict
 from assistant.judging import Judge, Ruling
@@ -24,32 +23,13 @@ from assistant.rules.deadline import check_ouvert
 from assistant.rules.result import Outcome
 from assistant.understanding.intents import Intent, Speech, Topic
 from assistant.understanding.reading import Reading
-from assistant.understanding.senses import Sense
 from assistant.understanding.text import fold
 from corpus.sources import Source
 from index.french import stem
-from index.passage import Hit, Passage
 
-# A passage this near to a question is about the same thing; a statement further than the other is not its answer.
-RELATED_COSINE = 0.862
-CONFIDENT = 0.15
 DOCUMENT_RANK = 5  # an added document speaks for the rules only when it is among the best passages
 
 _PROJECT_RULES = ("groupement.seuil", "groupement.voie", "eligibilite.categorie", "eligibilite.structure")
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a composition starts from."""
-
-    reading: Reading
-    ruling: Ruling
-    hits: Sequence[Hit]
-    day: date
-    sense: Sense = field(default_factory=Sense)
-    outside: bool = False  # whether the whole message is about something else than the programme
-    message: str = ""
-    document_words: frozenset[str] = frozenset()  # stems of the question that only added documents have
 
 
 def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -71,7 +51,7 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     if (
         material.outside
         and speech in (None, Speech.CONTACT)
-        and not (defined_by(material) or _in_document(material))
+        and not (defined_by(material) or in_document(material))
     ):
         return out_of_scope()
     if speech is Speech.DRAFT:
@@ -182,7 +162,7 @@ def _of_a_document(material: Material, sources: Mapping[str, Source]) -> Draft |
         return None
     if not material.document_words & frozenset(stem(chosen[0].hit.passage.indexed_text)):
         return None
-    return _statements(material, sources)
+    return compose_statements(material, sources)
 
 
 def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> Draft:
@@ -202,7 +182,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return draft
     if definitions := defined_by(material):
         return Draft(Kind.ANSWER, Status.ANSWERED, definitions)
-    return _statements(material, sources)
+    return compose_statements(material, sources)
 
 
 # A question put the other way round: yes and no change sides. (rules, what tells it, if not so, if so)
@@ -280,7 +260,7 @@ def _from_documents(material: Material, sources: Mapping[str, Source]) -> list[S
         passage = hit.passage
         about = str(year) in passage.text or (year.isdigit() and int(year) in passage.annees)
         if passage.kind == "document" and about and (hit.dense or 0.0) >= RELATED_COSINE:
-            return [_quoted(passage, sources), Sentence(say("not_judged"))]
+            return [quoted(passage, sources), Sentence(say("not_judged"))]
     return []
 
 
@@ -301,85 +281,3 @@ def _about_applying(reading: Reading, ruling: Ruling) -> bool:
         return False
     asked = reading.topics & {Topic.ELIGIBILITE, Topic.VOIE, Topic.RECEVABILITE}
     return bool(asked or reading.own.nombre_essms)
-
-
-def _statements(material: Material, sources: Mapping[str, Source]) -> Draft:
-    """Answer with the statements found, say that the sources are silent, or refuse what is off topic."""
-    reading = material.reading
-    documented = _in_document(material)
-    chosen = select(material.hits, Question.from_reading(reading), sources)
-    if not chosen:
-        return _silent(material, sources)
-    unsure = chosen[0].score < CONFIDENT and not names_acronym(reading)
-    if unsure and not reading.follows and not documented:
-        return Draft(
-            Kind.ABSTENTION, Status.NOT_IN_CORPUS, [Sentence(say("abstention")), Sentence(say("clarify"))]
-        )
-    sentences = _with_verdict(reading, chosen, material.day, sources)
-    if chosen[0].hit.passage.nature == "inconnu":
-        said = re.search(
-            r"demand|peu(?:t|vent)|voir |confirm", " ".join(sentence.text for sentence in sentences)
-        )
-        return Draft(
-            Kind.ABSTENTION,
-            Status.NOT_IN_CORPUS,
-            sentences if said else [*sentences, Sentence(say("ask_whom"))],
-        )
-    return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
-
-
-def _in_document(material: Material) -> bool:
-    """Whether an added document is what the words of the question find first, and is near its meaning."""
-    best = max(material.hits, key=lambda hit: hit.lexical or 0.0, default=None)
-    return best is not None and best.passage.kind == "document" and (best.dense or 0.0) >= RELATED_COSINE
-
-
-def _with_verdict(
-    reading: Reading, chosen: Sequence[Scored], day: date, sources: Mapping[str, Source]
-) -> list[Sentence]:
-    """Return the statements chosen; one that settles a yes-no question comes first and opens with its verdict."""
-    sentences = [_quoted(item.hit.passage, sources) for item in chosen]
-    if any(item.hit.passage.kind == "document" for item in chosen):
-        sentences.append(Sentence(say("not_judged")))
-    for place, item in enumerate(chosen):
-        passage = item.hit.passage
-        verdict = settle(reading.question, item.hit, item.score) if place == 0 else None
-        if verdict is None and passage.nature == "fait" and _current(item, reading, day):
-            verdict = verdict_of(reading.question, passage.text)
-        if verdict:
-            first = sentences.pop(place)
-            return [replace(first, text=_opened(verdict, first.text)), *sentences]
-    return sentences
-
-
-def _opened(verdict: str, text: str) -> str:
-    """Return a statement that opens with its verdict: « Non : l’USLD est exclue. »."""
-    return f"{verdict} : {low(text)}" if text[1:2].islower() or text[1:2] in "’'" else f"{verdict}. {text}"
-
-
-def _current(item: Scored, reading: Reading, day: date) -> bool:
-    """Whether a statement may settle the question: not one of past years when none was asked about."""
-    years = item.hit.passage.annees
-    return not years or reading.facts.campagne is not None or max(years) >= day.year - 1
-
-
-def _quoted(passage: Passage, sources: Mapping[str, Source]) -> Sentence:
-    """Return a passage as a sentence; an added document is named, so that it does not speak for the rules."""
-    text = passage.text
-    if passage.kind == "document":
-        text = f"D’après le document « {sources[passage.sources[0]].title} » : {text}"
-    return Sentence(text, passage.sources, passage=passage)
-
-
-def _silent(material: Material, sources: Mapping[str, Source]) -> Draft:
-    """Say that nothing answers for the year, place or track asked, with the nearest thing known."""
-    sentences = [Sentence(say("abstention"))]
-    nearest = next(
-        (hit for hit in material.hits if hit.passage.kind == "fiche" and hit.passage.nature == "fait"), None
-    )
-    if nearest is not None:
-        sentences += [
-            Sentence(say("nearest")),
-            Sentence(nearest.passage.text, nearest.passage.sources, passage=nearest.passage),
-        ]
-    return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))])

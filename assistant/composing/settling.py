@@ -1,4 +1,4 @@
-"""Open with « Oui » or « Non » when a statement is known to permit, forbid, impose or waive what a question asks."""
+"""Open with « Oui » or « Non » when a statement is known to settle what a question asks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ _OPEN = re.compile(
 )
 _ASKS = re.compile(
     r"\best[- ]ce (?:que|qu')|-(?:t-)?(?:il|elle|ils|elles|on|ce|nous|je|vous)\b|\b(?:on|nous|je|il|elle|ils|elles|ca|cela) (?:n'|y |en |l'|la |le |les |s'|se )*\w+|^\W*(?:peut|faut|doit|puis|a-t|est|sont|may|can|is|do|must)\b|c'est (?:bon|bien|possible|permis|oblig\w*)"
+)
+# « Est-ce exclu de … ? »: yes and no change sides with it, and a resemblance does not tell.
+_ADVERSE = re.compile(
+    r"\b(?:exclu\w*|interdi\w*|impossib\w*|trop tard|empech\w*|incompatib\w*|faux|fausse|dispens\w*|exempt\w*|echapp\w*|se passer d\w*|inutile|renonc\w*)\b"
 )
 # What turns a question round, or narrows it: its answer is then no longer that of the plain one.
 _TURNED = re.compile(
@@ -33,6 +37,11 @@ _LAST = re.compile(r"[^.;:!?]*\?\W*$")
 # A statement is the one that the question is about when it scores, a known question of it resembles the user's, and
 # most of the question's words are there, or else the resemblance is strong.
 _LEAST, _ALIKE, _STRONGLY, _SHARED = 1.5, 0.55, 0.72, 0.5
+_WELL_SHARED = 0.6
+_LEAD = 0.08  # by how much a known question of one verdict must outdo those of the other
+_MONTH = re.compile(
+    r"\b(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
+)
 _OURSELVES = re.compile(
     r"\b(?:sommes|suis)[- ](?:nous|je)\b|\b(?:nous sommes|je suis|on est)\b(?!.{0,15}\b(?:oblig|tenu|contrain))"
 )
@@ -45,32 +54,59 @@ _REFERS = re.compile(
 def settle(question: str, hit: Hit, score: float) -> str | None:
     """Return « Oui » or « Non » when the passage found is known to settle the question, else ``None``.
 
-    The question is put positively and narrows nothing, and the passage has every figure that it names.
+    Two things settle it: a known question of the passage that resembles the user's, by far more than any of the other
+    verdict and turned the same way; or the passage's own word on what may or must be so, for a question put positively.
+    Nothing is said when they disagree, or when the question names a figure, a month or an acronym that is not there.
     """
-    passage = hit.passage
-    if score < _LEAST or hit.likeness < _ALIKE or not (passage.permis or passage.impose):
-        return None
     plain = fold(question).plain
     asked = _LAST.search(plain)
     clause = asked[0] if asked else plain
-    if "?" not in plain and not _ASKS.search(plain):
+    if score < _LEAST or _OURSELVES.search(clause):
         return None
     if _OPEN.search(re.sub(r"est[- ]ce (?:que|qu')", " ", clause)) or not _ASKS.search(clause):
         return None
-    if _TURNED.search(re.sub(r"n'est[- ]ce pas", " ", clause)):
-        return None
+    words = {
+        word for word in (_by_resemblance(question, clause, hit), _by_word(question, clause, hit)) if word
+    }
+    return words.pop().capitalize() if len(words) == 1 else None
+
+
+def _by_resemblance(question: str, clause: str, hit: Hit) -> str:
+    word, known, likeness, lead = hit.settled()
+    if likeness < _ALIKE or lead < _LEAD or _ADVERSE.search(clause):
+        return ""
+    if _turns(clause) != _turns(fold(known).plain) or not figures_of(question) <= figures_of(known):
+        return ""
+    if _shared(clause, known) < (_SHARED if likeness >= _STRONGLY else _WELL_SHARED):
+        return ""
+    return word if names_only(question, f"{known} {hit.passage.path} {hit.passage.text}") else ""
+
+
+def _by_word(question: str, clause: str, hit: Hit) -> str:
+    passage = hit.passage
+    said = f"{passage.path} {passage.text}"
+    if hit.likeness < _ALIKE or _turns(clause) or not names_only(question, said):
+        return ""
     known = hit.likeness >= _STRONGLY or (hit.likeness >= _REFERRED and _REFERS.search(clause))
-    said = f"{passage.path} {passage.text} {hit.question}"
-    if not known and _shared(clause, said) < _SHARED:
-        return None
-    if not acronyms_of(question) <= set(acronyms_of(f"{passage.path} {passage.text}")) or _OURSELVES.search(
-        clause
-    ):
-        return None  # it speaks of something else, or of those who ask
-    if not figures_of(question) <= figures_of(f"{passage.path} {passage.text}"):
-        return None
-    word = passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""
-    return word.capitalize() or None
+    if not known and _shared(clause, f"{said} {hit.question}") < _SHARED:
+        return ""
+    return passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""
+
+
+def _turns(clause: str) -> frozenset[str]:
+    """Return the stems of what turns a question round or narrows it."""
+    plain = re.sub(r"n'est[- ]ce pas|, non ?\?", " ", clause)
+    return frozenset(match[0][:5] for match in _TURNED.finditer(plain))
+
+
+def names_only(question: str, said: str) -> bool:
+    """Whether every figure, month and acronym of a question is said."""
+    plain, there = fold(question).plain, fold(said).plain
+    return (
+        acronyms_of(question) <= acronyms_of(said)
+        and figures_of(question) <= figures_of(said)
+        and set(_MONTH.findall(plain)) <= set(_MONTH.findall(there))
+    )
 
 
 def _shared(clause: str, said: str) -> float:

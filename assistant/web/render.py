@@ -94,6 +94,7 @@ def render_answer(answer: Answer, turn: int, day: date) -> str:
     parts = (
         _heading(answer, day),
         _body(answer.text, answer, turn),
+        _details(answer, turn),
         _rules(answer, turn),
         _sources(answer, turn),
     )
@@ -146,6 +147,13 @@ def _marker(citation: Citation, anchor: str) -> str:
 
 def _body(text: str, answer: Answer, turn: int) -> str:
     return f'<div class="text">{render_markdown(text, _markers(answer, turn).get)}</div>'
+
+
+def _details(answer: Answer, turn: int) -> str:
+    if not answer.details:
+        return ""
+    more = _body(answer.details, answer, turn)
+    return f'<details class="why more"><summary>Lire la suite de la réponse</summary>{more}</details>'
 
 
 def _sources(answer: Answer, turn: int) -> str:

@@ -8,8 +8,9 @@ import pytest
 
 from assistant.answer import Kind
 from assistant.chain import MAXIMUM_HISTORY, MAXIMUM_LENGTH, _recent
-from assistant.composing.compose import Material, compose
+from assistant.composing.compose import compose
 from assistant.composing.draft import Draft
+from assistant.composing.material import Material
 from assistant.composing.selection import Question, select
 from assistant.judging import Judge
 from assistant.understanding.reading import read_conversation
