@@ -69,14 +69,15 @@ def render_sets(folder: Path) -> Iterator[str]:
 def render(runs: Mapping[str, Run], baseline: Run | None) -> Iterator[str]:
     """Yield the lines of the block, in Markdown."""
     header = runs["answers"].header
-    yield f"Measured on {header.started[:10]}, commit `{header.commit[:7]}`{' with local changes' if header.dirty else ''}, "
-    yield f"index `{header.corpus}`, encoder `{header.model}`, Python {header.python}, {header.cores} cores. Intervals are"
-    yield "Wilson 95 %; what could not be judged is not in n."
+    local = " with local changes" if header.dirty else ""
+    yield f"Measured on {header.started[:10]}, commit `{header.commit[:7]}`{local}, index `{header.corpus}`,"
+    yield f"encoder `{header.model}`, Python {header.python}, {header.cores} cores. Intervals are"
+    yield "Wilson 95 % (of `metamorphic`, over questions drawn again); what could not be judged is not in n."
     yield ""
     yield "| suite | what passes | n | passed | not judged |"
     yield "|---|---|---|---|---|"
     for name, run in runs.items():
-        tally = Tally.of(run.scores)
+        tally = SUITES[name].tally(run.scores)
         yield f"| `{name}` | {_MEANING[name]} | {tally.n} | {_share(tally)} | {tally.unscored} |"
     yield ""
     yield "### Answers by type"

@@ -147,15 +147,13 @@ def overall(scores: Sequence[Score]) -> tuple[float, float]:
 
 
 def beyond(scores: Sequence[Score]) -> list[str]:
-    """Say the consistency overall, with the interval that questions drawn again give."""
-    tally = Tally.of(scores)
-    if tally.rate is None:
+    """Say how many questions the variants are of, and how often kind and verdict alone stay."""
+    n = Tally.of(scores).n
+    if not n:
         return []
-    low, high = overall(scores)
     questions = len({score.id.partition("~")[0] for score in scores})
     ruled = sum(all(check.held for check in score.checks if check.name != "figures") for score in scores)
     return [
-        f"cohérence : {100 * tally.rate:.1f} % de {tally.n} variantes de {questions} questions "
-        f"[{100 * low:.1f} ; {100 * high:.1f}] (questions rééchantillonnées)",
-        f"même nature et même verdict, chiffres mis à part : {100 * ruled / tally.n:.1f} %",
+        f"{n} variantes de {questions} questions ; intervalles de la suite par rééchantillonnage des questions",
+        f"même nature et même verdict, chiffres mis à part : {100 * ruled / n:.1f} %",
     ]

@@ -74,7 +74,7 @@ def _summary(runs: Mapping[str, Run], baseline: Run | None) -> Markup:
     if baseline:
         named.append((f"Réponses, {BASELINE_LABEL}", baseline))
     for title, run in named:
-        header, tally = run.header, Tally.of(run.scores)
+        header, tally = run.header, SUITES[run.header.suite].tally(run.scores)
         times = [score.elapsed_ms for score in run.scores if score.elapsed_ms is not None]
         rows.append(
             (
@@ -173,9 +173,10 @@ def _detail(suite_name: str, run: Run) -> Markup:
         for name, tally in _by(run.scores, "type").items()
     ]
     told = suite.beyond(run.scores) if run.scores else []
+    tally = suite.tally(run.scores)
     return tag(
         "details",
-        tag("summary", f"{suite.title} : {share(Tally.of(run.scores))} (n = {Tally.of(run.scores).n})"),
+        tag("summary", f"{suite.title} : {share(tally)} (n = {tally.n})"),
         table((suite.grouping.capitalize(), "n", "Justes", "Taux et intervalle à 95 %"), rows, suite.title),
         tag("pre", "\n".join(told)) if told else join(),
     )

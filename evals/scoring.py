@@ -270,11 +270,15 @@ def wilson(passed: int, n: int, z: float = 1.959963984540054) -> tuple[float, fl
 
 @dataclass(frozen=True)
 class Tally:
-    """How many samples passed of the ``n`` judged, and how many could not be judged."""
+    """How many samples passed of the ``n`` judged, and how many could not be judged.
+
+    ``bounds`` is the interval of samples that are not independent of one another, when Wilson's would not do.
+    """
 
     passed: int
     n: int
     unscored: int = 0
+    bounds: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, scores: Iterable[Score]) -> Tally:
@@ -289,8 +293,8 @@ class Tally:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its Wilson 95 % interval."""
-        return wilson(self.passed, self.n)
+        """Its 95 % interval: Wilson's, unless another was given."""
+        return self.bounds or wilson(self.passed, self.n)
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:

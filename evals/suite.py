@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from evals.scoring import SETS, Sample, Score, load_samples
+from evals.scoring import SETS, Sample, Score, Tally, load_samples
 from evals.subject import Library, Subject
 
 BESIDE = Path(__file__).parents[2] / "shared"  # data that is kept beside the project, never in it
@@ -55,7 +55,8 @@ class Measured:
 class Suite:
     """A suite: its title, the sets it reads by default, how its scores are made and what more is said of them.
 
-    ``grouping`` is what the type of a score means in it; ``beyond`` renders what the counts do not tell.
+    ``grouping`` is what the type of a score means in it; ``beyond`` renders what the counts do not tell; ``interval``
+    replaces Wilson's where the scores of a suite are not independent of one another.
     """
 
     title: str
@@ -63,3 +64,9 @@ class Suite:
     sets: tuple[str, ...] = ()
     grouping: str = "type"
     beyond: Callable[[Sequence[Score]], list[str]] = lambda _: []
+    interval: Callable[[Sequence[Score]], tuple[float, float]] | None = None
+
+    def tally(self, scores: Sequence[Score]) -> Tally:
+        """Count the scores of the suite, with the interval that suits them."""
+        tally = Tally.of(scores)
+        return replace(tally, bounds=self.interval(scores)) if self.interval and tally.n else tally

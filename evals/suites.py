@@ -19,7 +19,8 @@ SUITES: Mapping[str, Suite] = {
     "retrieval": Suite("Recherche dans le corpus", passages.run, ANSWER_SETS, beyond=passages.beyond),
     "grounding": Suite("Appui des chiffres", grounding.run, (*ANSWER_SETS, *REFUSAL_SETS), beyond=grounding.beyond),
     "metamorphic": Suite(
-        "Variantes", metamorphic.run, ANSWER_SETS, grouping="transformation", beyond=metamorphic.beyond
+        "Variantes", metamorphic.run, ANSWER_SETS, grouping="transformation",
+        beyond=metamorphic.beyond, interval=metamorphic.overall,
     ),
 }  # fmt: skip
 # What a whole measure reads: the held-out sets too.

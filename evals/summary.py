@@ -30,10 +30,9 @@ def quantile(values: Sequence[float], rate: float) -> float:
     return sorted(values)[int(rate * (len(values) - 1))]
 
 
-def _table(name: str, groups: Iterable[tuple[str, list[Score]]]) -> Iterator[str]:
-    yield f"{name:<34}{'n':>6}{'justes':>8}   Wilson 95 %"
-    for label, scores in groups:
-        tally = Tally.of(scores)
+def _table(name: str, tallies: Iterable[tuple[str, Tally]]) -> Iterator[str]:
+    yield f"{name:<34}{'n':>6}{'justes':>8}   taux [95 %]"
+    for label, tally in tallies:
         unscored = f"  (sans note : {tally.unscored})" if tally.unscored else ""
         yield f"{label or '—':<34}{tally.n:>6}{tally.passed:>8}   {share(tally)}{unscored}"
 
@@ -44,11 +43,12 @@ def render(run: Run) -> str:
     suite = SUITES[header.suite]
     lines = [*header.notes]
     if scores:
-        groups = grouped(scores, lambda score: score.type)
-        lines += _table(suite.grouping, sorted(groups.items()))
-        if suite.grouping != "jeu" and len(sets := grouped(scores, lambda score: score.set)) > 1:
-            lines += ["", *_table("jeu", sets.items())]
-        lines += ["", *_table("suite", [(header.suite, list(scores))])]
+        types = grouped(scores, lambda score: score.type)
+        lines += _table(suite.grouping, ((name, Tally.of(some)) for name, some in sorted(types.items())))
+        sets = grouped(scores, lambda score: score.set)
+        if suite.grouping != "jeu" and len(sets) > 1:
+            lines += ["", *_table("jeu", ((name, suite.tally(some)) for name, some in sets.items()))]
+        lines += ["", *_table("suite", [(header.suite, suite.tally(scores))])]
         lines += ["", *suite.beyond(scores)]
     times = [score.elapsed_ms for score in scores if score.elapsed_ms is not None]
     if times:
