@@ -202,6 +202,20 @@ _TURNED = (
         "Oui, c’est trop tard",
     ),
     (
+        ("calendrier.recevabilite",),
+        re.compile(
+            r"\b(?:etai\w+|est|sont|soient?|serai\w*)(?: \w+)? (?:clos\w*|ferme\w*|termine\w*|fini\w*)\b"
+        ),
+        "Non, ce n’était pas clos",
+        "Oui, c’était clos",
+    ),
+    (
+        ("groupement.seuil",),
+        re.compile(r"\b(?:interdi\w*|exclu\w*|impossib\w*|defendu\w*)\b"),
+        "Non, rien ne l’interdit",
+        "Oui, c’est exclu",
+    ),
+    (
         ("eligibilite.categorie", "eligibilite.structure"),
         re.compile(r"\b(?:exclu\w*|ineligib\w*|non eligib\w*|hors (?:du )?(?:champ|perimetre|programme))\b"),
         "Non, pas d’exclusion",

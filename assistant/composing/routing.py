@@ -34,6 +34,8 @@ _ALIKE, _ANSWERS = (
     3.0,
 )  # likeness with a known question, or score of a statement, that makes it answer instead
 _SURELY_ALIKE, _THE_SAME = 0.75, 0.88
+_GOOD = 2.0  # score of a statement that answers rather than a rule that only a number called
+_ABOUT_A_PROJECT = frozenset({Topic.SEUIL, Topic.VOIE, Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT})
 
 
 # The fact that, stated beside it, makes a topic likely enough.
@@ -75,6 +77,9 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
     if family is None:
         return True
     share = sum(sense.topics.get(topic, 0.0) for topic in family)
+    counted_only = family is _GROUP and not reading.topics & _ABOUT_A_PROJECT
+    if counted_only and sense.topics.get("seuil", 0.0) + sense.topics.get("voie", 0.0) < _LEAST:
+        return best.score < _GOOD
     if share < _LEAST:
         return best.hit.likeness < _ALIKE and best.score < _ANSWERS
     if best.hit.likeness >= _THE_SAME and share < 0.5:

@@ -38,6 +38,9 @@ _DATED = re.compile(r"\b20\d\d\b")
 _COUNT_ASKED = re.compile(
     r"\b(?:combien|nombre|how many)(?: (?:d'|de |des |y a-t-il de |y a t il de ))(?:autres? )?(?P<noun>[a-z-]{3,})"
 )
+_ASKED = re.compile(
+    r"\b(?:combien|quel\w*|quand|comment|ou|qui|que|quoi|jusqu'a quand)\b(?!-)|, (?:et )?(?:les?|la|l'|des|un|une) \w+"
+)
 _WHY = re.compile(r"\b(?:pourquoi|raison|explique\w*)\b")
 _COMPARE = re.compile(
     r"\b(?:contradict\w*|differen\w*|lequel|laquelle|lesquels|vrai\w*|bon(?:ne)? (?:chiffre|date|montant)|correct\w*|exact\w*|confirm\w*|coheren\w*|pourtant|blog|se contredi\w*|qui croire|version\w*)\b"
@@ -104,6 +107,7 @@ class Question:
     compares: bool
     why: bool
     defines: bool
+    several: bool
 
     @classmethod
     def from_reading(cls, reading: Reading) -> Question:
@@ -137,6 +141,7 @@ class Question:
             compares=bool(_COMPARE.search(plain)),
             why=bool(_WHY.search(plain)),
             defines=bool(DEFINITION_CUE.search(plain)),
+            several=len(_ASKED.findall(reading.plain)) > 1,
         )
 
 
@@ -286,13 +291,14 @@ def select(hits: Sequence[Hit], question: Question, sources: Mapping[str, Source
     chosen = [scored[0]]
     words = len(scored[0].hit.passage.text.split())
     unknown = scored[0].hit.passage.nature == "inconnu"
+    margin, of_section = (MARGIN, SECTION_MARGIN) if not question.several else (1.0, 2.0)
     for item in scored[1:12]:
         passage = item.hit.passage
-        if len(chosen) >= MAXIMUM or scored[0].score - item.score > SECTION_MARGIN:
+        if len(chosen) >= MAXIMUM or scored[0].score - item.score > of_section:
             break
         if item.score < WORTH_ADDING:
             break
-        if scored[0].score - item.score > MARGIN and not _same_section(passage, scored[0].hit.passage):
+        if scored[0].score - item.score > margin and not _same_section(passage, scored[0].hit.passage):
             continue
         length = len(passage.text.split())
         if words + length > WORDS or any(_alike(passage, kept.hit.passage) for kept in chosen):

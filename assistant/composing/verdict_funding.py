@@ -153,6 +153,20 @@ def _targets_due(result: RuleResult, *, must: bool, other: bool) -> Draft:
     return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), *reservations([result])])
 
 
+def compose_registered(result: RuleResult) -> Draft:
+    """Say whether the vendor of an AHI project was registered in time, from what was said of the two days."""
+    year = campagne_label(str(result.facts["campagne"]))
+    rule = "l’éditeur doit être enregistré au guichet de référencement au plus tard le jour de la signature de la convention"
+    if result.outcome is Outcome.NO:
+        text = f"Non : pour un projet AHI éligible au SONS, {rule} (campagne {year}) ; un enregistrement postérieur ne remplit pas la condition."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), Sentence(_CONFIRM)])
+    if result.outcome is Outcome.YES:
+        text = f"Oui : un éditeur enregistré au plus tard le jour de la signature remplit la condition posée aux projets AHI éligibles au SONS (campagne {year})."
+        return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), Sentence(_CONFIRM)])
+    text = f"Non déterminé : {low(result.steps[0].condition)}."
+    return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), Sentence(_CONFIRM)])
+
+
 def compose_referencing(result: RuleResult, *, denied: bool = False, without: bool = False) -> Draft:
     """Say whether the software of a project must be referenced.
 
@@ -281,17 +295,24 @@ def _national_scale(result: RuleResult) -> list[Sentence]:
     )
 
 
-def compose_stale_amount(result: RuleResult) -> Draft:
-    """Correct an amount that belongs to another campaign."""
+def compose_stale_amount(result: RuleResult, *, compared: bool = False) -> Draft:
+    """Correct an amount that belongs to another campaign; ``compared``: the user asks whether the aid is above it."""
     amount, asked = (
         _euros(int(float(str(result.facts["montant_eur"])))),
         campagne_label(str(result.facts["campagne"])),
     )
     of = campagne_label(str(result.values["campagne_du_montant"]))
     what = str(result.values["description"])
-    text = f"Non : {amount} est un montant de {of} ({low(what)}) ; il ne vaut pas pour {asked}."
-    end = Sentence("Demandez le barème de la campagne à l’ARS de votre région.")
-    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), end])
+    text = f"Non : {amount} est un montant de {of} ({low(what)}) ; il ne vaut pas pour {asked}."
+    if compared or int(of[:4]) + 1 == int(
+        asked[:4]
+    ):  # of the campaign just before: nothing says that it was given up
+        text = f"Non déterminé pour {asked} : {amount} est un montant de {of} ({low(what)}) ; aucune source lue ne dit s’il vaut encore."
+    end = Sentence(f"Aucune source lue ne donne le barème de {asked} : demandez-le à l’ARS de votre région.")
+    kind = Kind.ABSTENTION if text.startswith("Non d") else Kind.ANSWER
+    return Draft(
+        kind, Status.PARTIAL if kind is Kind.ABSTENTION else Status.ANSWERED, [reported(result, text), end]
+    )
 
 
 def compose_type(result: RuleResult, *, upgrade: bool = False) -> Draft:

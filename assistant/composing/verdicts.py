@@ -16,6 +16,7 @@ from assistant.composing.verdict_funding import (
     compose_compatibility,
     compose_hardware,
     compose_referencing,
+    compose_registered,
     compose_share,
     compose_stale_amount,
     compose_type,
@@ -64,12 +65,14 @@ def _referencing(ruling: Ruling, reading: Reading, day: date, judge: Judge) -> D
         r"\baucune obligation|pas (?:d'|l')obligation|n'\w+ pas oblig\w*|plus oblig", reading.plain
     )
     without = re.search(
-        r"\b(?:non|pas|ni) (?:encore )?referenc\w*|\bsans (?:logiciel )?referenc\w*", reading.plain
+        r"\b(?:non|pas|ni) (?:encore )?referenc\w*|\bsans (?:logiciel )?referenc\w*|\bse passer d\w*",
+        reading.plain,
     )
     return compose_referencing(ruling.results[0], denied=bool(denied), without=bool(without))
 
 
 _UPGRADE = re.compile(r"\b(?:mise a (?:niveau|jour)|montee de version|version referencee|nouvelle version)\b")
+_COMPARED = re.compile(r"\b(?:plus|moins) (?:de|que)\b|\bsuperieure?s?\b|\binferieure?s?\b|\bau[- ]dela\b")
 _MUST = re.compile(r"\b(?:doi\w+|devons|devez|faut|oblig\w*|soumise?s?|tenue?s?|impos\w*|appliqu\w*)\b")
 _WAIVED = re.compile(r"\b(?:dispens|exempt|exoner|echapp)\w*")
 _OTHER_TARGET = re.compile(r"\b(?:dui actifs?|dossiers? actifs?|projets? personnalises?|ins\b|identite)\b")
@@ -103,10 +106,13 @@ _COMPOSERS: dict[str, Composer] = {
         ruling.results[0], upgrade=bool(_UPGRADE.search(reading.plain))
     ),
     "financement.materiel": lambda ruling, reading, day, judge: compose_hardware(ruling.results[0]),
-    "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(ruling.results[0]),
+    "coherence.montant_unitaire": lambda ruling, reading, day, judge: compose_stale_amount(
+        ruling.results[0], compared=bool(_COMPARED.search(reading.plain))
+    ),
     "cumul.compatibilite": _compatibility,
     "sons.montee_de_version": lambda ruling, reading, day, judge: compose_upgrade(ruling.results[0]),
     "sons.referencement": _referencing,
+    "sons.conformite_ahi": lambda ruling, reading, day, judge: compose_registered(ruling.results[0]),
     "cibles.dispense": _waiver,
     "enveloppes.annuelle": lambda ruling, reading, day, judge: compose_envelope(ruling.results, reading),
     "coherence.changements": lambda ruling, reading, day, judge: compose_changes(ruling.results[0]),

@@ -90,8 +90,11 @@ def judge_calendar(case: Case) -> list[RuleResult]:
     over = (
         case.own.campagne is not None and case.year[:4] < str(case.day.year) and not _STILL.search(case.plain)
     )
-    if over and topics & {Topic.CLOTURE, Topic.OUVERTURE}:
-        topics = topics - {Topic.OUVERT}  # « jusqu’à quand l’appel 2022 est-il resté ouvert ? »
+    if over and Topic.OUVERT in topics:  # « jusqu’à quand l’appel 2022 est-il resté ouvert ? »
+        topics = topics - {Topic.OUVERT}
+        topics = (
+            topics if topics & {Topic.CLOTURE, Topic.OUVERTURE} else topics | {Topic.OUVERTURE, Topic.CLOTURE}
+        )
     if Topic.OUVERT in topics or (beyond and topics & {Topic.CLOTURE, Topic.OUVERTURE}):
         return [check_ouvert(case.day, case.parameters, case.own.voie.value if case.own.voie else None)]
     if case.facts.date_citee and case.facts.voie and not topics - {Topic.ELIGIBILITE}:

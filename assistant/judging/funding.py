@@ -13,7 +13,12 @@ from assistant.rules.funding import check_materiel, check_montant, check_type
 from assistant.rules.grouping import count_essms
 from assistant.rules.home_services import check_part_financable
 from assistant.rules.result import Outcome, RuleResult
-from assistant.rules.software import check_dispense, check_montee_de_version, check_referencement
+from assistant.rules.software import (
+    check_conformite_ahi,
+    check_dispense,
+    check_montee_de_version,
+    check_referencement,
+)
 from assistant.understanding.intents import Topic
 from assistant.understanding.text import fold
 
@@ -29,6 +34,18 @@ _WHAT_IS_FUNDED = re.compile(
 )
 _PAYS = re.compile(
     r"\b(?:programme|esms numerique|aide|subvention)\b.{0,30}\b(?:paie|paye|finance|prend|rembourse)\w*(?:-t-)?"
+)
+_REGISTERED = re.compile(r"\b(?:enregistr|inscri|declar|candidat)\w*\b")
+_SIGNING = r".{0,40}\b(?:signature|signe\w*|convention)\b"
+_GAPS = (
+    (
+        1,
+        re.compile(
+            rf"\b(?:lendemain|surlendemain|(?:jours?|semaines?|mois) apres|apres (?:la|notre|votre)){_SIGNING}"
+        ),
+    ),
+    (-1, re.compile(rf"\b(?:la veille|(?:jours?|semaines?|mois) avant|avant (?:la|notre|votre)){_SIGNING}")),
+    (0, re.compile(rf"\b(?:le jour meme|le meme jour|le jour){_SIGNING}")),
 )
 _EQUIPPED = re.compile(r"\bdeja (?:\w+ )?(?:dui|logiciels?)\b|\bdeja equipe\w*")
 _AID = re.compile(r"\b(?:aides?|financ\w*|subvention\w*|droit)\b")
@@ -72,9 +89,20 @@ def judge_software(case: Case) -> list[RuleResult]:
     facts = replace(case.facts, domaine=domain)
     if Topic.DISPENSE in case.topics and _TARGETS.search(fold(case.reading.query).plain):
         return [check_dispense(facts, case.campagne, case.day, case.parameters)]
+    gap = _gap(case.plain)
+    if domain.value == "AHI" and gap is not None and _REGISTERED.search(case.plain):
+        return [check_conformite_ahi(facts, case.campagne, case.parameters, gap)]
     if Topic.REFERENCEMENT in case.topics and (domain.value in ("AHI", "PJM") or _MUST.search(case.plain)):
         return [check_referencement(facts, case.campagne, case.parameters)]
     return []
+
+
+def _gap(plain: str) -> Stated[int] | None:
+    """Return by how many days something followed a signature: « le lendemain de la signature »."""
+    for days, pattern in _GAPS:
+        if match := pattern.search(plain):
+            return Stated(days, match[0])
+    return None
 
 
 def judge_type(case: Case) -> list[RuleResult]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.rules.deadline import last_campagne
-from assistant.rules.facts import Facts
+from assistant.rules.facts import Facts, Stated
 from assistant.rules.reading import find_value, not_in_force, reservations_of
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.parameters import DatedValue, Parameters
@@ -120,8 +120,12 @@ def _ahi(rule: str, facts: Facts, read: dict[str, object], entry: DatedValue) ->
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, missing, reservations_of(entry))
 
 
-def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) -> RuleResult:
+def check_conformite_ahi(
+    facts: Facts, campagne: str, parameters: Parameters, gap: Stated[int] | None = None
+) -> RuleResult:
     """Judge whether the vendor was registered on or before the day the convention was signed.
+
+    ``gap``: by how many days the registration followed the signature, when the days themselves are not told.
 
     The duty is that of AHI structures within the SONS: for PJM there is none, and outside the SONS the texts read
     do not say.
@@ -146,6 +150,11 @@ def check_conformite_ahi(facts: Facts, campagne: str, parameters: Parameters) ->
     if entry.value == 0:
         step = Step("Aucune obligation de logiciel référencé", StepStatus.MET, entry.sources)
         return RuleResult(rule, Outcome.YES, (step,), read, (), reservations_of(entry))
+    if gap is not None and (signed is None or registered is None):
+        read |= {"jours_apres_la_signature": gap.value}
+        met = gap.value <= 0
+        step = Step(label, StepStatus.MET if met else StepStatus.NOT_MET, entry.sources, gap.words)
+        return RuleResult(rule, Outcome.YES if met else Outcome.NO, (step,), read)
     if signed is None or registered is None:
         missing = tuple(name for name in ("date_signature", "date_enregistrement") if read[name] is None)
         return RuleResult(
