@@ -86,7 +86,7 @@ evals: install-dev index ## measure everything over evals/sets and write var/rep
 	@$(PYTHON) -m evals report
 
 evals-gate: install-dev index ## refuse answers worse than those accepted (evals/baselines/fast.json)
-	@$(PYTHON) -m evals gate
+	@$(PYTHON) -m evals gate --jobs $(JOBS)
 
 index: install ## build the index of the passages, if it is not current
 	@$(PYTHON) -m index build

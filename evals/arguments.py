@@ -47,9 +47,6 @@ def build_parser() -> FrenchArgumentParser:
     suite.add_argument(
         "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
     )
-    suite.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="processus qui interrogent l’assistant (défaut : 1)"
-    )
     compare = commands.add_parser("compare", help="dire ce qui a bougé entre deux mesures gardées")
     what = "un fichier de var/runs, last, previous ou SUITE:last"
     compare.add_argument(
@@ -61,6 +58,14 @@ def build_parser() -> FrenchArgumentParser:
     )
     gate = commands.add_parser("gate", help="refuser un recul sur une partie rapide des mesures")
     gate.add_argument("--accept", action="store_true", help="accepter ce qui est mesuré maintenant")
+    for command in (suite, gate):
+        command.add_argument(
+            "--jobs",
+            type=int,
+            default=1,
+            metavar="N",
+            help="processus qui interrogent l’assistant (défaut : 1)",
+        )
     report = commands.add_parser(
         "report", help="écrire la page des dernières mesures (var/reports/evals.html)"
     )

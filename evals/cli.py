@@ -78,7 +78,7 @@ def _gate(options: argparse.Namespace) -> int:
     from evals import gate
     from evals.suite import Bench
 
-    bench = Bench()
+    bench = Bench(jobs=options.jobs)
     baseline = None if options.accept else gate.read_baseline()
     scores = gate.measure(bench)
     if baseline is None:
