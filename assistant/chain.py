@@ -34,8 +34,10 @@ from assistant.judging import Judge, Ruling
 from assistant.understanding.again import Again, asked_again
 from assistant.understanding.reading import Reading, questions_left, read_conversation, read_questions
 from assistant.understanding.senses import Sense, Senses
+from assistant.understanding.tidying import Tidier, searched
 from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
+from corpus.glossary import load_glossary
 from corpus.paths import var_dir
 from corpus.sources import Source
 from index.build import open_index
@@ -82,6 +84,7 @@ class State:
 
     turns: tuple[str, ...]
     day: date
+    asked: str = ""  # the user's own words, whole
     parts: tuple[Part, ...] = ()
     again: Again | None = None
     outside: bool = False
@@ -99,6 +102,8 @@ class Assistant:
         self._senses = senses
         self._sources = sources
         self._rules = judge
+        texts = [text for passage in retriever.passages.values() for text in (passage.text, *passage.asked)]
+        self._tidier = Tidier(texts, [form for term in load_glossary() for form in term.abbreviations])
         refs = {statement.id: frozenset(statement.refs) for statement in load_statements()}
         self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"], refs)
         self.chain = self._chain()
@@ -119,7 +124,9 @@ class Assistant:
         problem = _unreadable(turns)
         if problem:
             return problem
-        state = self.chain.invoke(State(_recent(turns), day))
+        recent = _recent(turns)
+        tidied = tuple(self._tidier.tidy(turn) for turn in recent)
+        state = self.chain.invoke(State(tidied, day, " ".join([*recent, *tidied])))
         if state.answer is None:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
@@ -201,7 +208,7 @@ class Assistant:
         parts, draft = _known(state.parts), state.draft
         if draft is None:
             raise RuntimeError("the step 'compose' comes before 'verify'")
-        kept = verify(draft.sentences, self._sources, self._excerpts, state.day, " ".join(state.turns))
+        kept = verify(draft.sentences, self._sources, self._excerpts, state.day, state.asked)
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
             draft, kept = (
                 Draft(Kind.ABSTENTION, Status.WITHDRAWN, []),
@@ -234,7 +241,7 @@ def _completed(part: Part, whole: Part) -> Part:
 
 
 def _query(reading: Reading) -> str:
-    return " ".join(reading.query[:MAXIMUM_QUERY].split())
+    return " ".join(searched(reading.query[:MAXIMUM_QUERY]).split())
 
 
 def _known(parts: tuple[Part, ...]) -> tuple[Part, ...]:

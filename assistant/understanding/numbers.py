@@ -321,3 +321,20 @@ def _joined(previous: Number, plain: str, start: int, end: int) -> bool:
     if maybe := _OR_MAYBE.fullmatch(between):
         return previous.count.exact and not (maybe["place"] and _ELSEWHERE_AFTER.match(plain, end))
     return between in (" a ", "-", " - ", " ou ") and previous.count.exact and "/" not in between
+
+
+_IN_WORDS = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(sorted((word for word, value in _UNITS.items() if value > 1), key=len, reverse=True))})"
+    rf"(?:(?:[ -]et)?[ -](?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))*(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def in_digits(text: str) -> str:
+    """Return the text with its whole numbers in digits: « quarante-huit » and « 48 » are then searched alike.
+
+    Example:
+        >>> in_digits("Nos vingt et un services et deux IME")
+        'Nos 21 services et 2 IME'
+    """
+    return _IN_WORDS.sub(lambda match: str(_from_words(match[0].lower())), text)
