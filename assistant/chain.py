@@ -33,13 +33,14 @@ from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.again import Again, asked_again
 from assistant.understanding.reading import Reading, questions_left, read_conversation, read_questions
-from assistant.understanding.senses import Sense, Senses
+from assistant.understanding.senses import Sense, Senses, load_examples
 from assistant.understanding.tidying import Tidier, searched
 from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
 from corpus.glossary import load_glossary
 from corpus.paths import var_dir
 from corpus.sources import Source
+from corpus.territories import load_territories, load_towns
 from index.build import open_index
 from index.french import stem
 from index.passage import Hit, Passage
@@ -103,7 +104,16 @@ class Assistant:
         self._sources = sources
         self._rules = judge
         texts = [text for passage in retriever.passages.values() for text in (passage.text, *passage.asked)]
-        self._tidier = Tidier(texts, [form for term in load_glossary() for form in term.abbreviations])
+        territories = load_territories()
+        self._tidier = Tidier(
+            [*texts, *load_examples()],
+            [form for term in load_glossary() for form in term.abbreviations],
+            [
+                *(name for region in territories.regions for name in (region.name, *region.formes)),
+                *(departement.name for departement in territories.departements),
+                *(town for town, _ in load_towns()),
+            ],
+        )
         refs = {statement.id: frozenset(statement.refs) for statement in load_statements()}
         self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"], refs)
         self.chain = self._chain()

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from index.adaptation import Adaptation, learn
 from index.encoder import PassageEncoder, Progress
 from index.engines import Vectors
+from index.french import bare
 from index.journal import Journal
 from index.passage import Passage
 
 Owners = NDArray[np.int64]
+
+ASKED_VERSION = 1  # of how questions are written before they are encoded
 
 _QUESTIONS = "questions.npy"
 _ADAPTATION = "adaptation.npz"
@@ -127,7 +130,7 @@ class _AsQuestions:
 
     def __init__(self, encoder: PassageEncoder) -> None:
         self._encoder = encoder
-        self.fingerprint = f"{encoder.fingerprint} questions"
+        self.fingerprint = f"{encoder.fingerprint} bare questions"
         self.scale = encoder.scale
         self.relevance = encoder.relevance
 
@@ -137,7 +140,8 @@ class _AsQuestions:
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         parts = []
         for start in range(0, len(texts), 64):
-            parts.append(self._encoder.encode_queries(texts[start : start + 64]))
+            questions = [bare(text) for text in texts[start : start + 64]]
+            parts.append(self._encoder.encode_queries(questions))
             if progress:
                 progress(min(start + 64, len(texts)), len(texts))
         return np.concatenate(parts)

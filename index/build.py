@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.documents import load_all_sources
 from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
-from index.asked import AskedQuestions, write_asked
+from index.asked import ASKED_VERSION, AskedQuestions, write_asked
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
@@ -62,7 +62,9 @@ def report_on_stderr(message: str) -> None:
 
 def fingerprint_of(passages: Sequence[Passage], encoder: PassageEncoder) -> str:
     """Return the name of the index of these passages with this encoder."""
-    digest = hashlib.sha256(f"{CHUNKING_VERSION}\n{TITLE_SHARE}\n{encoder.fingerprint}\n".encode())
+    digest = hashlib.sha256(
+        f"{CHUNKING_VERSION}\n{ASKED_VERSION}\n{TITLE_SHARE}\n{encoder.fingerprint}\n".encode()
+    )
     for passage in passages:
         digest.update(passage.digest.encode())
     return digest.hexdigest()[:16]

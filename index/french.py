@@ -70,3 +70,20 @@ def stem(text: str) -> list[str]:
     """Return the stems of :func:`tokenize`'s words; references and numbers are kept as they are."""
     stemmer = _stemmer()
     return [stemmer.stemWord(word) if word.isalpha() else word for word in tokenize(text)]
+
+
+_QUOTES = re.compile('[«»“”"]')
+_BETWEEN = re.compile(r"\s*[,;:](?=\s)|[()\[\]]|[.?!…]+(?=\s|$)")
+
+
+def bare(text: str) -> str:
+    """Return a question without the marks between and after its words, which people type or not.
+
+    Marks within figures, references and words stay.
+
+    Example:
+        >>> bare("Nous sommes 12, en Corse : est-ce « bon » ?")
+        'Nous sommes 12 en Corse est-ce bon'
+    """
+    text = text.replace("’", "'")
+    return " ".join(_BETWEEN.sub(" ", _QUOTES.sub(" ", text)).split())

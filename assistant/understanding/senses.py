@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.understanding.classifier import Classifier, learn_classes
 from assistant.understanding.intents import Topic
+from assistant.understanding.tidying import searched
 from index.encoder import PassageEncoder
 
 _HERE = Path(__file__).parent
@@ -95,14 +96,29 @@ class Senses:
 
 def _key(kind: str, encoder: PassageEncoder) -> str:
     text = (_HERE / f"{kind}.yaml").read_text(encoding="utf-8")
-    return hashlib.sha256(f"{encoder.fingerprint}\n{text}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{encoder.fingerprint}\nbare\n{text}".encode()).hexdigest()[:16]
+
+
+def load_examples() -> list[str]:
+    """Return every example message of the classifiers."""
+    return [text for kind in _KINDS for listed in _examples(kind).values() for text in listed]
+
+
+def _examples(kind: str) -> dict[str, list[str]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    examples: dict[str, list[str]] = yaml.load(
+        (_HERE / f"{kind}.yaml").read_text(encoding="utf-8"), Loader=loader
+    )
+    return examples
 
 
 def _learn(kind: str, encoder: PassageEncoder) -> Classifier:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    examples = yaml.load((_HERE / f"{kind}.yaml").read_text(encoding="utf-8"), Loader=loader)
+    examples = _examples(kind)
     texts = [text for listed in examples.values() for text in listed]
-    vectors = [encoder.encode_queries(texts[start : start + 64]) for start in range(0, len(texts), 64)]
+    vectors = [
+        encoder.encode_queries([searched(text) for text in texts[start : start + 64]])
+        for start in range(0, len(texts), 64)
+    ]
     return learn_classes(examples, np.concatenate(vectors))
 
 

@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from assistant.understanding.numbers import in_digits
 from assistant.understanding.text import clean, fold
+from index.french import bare
 
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "…": "..."})
 
@@ -70,7 +71,7 @@ def without_courtesy(text: str) -> str:
 
 # A courteous sentence that names one of these says more than courtesy.
 _SUBJECT = re.compile(
-    r"\b(?:esms|essms|dui|ars|cnsa|dossier|projet|aide|financ\w*|etablissements?|structures?|candidat\w*|editeur|logiciel|group\w*|region\w*|"
+    r"\b(?:esms|essms|dui|ars|cnsa|dossier|projet|(?<!votre )(?<!de l')aide|financ\w*|etablissements?|structures?|candidat\w*|editeur|logiciel|group\w*|region\w*|"
     r"instruction\w*|consigne\w*|regle\w*|prompt|de (?:me |m'|nous )?(?:dire|preciser|indiquer|confirmer|expliquer|repondre|donner))\b"
 )
 
@@ -84,6 +85,7 @@ _SHORT = {
     "ets": "établissements", "doss": "dossier", "rdv": "rendez-vous", "qqn": "quelqu'un", "qq": "quelques", "jms": "jamais", "mtn": "maintenant",
 }  # fmt: skip
 _SHORTEST, _LONG = 5, 9  # letters of a word that may be mended, and of one that may have two typos
+_OUTDONE = 5  # how much commoner one word must be than another as near, to be the one that was meant
 _FOREIGN = 0.45  # share of unknown words from which a text is in another language, and left alone
 
 
@@ -116,13 +118,22 @@ def _french_accents() -> Mapping[str, str]:
 class Tidier:
     """Tidies messages by the words of the corpus and of French."""
 
-    def __init__(self, texts: Iterable[str], names: Iterable[str] = ()) -> None:
-        """Count the words of ``texts``; ``names`` are acronyms, kept in capitals."""
+    def __init__(
+        self, texts: Iterable[str], acronyms: Iterable[str] = (), places: Iterable[str] = ()
+    ) -> None:
+        """Count the words of ``texts``; ``acronyms`` are kept in capitals, ``places`` with theirs."""
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(match[0].lower() for match in _TOKEN.finditer(text))
         self._counts = counts
-        self._names = {name.lower(): name for name in names if name.isupper() and len(name) > 1}
+        # « somme » and « lot » are words before they are places.
+        self._names = {
+            place.lower(): place
+            for place in places
+            if _TOKEN.fullmatch(place) and place.lower() not in _french()
+        }
+        self._places = {fold(place).plain: place for place in self._names.values() if len(place) >= _SHORTEST}
+        self._names |= {name.lower(): name for name in acronyms if name.isupper() and len(name) > 1}
         accented: dict[str, str] = {}
         for word in sorted(
             counts, key=lambda word: counts[word]
@@ -136,7 +147,7 @@ class Tidier:
         """Return the message tidied; never empty when the message is not."""
         tidied = without_courtesy(clean_lines(text).translate(_SIGNS))
         tidied = self._lowered(tidied)
-        tidied = self._spelt(tidied)
+        tidied = _framed(self._spelt(tidied))
         return tidied if any(char.isalnum() for char in tidied) else text
 
     def _lowered(self, text: str) -> str:
@@ -171,7 +182,7 @@ class Tidier:
             return _SHORT[written]
         word = written.lower()
         if written != word and not (first and written[1:] == word[1:]):
-            return written  # a name, an acronym
+            return self._named_so(written)
         if "-" in word and not self._knows(word):
             return "-".join(
                 self._word(part, first and place == 0, bare) for place, part in enumerate(written.split("-"))
@@ -183,6 +194,19 @@ class Tidier:
             self._mended[key] = self._mend(word, bare)
         mended = self._mended[key]
         return mended[:1].upper() + mended[1:] if written != word else mended
+
+    def _named_so(self, written: str) -> str:
+        """Return a name as it is spelt: « Gyane » is Guyane; an acronym is left alone."""
+        plain = fold(written).plain
+        if (
+            written.isupper()
+            or len(plain) < _SHORTEST
+            or self._knows(written.lower())
+            or plain in self._places
+        ):
+            return self._places.get(plain, written)
+        found = process.extract(plain, self._places.keys(), scorer=OSA.distance, score_cutoff=1, limit=2)
+        return self._places[found[0][0]] if len(found) == 1 and found[0][0][0] == plain[0] else written
 
     def _mend(self, word: str, bare: bool) -> str:
         plain = fold(word).plain
@@ -199,21 +223,51 @@ class Tidier:
         if len(word) < _SHORTEST:
             return word
         allowed = 2 if len(word) >= _LONG else 1
-        found = process.extract(plain, self._listed, scorer=OSA.distance, score_cutoff=allowed, limit=3)
-        near = [(form, distance) for form, distance, _ in found if form[0] == plain[0]]
-        if not near or (
-            len(near) > 1 and near[0][1] == near[1][1] and not _same_stem(near[0][0], near[1][0])
-        ):
+        found = process.extract(plain, self._listed, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+        near = [
+            (distance, -self._counts[self._accented[form]], form)
+            for form, distance, _ in found
+            if form[0] == plain[0]
+        ]
+        if not near:
             return word
-        return self._accented[near[0][0]]
+        best, *others = sorted(near)
+        rivals = [other for other in others if other[0] == best[0] and _OUTDONE * other[1] < best[1]]
+        if any(not _same_stem(best[2], other[2]) for other in rivals):
+            return word
+        return self._accented[best[2]]
 
 
 def _same_stem(first: str, second: str) -> bool:
     """Whether two words differ by their ending only, so that either reads alike."""
-    return (
-        first[: max(4, min(len(first), len(second)) - 2)]
-        == second[: max(4, min(len(first), len(second)) - 2)]
+    length = max(4, min(len(first), len(second)) - 2)
+    return first[:length] == second[:length]
+
+
+# Ways of asking that mean the same, as the rules and the known questions put them.
+_FRAMES = tuple(
+    (re.compile(pattern, re.IGNORECASE), usual)
+    for pattern, usual in (
+        (
+            r"(?<![\w'])[àa] quel(?:le date|le ann[ée]e| moment| jour)(?= (?:est|[ée]tai|a|s'|se |sera|ferm|ouvr|finit|d[ée]but|pe|pouv|doi|dev|faut|commen|ser|fal))",
+            "quand",
+        ),
+        (r"(?<![\w'])quel(?:le)? (?:est |était |serait )?(?:le )?nombre d(?=[e'])", "combien d"),
+        (r"(?<![\w'])pour quelles? raisons?(?![\w'])", "pourquoi"),
+        (r"(?<![\w'])est-ce (?:que|qu') ?je peux(?![\w'])", "puis-je"),
+        (r"(?<![\w'])est-ce (?:que|qu') ?(?:nous pouvons|on peut)(?![\w'])", "peut-on"),
+        (r"(?<![\w'])(?:est-il|est-ce|serait-il) possible d(?:e |')(?=\w+r\b)", "peut-on "),
+        (r"(?<![\w'])que veut dire(?![\w'])", "que signifie"),
     )
+)
+
+
+def _framed(text: str) -> str:
+    for pattern, usual in _FRAMES:
+        text = pattern.sub(
+            lambda match, usual=usual: usual.capitalize() if match[0][0].isupper() else usual, text
+        )
+    return text
 
 
 def clean_lines(text: str) -> str:
@@ -222,5 +276,5 @@ def clean_lines(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return a tidied text as it is searched for: numbers in digits."""
-    return in_digits(text)
+    """Return a tidied text as it is searched for: numbers in digits, no mark between or after the words."""
+    return bare(in_digits(text))
