@@ -77,13 +77,14 @@ _BETWEEN = re.compile(r"\s*[,;:](?=\s)|[()\[\]]|[.?!…]+(?=\s|$)")
 
 
 def bare(text: str) -> str:
-    """Return a question without the marks between and after its words, which people type or not.
+    """Return a question without the marks between its words, which people type or not, and always with its own.
 
     Marks within figures, references and words stay.
 
     Example:
         >>> bare("Nous sommes 12, en Corse : est-ce « bon » ?")
-        'Nous sommes 12 en Corse est-ce bon'
+        'Nous sommes 12 en Corse est-ce bon ?'
     """
     text = text.replace("’", "'")
-    return " ".join(_BETWEEN.sub(" ", _QUOTES.sub(" ", text)).split())
+    words = _BETWEEN.sub(" ", _QUOTES.sub(" ", text)).split()
+    return " ".join([*words, "?"]) if words else ""

@@ -19,8 +19,8 @@ _COSINE, _COSINE_SLOPE = 0.88, 45.0
 _NAMED = 1.0  # it names an acronym, a structure, a place or a year of the field
 _PROJECT = 2.5  # it states a number of structures, a day of filing
 _OWN = 4.0  # it names what only the programme has
-_CUT = -3.8
-_LOWEST = -4.8  # cut of a message that the classifier takes for one on the programme
+_CUT = -4.2
+_LOWEST = -5.0  # cut of a message that the classifier takes for one on the programme
 _FOREIGN = -5.0  # evidence under which one question of a message is plainly about another subject
 _SUBJECT = 0.0  # evidence from which a part of a message brings the whole within
 
@@ -39,14 +39,15 @@ _MISUSE = {
     Scope.WRITING: Speech.LONG_WRITING,
     Scope.TALK: Speech.ABOUT,
 }
-_SURE = 0.5
+_SURE, _SURE_OF_ATTACK = 0.7, 0.55
 _KNOWN = 0.8  # likeness with a known question of the programme, beyond which a message is one
-_LEFT = 0.2  # probability left to a question on the programme
+_LEFT = 0.15  # probability left to a question on the programme
 
 
 def misuse_of(sense: Sense, hits: Sequence[Hit]) -> Speech | None:
     """Return what a message would have the assistant do, when its meaning leaves little doubt."""
-    sure = sense.scopes.get(sense.scope, 0.0) >= _SURE and sense.within <= _LEFT
+    least = _SURE_OF_ATTACK if sense.scope in (Scope.ATTACK, Scope.FRAUD) else _SURE
+    sure = sense.scopes.get(sense.scope, 0.0) >= least and sense.within <= _LEFT
     known = sense.scope is not Scope.FRAUD and any(hit.likeness > _KNOWN for hit in hits)
     return _MISUSE.get(sense.scope) if sure and not known else None
 

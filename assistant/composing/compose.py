@@ -23,6 +23,7 @@ from assistant.rules.deadline import check_ouvert
 from assistant.rules.result import Outcome
 from assistant.understanding.intents import Intent, Speech, Topic
 from assistant.understanding.reading import Reading
+from assistant.understanding.senses import Scope
 from assistant.understanding.text import fold
 from corpus.sources import Source
 from index.french import stem
@@ -45,14 +46,14 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return _injection(material, judge, sources)
     if draft := _of_a_document(material, sources):
         return draft
-    speech = reading.speech or (None if reading.follows else misuse_of(material.sense, material.hits))
+    defined = defined_by(material)
+    speech: Speech | None = reading.speech
+    if speech is None and not reading.follows and not defined:
+        speech = misuse_of(material.sense, material.hits)
     if speech is Speech.INJECTION:
         return _injection(material, judge, sources)
-    if (
-        material.outside
-        and speech in (None, Speech.CONTACT)
-        and not (defined_by(material) or in_document(material))
-    ):
+    elsewhere = speech is None or (speech is Speech.CONTACT and material.sense.scope is Scope.OUTSIDE)
+    if material.outside and elsewhere and not (defined or in_document(material)):
         return out_of_scope()
     if speech is Speech.DRAFT:
         return _letter(_answer(material, judge, sources))

@@ -90,7 +90,9 @@ def _by_word(question: str, clause: str, hit: Hit) -> str:
     known = hit.likeness >= _STRONGLY or (hit.likeness >= _REFERRED and _REFERS.search(clause))
     if not known and _shared(clause, f"{said} {hit.question}") < _SHARED:
         return ""
-    return passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""
+    word = passage.impose if _MUST.search(clause) else passage.permis if _MAY.search(clause) else ""
+    nearest, _, likeness, _ = hit.settled()
+    return "" if nearest != word and likeness >= _ALIKE else word
 
 
 def _turns(clause: str) -> frozenset[str]:

@@ -44,7 +44,9 @@ def compose_statements(material: Material, sources: Mapping[str, Source]) -> Dra
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
     sentences = _with_verdict(reading, chosen, material.day, sources)
     if best.hit.passage.nature == "inconnu":
-        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, *_whom_to_ask(best.hit, sentences)])
+        head, *rest = sentences
+        head = replace(head, text=_opened("Non déterminé", head.text))
+        return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [head, *rest, *_whom_to_ask(best.hit, sentences)])
     if best.score < _SURE and best.hit.likeness < _ALIKE and not leans:
         return Draft(Kind.ANSWER, Status.PARTIAL, [Sentence(say("unsure_nearest")), *sentences])
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)

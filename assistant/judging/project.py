@@ -25,7 +25,7 @@ _FIGURES = re.compile(
     r"coute\w*|subventions?|credits?|paye\w*|rembours\w*|taux|part d(?:es|'|e)|proportion|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
 )
 _NOT_A_PROJECT = re.compile(
-    r"\bretenus?\b|\bmaitrise d'ouvrage|\bamoa\b|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
+    r"\d+ (?:a|-) ?\d+,? ou (?:de )?\d+ (?:a|-) ?\d+|\bretenus?\b|\bmaitrise d'ouvrage|\bamoa\b|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
 )
 _REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
 _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})

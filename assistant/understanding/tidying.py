@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,7 +43,7 @@ _COURTESY = re.compile(
 _FAREWELL = re.compile(
     r"\b(?:bien |tres )?(?:cordialement|respectueusement)\b|\bbien a (?:vous|toi)\b|\b(?:sinceres|meilleures|respectueuses) salutations\b"
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|\n+|$)|[.!?\n]+")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])(?=\s)|(?<=\n)")
 _PLEASE = re.compile(r",?\s*\b(?:s'il (?:vous|te) pla[iî]t|svp|stp)\b\s*(?=[?.!,]|$)", re.IGNORECASE)
 _LONGEST_COURTESY, _LONGEST_SIGNATURE = 16, 12  # words
 
@@ -55,7 +55,7 @@ def without_courtesy(text: str) -> str:
     opening = _GREETING.match(fold(text).plain) if _OPENS_WITH_ONE.match(fold(text).plain) else None
     if opening:
         rest = text[opening.end() :]
-    sentences = [match[0] for match in _SENTENCE.finditer(rest)]
+    sentences = _BETWEEN_SENTENCES.split(rest)
     for place, sentence in enumerate(sentences):
         plain = fold(sentence).plain
         if "?" not in sentence and len(plain.split()) <= _LONGEST_COURTESY:
@@ -262,11 +262,14 @@ _FRAMES = tuple(
 )
 
 
+def _like(usual: str) -> Callable[[re.Match[str]], str]:
+    """Return what puts ``usual`` in place of a match, with its capital."""
+    return lambda match: usual.capitalize() if match[0][:1].isupper() else usual
+
+
 def _framed(text: str) -> str:
     for pattern, usual in _FRAMES:
-        text = pattern.sub(
-            lambda match, usual=usual: usual.capitalize() if match[0][0].isupper() else usual, text
-        )
+        text = pattern.sub(_like(usual), text)
     return text
 
 
@@ -276,5 +279,5 @@ def clean_lines(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return a tidied text as it is searched for: numbers in digits, no mark between or after the words."""
+    """Return a tidied text as it is searched for: numbers in digits, no mark between the words."""
     return bare(in_digits(text))
