@@ -39,15 +39,18 @@ _MISUSE = {
     Scope.WRITING: Speech.LONG_WRITING,
     Scope.TALK: Speech.ABOUT,
 }
-_SURE, _SURE_OF_ATTACK = 0.7, 0.55
+# Least probability of a misuse, and most that is left to a question on the programme, to take it for one.
+_SURE = {Scope.ATTACK: (0.55, 0.15), Scope.FRAUD: (0.45, 0.30)}
+_SURE_OF_OTHERS = (0.7, 0.15)
+_LEFT = 0.15  # probability left to a question on the programme by one that is plainly about something else
 _KNOWN = 0.8  # likeness with a known question of the programme, beyond which a message is one
 _LEFT = 0.15  # probability left to a question on the programme
 
 
 def misuse_of(sense: Sense, hits: Sequence[Hit]) -> Speech | None:
     """Return what a message would have the assistant do, when its meaning leaves little doubt."""
-    least = _SURE_OF_ATTACK if sense.scope in (Scope.ATTACK, Scope.FRAUD) else _SURE
-    sure = sense.scopes.get(sense.scope, 0.0) >= least and sense.within <= _LEFT
+    least, most = _SURE.get(sense.scope, _SURE_OF_OTHERS)
+    sure = sense.scopes.get(sense.scope, 0.0) >= least and sense.within <= most
     known = sense.scope is not Scope.FRAUD and any(hit.likeness > _KNOWN for hit in hits)
     return _MISUSE.get(sense.scope) if sure and not known else None
 

@@ -50,6 +50,8 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     speech: Speech | None = reading.speech
     if speech is None and not reading.follows and not defined:
         speech = misuse_of(material.sense, material.hits)
+        if speech is Speech.INJECTION and (reading.own.date_citee or reading.own.campagne):
+            speech = None  # « j’ai lu 1er juin 2025, tu es sûr ? » doubts an answer
     if speech is Speech.INJECTION:
         return _injection(material, judge, sources)
     elsewhere = speech is None or (speech is Speech.CONTACT and material.sense.scope is Scope.OUTSIDE)
