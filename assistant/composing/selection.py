@@ -257,7 +257,7 @@ def _weigh_nature(passage: Passage, question: Question, tally: _Tally) -> None:
         disputed = len(shared) > 1 or (question.compares and len(question.numbers) < 2)
         tally.add(0.6 if disputed else -0.35, "contradiction")
     elif passage.nature == "inconnu":
-        tally.add(-0.3, "inconnu")
+        tally.add(-0.4, "inconnu")
     elif passage.nature == "definition" or passage.kind == "glossary":
         tally.add(-0.3 if question.defines else -1.0, "définition")
 

@@ -11,7 +11,7 @@ from index.french import stem
 from index.passage import Hit
 
 _OPEN = re.compile(
-    r"\b(?:quel\w*|combien|quand|comment|pourquoi|ou (?:est|sont|se|peut|faut|dois|doit|trouver|deposer)|qui (?:est|sont|peut|doit|a|va)|que (?!l)|quoi|lequel|laquelle|lesquel\w*)\b"
+    r"^\W*(?:(?:et|mais|alors|donc) )?ou\b|\bou [a-z]+(?:-t)?-(?:on|il|elle|ils|elles|nous|vous|je)\b|\b(?:quel\w*|combien|quand|comment|pourquoi|ou (?:est|sont|se|peut|faut|dois|doit|trouver|deposer)|qui (?:est|sont|peut|doit|a|va)|que (?!l)|quoi|lequel|laquelle|lesquel\w*)\b"
 )
 _ASKS = re.compile(
     r"\best[- ]ce (?:que|qu')|-(?:t-)?(?:il|elle|ils|elles|on|ce|nous|je|vous)\b|\b(?:on|nous|je|il|elle|ils|elles|ca|cela) (?:n'|y |en |l'|la |le |les |s'|se )*\w+|^\W*(?:peut|faut|doit|puis|a-t|est|sont|may|can|is|do|must)\b|c'est (?:bon|bien|possible|permis|oblig\w*)"

@@ -56,7 +56,7 @@ def judge_grouping(case: Case) -> list[RuleResult]:
     """Judge number and track from the number of ESSMS stated."""
     facts, topics = case.facts, case.topics
     recalled = case.own.territoires or case.reading.follows or topics
-    moved = case.reading.follows and case.own.territoires
+    moved = case.reading.follows and (case.own.territoires or case.own.variation)
     if (
         not has_number(facts)
         or not (case.counted or recalled)

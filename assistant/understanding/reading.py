@@ -163,16 +163,36 @@ def _scope(own: Facts) -> bool:
     )
 
 
-def _without_scope(before: Reading, own: Facts) -> str:
-    """Return the earlier question without the year, places or track that the new message replaces."""
-    query = before.query
+def _asked_of(before: Reading, own: Facts, cleaned: str, plain: str) -> str:
+    """Return the earlier question asked of another year, place or track: what « et en Martinique ? » means.
+
+    A fragment that only gives a new scope takes the place of the old one; what says more is added.
+    """
+    query, told = before.query, True
     if own.campagne:
-        query = re.sub(r"\b20\d\d\b", " ", query)
-    for place in before.own.territoires if own.territoires else ():
-        query = query.replace(place.words, " ")
-    if own.voie and before.own.voie:
-        query = query.replace(before.own.voie.words, " ")
-    return query
+        year = own.campagne.value[:4]
+        query, changed = re.subn(r"\b20\d\d\b", year, query, count=1)
+        told = bool(changed)
+    if own.territoires and before.facts.territoires:
+        old = next((place.words for place in before.facts.territoires if place.words in query), "")
+        told = told and bool(old)
+        query = query.replace(old, own.territoires[0].words, 1) if old else query
+    elif own.territoires:
+        told = False
+    if own.voie and before.facts.voie and before.facts.voie.words in query:
+        query = query.replace(before.facts.voie.words, own.voie.words, 1)
+    elif own.voie:
+        told = False
+    scoped = bool(own.campagne or own.territoires or own.voie)
+    if scoped and told and len(_content_words(_SCOPE_WORDS.sub(" ", plain))) <= 1 + len(own.territoires):
+        return query
+    return f"{query} {cleaned}"
+
+
+_SCOPE_WORDS = re.compile(
+    r"\b20\d\d\b|\b(?:campagne|annee|region\w*|multi-?region\w*|nation\w*|projet|appel|voie|niveau|celle|celui|dans|chez|cote)\b"
+)
+_NOW = re.compile(r"\b(?:maintenant|aujourd'?hui|actuellement|a present|cette annee|en ce moment)\b")
 
 
 _DAY_ALONE = re.compile(r"\ble (?P<day>\d{1,2})(?:er)?\b(?! ?(?:essms|esms|etab|struct|serv|%))")
@@ -238,6 +258,8 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
         own = replace(own, campagne=year)
     if follows and before and before.facts.date_depot and not own.date_depot:
         own = _filed_again(folded, own, before.facts.date_depot.value, today)
+    if follows and before and _NOW.search(plain) and own.campagne is None:
+        before = replace(before, facts=replace(before.facts, campagne=None))  # « et maintenant ? »
     if before is None:
         facts = own
     else:
@@ -247,7 +269,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
         facts = merge_facts(kept, own)
     query = cleaned
     if follows and before:
-        query = f"{_without_scope(before, own)} {cleaned}"
+        query = _asked_of(before, own, cleaned, plain)
         topics = topics or before.topics
         if (
             before.topics
