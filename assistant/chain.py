@@ -22,6 +22,7 @@ from assistant.composing.bounds import brings_within, is_foreign, is_outside
 from assistant.composing.citing import cite
 from assistant.composing.compose import compose, join_drafts
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
+from assistant.composing.english import in_english
 from assistant.composing.excerpts import Excerpts
 from assistant.composing.explaining import explain
 from assistant.composing.material import Material
@@ -191,6 +192,8 @@ class Assistant:
                 part.reading, part.ruling, part.hits, state.day, part.sense, outside, message, words
             )
             draft = compose(material, self._rules, self._sources)
+            if part.reading.english:
+                draft = in_english(draft, part.ruling.results)
             if state.again:
                 draft = explain(state.again, draft, part.ruling, self._sources)
             drafts.append((part.reading, draft))

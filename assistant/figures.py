@@ -14,6 +14,13 @@ _NUMERIC_DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _ISO_MONTH = re.compile(r"\b(\d{4})-(\d{2})\b(?!-)")
 _NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)(?:,\d+)?|\d+(?:[.,]\d+)?")
+# What is one thing though it holds numbers: « 2025/40 », « L.312-1 », « TSSL2519441J », « 01 23 45 67 89 ».
+_REFERENCES = (
+    re.compile(r"\b(?:[a-z]+/)*20\d\d/\d+\b"),
+    re.compile(r"\b[lrd]\.? ?\d{3,4}(?:-\d+)+\b"),
+    re.compile(r"\b[a-z]{4}\d{7}[a-z]\b"),
+    re.compile(r"\b0\d(?:[ .-]?\d\d){4}\b"),
+)
 _URL = re.compile(r"https?://[^\s)\]»]+|\b[\w.+-]+@[\w-]+\.\w+")
 
 
@@ -30,6 +37,8 @@ def figures_of(text: str) -> frozenset[str]:
     plain = fold(text).plain
     found = {match[0].rstrip(".,;") for match in _URL.finditer(plain)}
     plain = _URL.sub(" ", plain)
+    for pattern in _REFERENCES:
+        found.update(re.sub(r"[ .]", "", match[0]) for match in pattern.finditer(plain))
 
     def day(year: str | None, month: int, number: str) -> None:
         short = f"{month:02d}-{int(number):02d}"

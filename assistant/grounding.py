@@ -11,6 +11,10 @@ from assistant.figures import figures_of
 from assistant.rules.catalogue import REFS
 from assistant.rules.result import RuleResult
 from corpus.sources import Source
+from index.french import stem
+
+_FEW = 4  # words too few to tell a subject
+_SHARED = 0.2
 
 
 def _rule_text(rules: Iterable[RuleResult]) -> str:
@@ -44,8 +48,6 @@ def supported(
     if any(source not in sources for source in sentence.sources):
         return False
     wanted = figures_of(sentence.text)
-    if not wanted:
-        return True
     if sentence.passage is not None:
         titles = " | ".join(
             sources[name].title for name in sentence.sources
@@ -59,7 +61,16 @@ def supported(
     refs = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
     quoted = (excerpts.best(source, sentence.text, refs) for source in sentence.sources)
     support += [passage.text for passage in quoted if passage is not None]
-    return wanted <= figures_of(" | ".join(support))
+    whole = " | ".join(support)
+    return wanted <= figures_of(whole) and _speaks_of(sentence, whole)
+
+
+def _speaks_of(sentence: Sentence, support: str) -> bool:
+    """Whether a sourced sentence shares its subject with what supports it: figures alone could be of anything."""
+    if not sentence.sources:
+        return True
+    words = {word for word in stem(sentence.text) if word.isalpha() and len(word) > 3}
+    return len(words) < _FEW or len(words & set(stem(support))) >= _SHARED * len(words)
 
 
 def verify(

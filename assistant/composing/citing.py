@@ -17,7 +17,7 @@ from index.passage import Passage
 
 MAXIMUM_PER_SENTENCE = 4
 _ITEM = re.compile(r"- ")
-_APART = re.compile(r"- |\*\*")  # list items and the titles of parts
+_APART = re.compile(r"- |\*")  # list items, titles of parts, the sentence in English
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ def with_topic(reading: Reading, sense: Sense) -> Reading:
     topic = sense.topic(_SUPPORTED)
     if topic is None or topic in reading.topics:
         return reading
+    if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & _ABOUT_A_PROJECT:
+        return reading  # « avec 15 établissements, sommes-nous recevables ? » asks for the verdict
     if any(getattr(reading.own, name) for name in _SUPPORT.get(topic, ())):
         return replace(reading, topics=reading.topics | {topic})
     return reading

@@ -295,8 +295,7 @@ def test_the_days_gone_by_are_told_of_the_last_campaign_only(assistant: Assistan
         ),
         ("2025-09-01", "Combien de jours nous reste-t-il pour déposer ?", "Dates limites"),
         ("2026-11-22", "Mon dossier sera-t-il accepté ?", "Je ne peux pas prévoir"),
-        # words that settle nothing by themselves
-        ("2026-11-22", "L’ARS instruit-elle l’appel national ?", "L"),
+        ("2026-11-22", "L’ARS instruit-elle l’appel national ?", "Non"),
     ],
 )
 def test_a_verdict_is_that_of_the_question_as_it_is_put(

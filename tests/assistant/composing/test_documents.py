@@ -61,7 +61,7 @@ def test_a_document_is_quoted_by_name_and_said_not_to_be_judged() -> None:
     draft = drafted("Parlez-moi de la subvention Brocéliande")
 
     assert draft.kind is Kind.ANSWER
-    assert draft.sentences[0].text.startswith("D’après le document « Note 2026 » : ")
+    assert draft.sentences[0].text.startswith("D’après le document «\u00a0Note 2026\u00a0»\u00a0: ")
     assert "vérifiez" in draft.sentences[-1].text
 
 
