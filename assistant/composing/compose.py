@@ -47,11 +47,7 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     if draft := _of_a_document(material, sources):
         return draft
     defined = defined_by(material)
-    speech: Speech | None = reading.speech
-    if speech is None and not reading.follows and not defined:
-        speech = misuse_of(material.sense, material.hits)
-        if speech is Speech.INJECTION and (reading.own.date_citee or reading.own.campagne):
-            speech = None  # « j’ai lu 1er juin 2025, tu es sûr ? » doubts an answer
+    speech = _speech_of(material, defined=bool(defined))
     if speech is Speech.INJECTION:
         return _injection(material, judge, sources)
     elsewhere = speech is None or (speech is Speech.CONTACT and material.sense.scope is Scope.OUTSIDE)
@@ -67,6 +63,19 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
             return _answer(material, judge, sources)
         return reply
     return _answer(material, judge, sources)
+
+
+def _speech_of(material: Material, *, defined: bool) -> Speech | None:
+    """Return what kind of message this is, by its words, else by its meaning when no rule or definition answers it."""
+    reading = material.reading
+    if reading.speech or reading.follows or defined:
+        return reading.speech
+    speech = misuse_of(material.sense, material.hits)
+    if material.ruling.results and speech in (Speech.PREDICTION, Speech.VENDOR, Speech.PERSONAL):
+        return None
+    if speech is Speech.INJECTION and (reading.own.date_citee or reading.own.campagne):
+        return None  # « j’ai lu 1er juin 2025, tu es sûr ? » doubts an answer
+    return speech
 
 
 _LABELS = {
@@ -192,9 +201,7 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
 _TURNED = (
     (
         ("",),
-        re.compile(
-            r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')|\bn'est[- ]il pas vrai que"
-        ),
+        re.compile(r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')"),
         "Non, ce n’est pas faux",
         "Oui, c’est faux",
     ),

@@ -77,7 +77,8 @@ def compose_definitions(question: str) -> list[Sentence]:
     if len(mentions) > 1 and (_BETWEEN.search(plain) or (_IDENTITY.search(plain) and not left)):
         distinct = {mention.term.term for mention in mentions}
         lead = []
-        if not re.search(r"\bquelle", plain) and not re.search(r"\bdifference", plain):
+        asked = re.search(r"\bquelle|\bdifference|\bc'est quoi|\bqu'est-ce|\bkesako|\bdefini", plain)
+        if not asked:
             lead = [
                 Sentence(
                     "Oui, les deux désignent la même chose."

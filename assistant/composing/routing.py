@@ -75,6 +75,10 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
     if not ruling.results or not sense.topics or best is None:
         return True
     first = ruling.results[0]
+    if first.rule == "calendrier.ouvert" and reading.own.nombre_essms:
+        return True  # a project asks whether it may still apply
+    if first.rule == "groupement.seuil" and Topic.SEUIL in reading.topics and not reading.own.nombre_essms:
+        return True  # the threshold itself is asked for
     family = next((topics for prefix, topics in _FAMILIES.items() if first.rule.startswith(prefix)), None)
     if family is None:
         return True
@@ -84,10 +88,10 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return best.score < _GOOD
     if share < _LEAST:
         return best.hit.likeness < _ALIKE and best.score < _ANSWERS
-    if best.hit.likeness >= _THE_SAME and share < 0.5:
+    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
+    if best.hit.likeness >= _THE_SAME and share < 0.5 and not named:
         return False
     lacking = first.rule.startswith("groupement.") and first.values.get("nombre") is None
-    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
     if lacking and not named and not _OURS.search(reading.plain):  # it would only ask for a number
         return best.hit.likeness < _SURELY_ALIKE
     return True

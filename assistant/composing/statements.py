@@ -27,6 +27,8 @@ _SURE, _ALIKE = (
     0.6,
 )  # one that scores less, with no known question like the user's, is only what is nearest
 
+# A statement of what was once said, and has been replaced, settles nothing today.
+_OVER = re.compile(r"\b(?:remplac\w+|annonçai\w*|a été relevée?|n’est plus|caduc\w*)\b")
 _TELLS_WHOM = re.compile(r"\b(?:demand|interrog|voir|confirm|peu(?:t|vent) (?:le |l’|les |indiquer|dire|en))")
 
 
@@ -69,10 +71,13 @@ def _with_verdict(
         sentences.append(Sentence(say("not_judged")))
     for place, item in enumerate(chosen):
         passage = item.hit.passage
-        verdict = settle(reading.question, item.hit, item.score) if place == 0 else None
+        verdict = None
+        if place == 0 and not _OVER.search(passage.text):
+            verdict = settle(reading.question, item.hit, item.score)
         if (
             verdict is None
             and passage.nature == "fait"
+            and not _OVER.search(passage.text)
             and _current(item, reading, day)
             and names_only(reading.question, f"{passage.path} {passage.text}")
         ):

@@ -19,6 +19,9 @@ def compose_text(result: RuleResult, day: date) -> Draft:
     asked = result.facts["jour"]
     when = "aujourd’hui" if asked == day else f"au {say_day(asked)}"
     text = result.values.get("texte")
+    if text is None and result.values.get("reason"):
+        head = f"Non déterminé {when} : {result.values['reason']}."
+        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, head)])
     if text is None:
         head = f"Non déterminé : les sources lues ne donnent pas d’instruction applicable {when}."
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [reported(result, head)])
@@ -78,6 +81,13 @@ def _line(result: RuleResult, reading: Reading) -> list[Sentence]:
         return [reported(result, f"En {year} : {_millions(before[name])} {words}.")] if before[name] else []
     if before[name] == after[name]:
         return [reported(result, f"En {year} : {_millions(after[name])} {words}.")] if after[name] else []
+    reserve = before.get("reserve")
+    if name == "ars" and reserve:  # 63,5 M€ without a reserve are no rise from 56 M€ with one
+        text = (
+            f"En {year} : {_millions(after[name])} {words} depuis l’instruction de septembre ; auparavant, {_millions(before[name])} "
+            f"et une réserve de {_millions(reserve)}."
+        )
+        return [reported(result, text)]
     return [
         reported(
             result,

@@ -33,6 +33,15 @@ _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
 _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
+_EXCLUSIVE = re.compile(
+    r"\breserve\w*\b|\bn\w*[' ](?:[\w-]+ ){1,4}qu(?:e|')|\b(?:uniquement|exclusivement|seulement|que pour|que les)\b"
+)
+_HELD = re.compile(
+    r"\b(?:hopital|hopitaux|clinique|centre hospitalier)\b.{0,30}\b(?:ger\w+|porte\w*|pour son|pour ses|a un|a une|possede)\b|\b(?:de l'|d'un |du |a un |a l'|au )(?:hopital|clinique|centre hospitalier)"
+)
+_AWARDED_ALREADY = re.compile(
+    r"\blaureat\w*|\bdeja (?:ete )?(?:finance|aide|beneficie|dote|subventionne)\w*|\b(?:ont|avons|a) deja (?:eu|recu|obtenu|touche|beneficie)"
+)
 _LARGER_CALL = re.compile(r"\b(?:national|multi-?regional)\w*\b")
 _ENOUGH = re.compile(r"^(?:.*[ :])?(?:est[- ]ce|c'est|sommes[- ]nous|on est) assez\b")
 _SHORT = 9  # words of four letters or more
@@ -63,6 +72,8 @@ def judge_grouping(case: Case) -> list[RuleResult]:
         or not (topics & _GROUPING or case.counted or moved)
     ):
         return []
+    if _AWARDED_ALREADY.search(case.plain):
+        return []  # who counts then is a matter of each ESSMS
     if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []
     seuil, voie = case.data.seuil(facts, case.campagne), case.data.voie(facts, case.campagne)
@@ -99,7 +110,11 @@ def judge_categories(case: Case) -> list[RuleResult]:
         return []
     if _unknown_acronym(case) or _PLACES.search(case.plain):
         return []
+    if _EXCLUSIVE.search(case.plain):
+        return []  # « réservé aux EHPAD ? » asks about the others
     unique = {mention.categorie: mention for mention in named}
+    if len(unique) > 1 and "hopital" in unique and _HELD.search(case.plain):
+        del unique["hopital"]  # the EHPAD of a hospital is what is asked about
     results = [
         check_categorie(mention, case.data.categories[name], case.campagne, case.parameters)
         for name, mention in unique.items()

@@ -65,7 +65,14 @@ def check_annuelle(campagne: str, day: date, parameters: Parameters) -> RuleResu
         return entry
     values: dict[str, object] = {"total_meur": entry.value}
     steps = [Step(f"Enveloppe {campagne} : {entry.value} M€", StepStatus.MET, entry.sources)]
-    known = [first for first in _periods(parameters).get(int(campagne[:4]), ()) if first <= day]
+    periods = _periods(parameters).get(int(campagne[:4]), ())
+    known = [first for first in periods if first <= day]
+    if periods and not known:
+        step = Step(
+            f"Enveloppe {campagne} : pas encore fixée à cette date", StepStatus.UNKNOWN, entry.sources
+        )
+        values = {"reason": f"l’enveloppe de la campagne {campagne} n’était pas encore fixée à cette date"}
+        return RuleResult(rule, Outcome.UNDETERMINED, (step,), read, values=values)
     for name, first in zip(("avant", "apres"), known, strict=False):
         own, whole, sources = _totals(first, parameters)
         values["total_meur"] = own  # a revision is not anticipated

@@ -152,7 +152,7 @@ _SPEECH: tuple[tuple[Speech, re.Pattern[str]], ...] = (
         r"\b(?:redig\w+|ecri[srt]\w*|fai[st]|prepar\w+|genere\w*|compos\w+|traduis)(?:-(?:moi|nous))?\b.{0,30}\b(?:projet d'etablissement|dossier de candidature complet|cahier des charges complet|plan de formation|rapport d'activite|poeme|chanson|roman|discours|code|programme python|lettre de motivation|cv\b|cpom|memoire|these|dissertation|essai|article|livre|scenario|\d+ pages)"
     )),
     (Speech.DRAFT, re.compile(
-        r"\b(?:redig\w+|ecri[srt]\w*|prepar\w+|propos\w+|fai[st])(?:-(?:moi|nous|lui))?\b.{0,20}\b(?:reponse|mail|courriel|courrier|message|brouillon|e-mail)"
+        r"(?:\b(?:redig\w+|ecri[srt]\w*|prepar\w+|propos\w+)(?:-(?:moi|nous|lui))?|(?:^|\b(?:peux-tu|pouvez-vous|pourriez-vous|de) )fai(?:s|t|tes|re)\b(?:-(?:moi|nous|lui))?|\bfai(?:s|tes)-(?:moi|nous|lui)\b)(?=.{0,20}\b)(?!.{0,6}\bpar\b).{0,20}\b(?:reponse|mail|courriel|courrier|message|brouillon|e-mail)"
     )),
     (Speech.COMPLAINT, re.compile(
         r"\b(?:votre|vos|ta|tes|cette|ces|ton|cet) (?:\w+ )?(?:reponses?|outil|assistant|chatbot|robot|service|bot)\b.{0,60}\b(?:fau(?:x|sses?)|nulle?s?|inutile|mauvaise?s?|incorrecte?s?|n'importe quoi|pas (?:du tout )?(?:claire?|utile|bonne?|correcte?)|incomprehensible|ne (?:repond|comprend|sert|marche|fonctionne)|a cote|contradictoires?|agacant|penible)|"

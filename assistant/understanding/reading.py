@@ -90,7 +90,9 @@ _EMPTY = frozenset(
         "quelle",
     ]
 )
-_ENGLISH = re.compile(r"\b(?:the|are|we|is|our|what|when|where|how|can|do|does|did|hello|for|which|still|apply|unit|hospital|submit|who)\b")
+_ENGLISH = re.compile(
+    r"\b(?:the|are|we|is|our|what|when|where|how|can|do|does|did|hello|for|which|still|apply|unit|hospital|submit|who)\b"
+)
 _FRENCH = re.compile(
     r"\b(?:le|la|les|des|est|nous|vous|que|pour|dans|une|quel\w*|notre|nos|quoi|comment|combien)\b"
 )
