@@ -18,7 +18,7 @@ _KEEP = re.compile(
     rf"\b(?:gard\w+|conserv\w+|maint\w+|reste\w*|evolu\w+|faire evoluer|mont\w+ de version|mise a (?:niveau|jour)|mettre a (?:niveau|jour)|mise en conformite)\b.{{0,40}}\b(?:{_SOFTWARE}|version)\b|\b(?:montee|mise) (?:de version|en conformite|a niveau)|{_SOFTWARE} (?:actuel|existant|deja en place)"
 )
 _BUY = re.compile(
-    rf"\b(?:premier\w*|1er|1ere|acquisition|acquer\w+|achat|achet\w+|s'equip\w+|equiper|nous equiper|pas encore (?:de |d')|n'avons (?:pas|aucun)(?: de)?|sans)\b.{{0,30}}\b{_SOFTWARE}\b|\bpremiere acquisition|\bdossiers? papier"
+    rf"\b(?:premier\w*|1er|1ere|acquisition|acquer\w+|achat|achet\w+|s'equip\w+|equiper|nous equiper|pas encore (?:de |d')|n'avons (?:pas|aucun)(?: de)?|sans)\b.{{0,30}}\b{_SOFTWARE}\b|\bpremiere acquisition|\ben acquisition\b|\bacquier(?:t|ent)\b|\bvolet acquisition|\bdossiers? papier"
 )
 _AWARDED = re.compile(
     r"\b(?:deja|anterieur\w*|precedemment|auparavant|en 20(?:21|22|23|24|25))\b.{0,60}\b(?:financ\w+|aide\w*|laureat\w*|beneficie\w*|subvention\w*|percu\w*|recu\w*|touche\w*|obtenu\w*|eu)\b|"

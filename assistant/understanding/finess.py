@@ -43,3 +43,14 @@ def lacks_finess(plain: str, number: Number) -> bool:
     """Whether a number counts structures without a FINESS number."""
     before = plain[max(0, number.start - 60) : number.start]
     return bool(_NO_FINESS_AFTER.match(plain, number.end) or _NO_FINESS_BEFORE.search(before))
+
+
+_ONE_LACKS = re.compile(
+    r"\b(?:l'un|l'une|un|une|un seul|une seule)(?: d'(?:eux|elles|entre (?:eux|elles|nous))| des (?:essms|etablissements|structures|services))? "
+    r"(?:n'a pas|n'en a pas|ne dispose pas|n'a aucun|est sans)(?: encore)? (?:d[eu]?'?|son|sa|le|un)? ?(?:propre )?(?:numero )?(?:d[eu] |d')?(?:finess)"
+)
+
+
+def one_lacks(plain: str) -> bool:
+    """Whether one structure of those told has no FINESS number: « l’un d’eux n’a pas de FINESS »."""
+    return bool(_ONE_LACKS.search(plain))

@@ -119,7 +119,9 @@ class Summary:
         if essms and variation:
             essms = Stated(shift(essms.value, variation.value), f"{essms.words}, {variation.words}")
             variation = None
-        missing = tally.without_finess or self._sharing_finess(essms, tally)
+        missing = (
+            tally.without_finess or int(finess.one_lacks(self._plain)) or self._sharing_finess(essms, tally)
+        )
         if tally.with_finess is not None and essms and essms.value.exact:
             missing = max(0, essms.value.low - tally.with_finess)
         sans_finess = Stated(missing, "FINESS") if missing else None
