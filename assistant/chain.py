@@ -104,16 +104,18 @@ class Assistant:
         self._senses = senses
         self._sources = sources
         self._rules = judge
-        texts = [text for passage in retriever.passages.values() for text in (passage.text, *passage.asked)]
+        passages = retriever.passages.values()
         territories = load_territories()
         self._tidier = Tidier(
-            [*texts, *load_examples()],
+            [passage.text for passage in passages],
             [form for term in load_glossary() for form in term.abbreviations],
             [
                 *(name for region in territories.regions for name in (region.name, *region.formes)),
                 *(departement.name for departement in territories.departements),
                 *(town for town, _ in load_towns()),
             ],
+            regions=[region.name for region in territories.regions if not region.common_word],
+            typed=[*(question for passage in passages for question in passage.asked), *load_examples()],
         )
         refs = {statement.id: frozenset(statement.refs) for statement in load_statements()}
         self._excerpts = Excerpts.of([p for p in retriever.passages.values() if p.kind != "glossary"], refs)

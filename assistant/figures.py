@@ -38,7 +38,10 @@ def figures_of(text: str) -> frozenset[str]:
     found = {match[0].rstrip(".,;") for match in _URL.finditer(plain)}
     plain = _URL.sub(" ", plain)
     for pattern in _REFERENCES:
-        found.update(re.sub(r"[ .]", "", match[0]) for match in pattern.finditer(plain))
+        for match in pattern.finditer(plain):
+            found.add(re.sub(r"[ .]", "", match[0]))
+            if "/" in match[0]:  # « DNS/CNSA/2025/40 » is also « 2025/40 »
+                found.add("/".join(match[0].split("/")[-2:]))
 
     def day(year: str | None, month: int, number: str) -> None:
         short = f"{month:02d}-{int(number):02d}"

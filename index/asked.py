@@ -18,7 +18,7 @@ from index.passage import Passage
 
 Owners = NDArray[np.int64]
 
-ASKED_VERSION = 2  # of how questions are written before they are encoded
+ASKED_VERSION = 3  # of how questions are written before they are encoded
 
 _QUESTIONS = "questions.npy"
 _ADAPTATION = "adaptation.npz"
@@ -130,7 +130,7 @@ class _AsQuestions:
 
     def __init__(self, encoder: PassageEncoder) -> None:
         self._encoder = encoder
-        self.fingerprint = f"{encoder.fingerprint} marked questions"
+        self.fingerprint = f"{encoder.fingerprint} capital questions"
         self.scale = encoder.scale
         self.relevance = encoder.relevance
 

@@ -72,12 +72,12 @@ def stem(text: str) -> list[str]:
     return [stemmer.stemWord(word) if word.isalpha() else word for word in tokenize(text)]
 
 
-_QUOTES = re.compile('[«»“”"]')
-_BETWEEN = re.compile(r"\s*[,;:](?=\s)|[()\[\]]|[.?!…]+(?=\s|$)")
+_ENCLOSING = re.compile('[«»“”"()\\[\\]]')
+_BETWEEN = re.compile(r"[,;:.?!…]+(?=\s|$)")
 
 
 def bare(text: str) -> str:
-    """Return a question without the marks between its words, which people type or not, and always with its own.
+    """Return a question with a capital and its own mark, without those between words: people type them or not.
 
     Marks within figures, references and words stay.
 
@@ -86,5 +86,5 @@ def bare(text: str) -> str:
         'Nous sommes 12 en Corse est-ce bon ?'
     """
     text = text.replace("’", "'")
-    words = _BETWEEN.sub(" ", _QUOTES.sub(" ", text)).split()
-    return " ".join([*words, "?"]) if words else ""
+    words = " ".join(_BETWEEN.sub(" ", _ENCLOSING.sub(" ", text)).split())
+    return f"{words[:1].upper()}{words[1:]} ?" if words else ""

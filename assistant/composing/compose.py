@@ -241,7 +241,7 @@ _TURNED = (
     ),
 )
 _VERDICT = re.compile(r"^(Oui|Non)\b[^:.]{0,25} : ")
-_YES_NO = re.compile(r"\?|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
+_YES_NO = re.compile(r"\?|\btrop tard\W*$|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
 
 
 def _turned(draft: Draft, reading: Reading, rule: str) -> Draft:

@@ -11,7 +11,7 @@ from index.french import stem
 from index.passage import Hit
 
 _OPEN = re.compile(
-    r"^\W*(?:(?:et|mais|alors|donc) )?ou\b|\bou [a-z]+(?:-t)?-(?:on|il|elle|ils|elles|nous|vous|je)\b|\b(?:quel\w*|combien|quand|comment|pourquoi|ou (?:est|sont|se|peut|faut|dois|doit|trouver|deposer)|qui (?:est|sont|peut|doit|a|va)|que (?!l)|quoi|lequel|laquelle|lesquel\w*)\b"
+    r"\b(?:a|de|par|pour|chez|avec) (?:qui|quoi|quel\w*)\b|^\W*(?:(?:et|mais|alors|donc) )?ou\b|\bou [a-z]+(?:-t)?-(?:on|il|elle|ils|elles|nous|vous|je)\b|\b(?:quel\w*|combien|quand|comment|pourquoi|ou (?:est|sont|se|peut|faut|dois|doit|trouver|deposer)|qui (?:est|sont|peut|doit|a|va)|que (?!l)|quoi|lequel|laquelle|lesquel\w*)\b"
 )
 _ASKS = re.compile(
     r"\best[- ]ce (?:que|qu')|-(?:t-)?(?:il|elle|ils|elles|on|ce|nous|je|vous)\b|\b(?:on|nous|je|il|elle|ils|elles|ca|cela) (?:n'|y |en |l'|la |le |les |s'|se )*\w+|^\W*(?:peut|faut|doit|puis|a-t|est|sont|may|can|is|do|must)\b|c'est (?:bon|bien|possible|permis|oblig\w*)"
@@ -56,7 +56,8 @@ def settle(question: str, hit: Hit, score: float) -> str | None:
 
     Two things settle it: a known question of the passage that resembles the user's, by far more than any of the other
     verdict and turned the same way; or the passage's own word on what may or must be so, for a question put positively.
-    Nothing is said when they disagree, or when the question names a figure, a month or an acronym that is not there.
+    A resemblance outweighs the word. Nothing is said when the question names a figure, a month or an acronym that is
+    not there.
     """
     plain = fold(question).plain
     asked = _LAST.search(plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +49,13 @@ class Classifier:
             with np.load(path, allow_pickle=False) as kept:
                 labels = tuple(str(label) for label in kept["labels"])
                 found = cls(labels, kept["weights"], kept["biases"])
-        except (KeyError, EOFError) as error:
+        except (KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"{path} is no classifier ({error})") from error
-        if found.weights.ndim != 2 or found.biases.shape != (len(labels),) != found.weights.shape[:1]:
+        if (
+            found.weights.ndim != 2
+            or found.biases.shape != (len(labels),)
+            or len(found.weights) != len(labels)
+        ):
             raise ValueError(f"{path} is no classifier: its shapes disagree")
         return found
 

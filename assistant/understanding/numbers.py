@@ -323,10 +323,11 @@ def _joined(previous: Number, plain: str, start: int, end: int) -> bool:
     return between in (" a ", "-", " - ", " ou ") and previous.count.exact and "/" not in between
 
 
+# « un », « une » are articles, and « neuf » is also new.
+_FIRST_WORDS = "|".join(sorted(_UNITS.keys() - {"un", "une", "one", "neuf"}, key=len, reverse=True))
+_NEXT_WORDS = "|".join(sorted(_UNITS, key=len, reverse=True))
 _IN_WORDS = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(sorted((word for word, value in _UNITS.items() if value > 1), key=len, reverse=True))})"
-    rf"(?:(?:[ -]et)?[ -](?:{'|'.join(sorted(_UNITS, key=len, reverse=True))}))*(?![\w-])",
-    re.IGNORECASE,
+    rf"(?<![\w-])(?:{_FIRST_WORDS})(?:(?:[ -]et)?[ -](?:{_NEXT_WORDS}))*(?![\w-])", re.IGNORECASE
 )
 
 

@@ -96,7 +96,7 @@ class Senses:
 
 def _key(kind: str, encoder: PassageEncoder) -> str:
     text = (_HERE / f"{kind}.yaml").read_text(encoding="utf-8")
-    return hashlib.sha256(f"{encoder.fingerprint}\nmarked\n{text}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{encoder.fingerprint}\ncapital\n{text}".encode()).hexdigest()[:16]
 
 
 def load_examples() -> list[str]:

@@ -52,9 +52,11 @@ def without_courtesy(text: str) -> str:
     """Return the text without its greeting, courtesies and signature; the text itself when nothing else is left."""
     kept: list[str] = []
     rest = text
-    opening = _GREETING.match(fold(text).plain) if _OPENS_WITH_ONE.match(fold(text).plain) else None
+    folded = fold(text)
+    opening = _GREETING.match(folded.plain) if _OPENS_WITH_ONE.match(folded.plain) else None
     if opening:
-        rest = text[opening.end() :]
+        end = opening.end()
+        rest = text[folded.at[end] :] if end < len(folded.at) else ""
     sentences = _BETWEEN_SENTENCES.split(rest)
     for place, sentence in enumerate(sentences):
         plain = fold(sentence).plain
@@ -119,12 +121,24 @@ class Tidier:
     """Tidies messages by the words of the corpus and of French."""
 
     def __init__(
-        self, texts: Iterable[str], acronyms: Iterable[str] = (), places: Iterable[str] = ()
+        self,
+        texts: Iterable[str],
+        acronyms: Iterable[str] = (),
+        places: Iterable[str] = (),
+        *,
+        regions: Iterable[str] = (),
+        typed: Iterable[str] = (),
     ) -> None:
-        """Count the words of ``texts``; ``acronyms`` are kept in capitals, ``places`` with theirs."""
+        """Count the words of ``texts``, and of ``typed`` those that are French: people's messages hold typos.
+
+        ``acronyms`` are kept in capitals, ``places`` with theirs unless they are ordinary words, ``regions`` always.
+        """
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(match[0].lower() for match in _TOKEN.finditer(text))
+        for text in typed:
+            words = (match[0].lower() for match in _TOKEN.finditer(text))
+            counts.update(word for word in words if word in counts or word in _french())
         self._counts = counts
         # « somme » and « lot » are words before they are places.
         self._names = {
@@ -132,6 +146,7 @@ class Tidier:
             for place in places
             if _TOKEN.fullmatch(place) and place.lower() not in _french()
         }
+        self._names |= {region.lower(): region for region in regions if _TOKEN.fullmatch(region)}
         self._places = {fold(place).plain: place for place in self._names.values() if len(place) >= _SHORTEST}
         self._names |= {name.lower(): name for name in acronyms if name.isupper() and len(name) > 1}
         accented: dict[str, str] = {}

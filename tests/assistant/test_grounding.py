@@ -75,3 +75,48 @@ def test_an_unknown_source_withdraws_the_sentence() -> None:
 def test_neighbouring_figures_do_not_merge() -> None:
     assert figures_of("49 | 2000 | 1000") == {"49", "2000", "1000"}
     assert figures_of("au 1er juin 2025") == {"2025", "06-01", "2025-06-01"}
+
+
+ARTICLE = Passage.from_fields(**PASSAGE.as_json() | {
+    "id": "x#2", "digest": "", "sources": ("cnsa-aide-2022",),
+    "text": "L’instruction n° 2025/40 vise les structures de l’article L. 312-1 ; le texte a 14 pages.",
+})  # fmt: skip
+REFERRING = Excerpts.of([ARTICLE])
+
+
+@pytest.mark.parametrize(
+    ("reference", "kept"),
+    [
+        ("l’instruction 2025/40", True),
+        ("l’instruction 2025/41", False),
+        ("l’instruction 2024/40", False),
+        ("l’article L.312-1", True),
+        ("l’article L 312-1", True),
+        ("l’article L.312-14", False),
+        ("l’article D.312-1", False),
+        ("l’article L.314-1", False),
+    ],
+)
+def test_a_reference_must_be_in_the_support_whole(reference: str, kept: bool) -> None:
+    text = f"Les structures relèvent de {reference}."
+
+    assert supported(Sentence(text, ("cnsa-aide-2022",), passage=ARTICLE), SOURCES, REFERRING, DAY) is kept
+    assert supported(Sentence(text, ("cnsa-aide-2022",)), SOURCES, REFERRING, DAY) is kept
+
+
+def test_the_parts_of_a_reference_apart_do_not_make_it() -> None:
+    apart = Excerpts.of([
+        Passage.from_fields(**ARTICLE.as_json() | {"digest": "", "text": "En 2025, 40 structures signent 312 et 1."})
+    ])  # fmt: skip
+    sentence = Sentence("L’instruction 2025/40 vise 40 structures.", ("cnsa-aide-2022",))
+
+    assert not supported(sentence, SOURCES, apart, DAY)
+
+
+def test_a_sourced_sentence_about_something_else_is_withdrawn_though_its_figures_are_there() -> None:
+    same = Sentence("L’aide reste plafonnée à 10 000 € par établissement.", ("ash-2024",))
+    other = Sentence("Les piscines municipales coûtent 10 000 € chaque trimestre.", ("ash-2024",))
+
+    assert supported(same, SOURCES, QUOTED, DAY)
+    assert not supported(other, SOURCES, QUOTED, DAY)
+    assert supported(Sentence(other.text), SOURCES, QUOTED, DAY, "10 000 €")  # it cites nothing

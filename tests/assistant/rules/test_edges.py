@@ -15,6 +15,7 @@ from assistant.rules.coherence import (
     check_montant_unitaire,
 )
 from assistant.rules.cumulation import check_compatibilite
+from assistant.rules.deadline import round_of
 from assistant.rules.eligibility import check_categorie
 from assistant.rules.facts import CategoryMention, Count, Facts, Stated
 from assistant.rules.funding import check_materiel, check_montant, check_type
@@ -206,3 +207,86 @@ def test_the_national_scale_of_2022_was_for_purchases_only(choix: str) -> None:
 
     assert result.outcome is Outcome.UNDETERMINED
     assert "part_moa_eur" not in result.values
+
+
+AHI_IN_SONS = {"domaine": stated("AHI"), "eligible_sons": stated(True)}
+
+
+@pytest.mark.parametrize(
+    ("gap", "outcome"),
+    [(-400, Outcome.YES), (-1, Outcome.YES), (0, Outcome.YES), (1, Outcome.NO), (400, Outcome.NO)],
+)
+def test_the_days_between_signature_and_registration_are_enough(gap: int, outcome: Outcome) -> None:
+    result = check_conformite_ahi(Facts(**AHI_IN_SONS), "2025", P, Stated(gap, "selon le message"))
+
+    assert (result.outcome, result.missing) == (outcome, ())
+    assert result.facts["jours_apres_la_signature"] == gap
+    assert result.steps[0].words == "selon le message"
+    assert result.sources
+
+
+def test_one_day_alone_does_not_outdo_the_gap() -> None:
+    facts = Facts(**AHI_IN_SONS, date_signature=stated(date(2025, 10, 1)))
+
+    assert check_conformite_ahi(facts, "2025", P, stated(1)).outcome is Outcome.NO
+    assert check_conformite_ahi(facts, "2025", P, stated(0)).outcome is Outcome.YES
+
+
+def test_two_days_stated_outdo_the_gap() -> None:
+    facts = Facts(
+        **AHI_IN_SONS,
+        date_signature=stated(date(2025, 10, 1)),
+        date_enregistrement=stated(date(2025, 10, 1)),
+    )
+
+    assert check_conformite_ahi(facts, "2025", P, stated(5)).outcome is Outcome.YES
+
+
+@pytest.mark.parametrize(
+    ("facts", "campagne", "outcome"),
+    [
+        ({}, "2023", Outcome.YES),  # no duty in 2023
+        ({"domaine": stated("PJM")}, "2025", Outcome.YES),  # nor for PJM
+        ({"domaine": stated("AHI"), "eligible_sons": stated(False)}, "2025", Outcome.UNDETERMINED),
+    ],
+)
+def test_a_gap_breaks_no_duty_that_is_not_there(
+    facts: dict[str, Any], campagne: str, outcome: Outcome
+) -> None:
+    assert check_conformite_ahi(Facts(**facts), campagne, P, stated(30)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("day", "year", "campagne"),
+    [
+        (date(2021, 3, 1), "2021", "2021-T1"),
+        (date(2021, 12, 1), "2021", "2021-T2"),
+        (date(2019, 1, 1), "2021", "2021-T1"),  # none begun: the first
+        (date(2025, 6, 1), "2025", "2025"),
+        (date(2025, 6, 1), "2019", None),
+    ],
+)
+def test_a_day_falls_in_the_last_round_begun_of_its_year(day: date, year: str, campagne: str | None) -> None:
+    assert round_of(day, year, P) == campagne
+
+
+def test_the_json_of_a_ruling_holds_nested_values_and_plain_days() -> None:
+    result = RuleResult(
+        "calendrier.cloture",
+        Outcome.YES,
+        facts={"jours": (date(2025, 9, 15), 1)},
+        values={"lignes": {2025: [76.5, None]}},
+        steps=(),
+    )
+
+    assert result.as_json()["facts"] == {"jours": ["2025-09-15", 1]}
+    assert result.as_json()["values"] == {"lignes": {"2025": [76.5, None]}}
+
+
+def test_the_envelope_of_a_year_is_not_told_before_its_first_instruction() -> None:
+    result = check_annuelle("2025", date(2024, 1, 1), P)
+
+    assert result.outcome is Outcome.UNDETERMINED
+    assert "total_meur" not in result.values
+    assert "2025" in result.values["reason"]
+    assert result.sources

@@ -57,3 +57,52 @@ def test_another_structure_asked_about_replaces_the_first() -> None:
     facts = _read("Un IME est-il éligible ?", "et un GEM ?")
 
     assert [mention.categorie for mention in facts.categories] == ["gem"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "query"),
+    [
+        (("Quelle était l’enveloppe en 2025 ?", "et pour 2024 ?"), "Quelle était l’enveloppe en 2024 ?"),
+        (
+            ("Combien d’ESSMS faut-il en Guyane ?", "et en Martinique ?"),
+            "Combien d’ESSMS faut-il en Martinique ?",
+        ),
+        (
+            ("Quelle est la date limite de l’appel régional 2025 ?", "et le national ?"),
+            "Quelle est la date limite de l’appel national 2025 ?",
+        ),
+    ],
+)
+def test_a_follow_up_takes_the_place_of_the_year_place_or_track(turns: tuple[str, ...], query: str) -> None:
+    reading = read_conversation(turns, TODAY)
+
+    assert reading.follows
+    assert reading.query == query
+
+
+def test_a_follow_up_with_nothing_to_replace_is_added_to_the_question() -> None:
+    for question, follow in (
+        ("Combien d’ESSMS faut-il ?", "et en Martinique ?"),
+        ("Quelle est l’enveloppe du programme ?", "et pour 2024 ?"),
+    ):
+        assert read_conversation((question, follow), TODAY).query == f"{question} {follow}"
+
+
+def test_a_follow_up_keeps_the_subject_and_states_its_own_scope() -> None:
+    first = read_conversation(("Quelle était l’enveloppe en 2025 ?",), TODAY)
+    then = read_conversation(("Quelle était l’enveloppe en 2025 ?", "et pour 2024 ?"), TODAY)
+
+    assert then.topics == first.topics != frozenset()
+    assert then.facts.campagne is not None
+    assert then.facts.campagne.value == "2024"
+
+
+def test_the_place_of_a_follow_up_replaces_the_one_before() -> None:
+    facts = _read("Combien d’ESSMS faut-il en Guyane ?", "et en Martinique ?")
+
+    assert [place.value for place in facts.territoires] == ["martinique"]
+
+
+def test_now_leaves_the_campaign_asked_about_before() -> None:
+    assert _read("Un appel était-il ouvert en 2023 ?").campagne is not None
+    assert _read("Un appel était-il ouvert en 2023 ?", "et maintenant ?").campagne is None
