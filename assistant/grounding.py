@@ -14,7 +14,6 @@ from corpus.sources import Source
 from index.french import stem
 
 _FEW = 4  # words too few to tell a subject
-_SHARED = 0.2
 
 
 def _rule_text(rules: Iterable[RuleResult]) -> str:
@@ -66,11 +65,9 @@ def supported(
 
 
 def _speaks_of(sentence: Sentence, support: str) -> bool:
-    """Whether a sourced sentence shares its subject with what supports it: figures alone could be of anything."""
-    if not sentence.sources:
-        return True
+    """Whether a sourced sentence shares a word with what supports it: figures alone could be of anything."""
     words = {word for word in stem(sentence.text) if word.isalpha() and len(word) > 3}
-    return len(words) < _FEW or len(words & set(stem(support))) >= _SHARED * len(words)
+    return not sentence.sources or len(words) < _FEW or bool(words & set(stem(support)))
 
 
 def verify(

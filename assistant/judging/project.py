@@ -72,7 +72,7 @@ def judge_grouping(case: Case) -> list[RuleResult]:
         or not (topics & _GROUPING or case.counted or moved)
     ):
         return []
-    if _AWARDED_ALREADY.search(case.plain):
+    if _AWARDED_ALREADY.search(case.plain) and not re.search(r"\bdont \d", case.plain):
         return []  # who counts then is a matter of each ESSMS
     if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []

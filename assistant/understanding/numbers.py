@@ -327,7 +327,8 @@ def _joined(previous: Number, plain: str, start: int, end: int) -> bool:
 _FIRST_WORDS = "|".join(sorted(_UNITS.keys() - {"un", "une", "one", "neuf"}, key=len, reverse=True))
 _NEXT_WORDS = "|".join(sorted(_UNITS, key=len, reverse=True))
 _IN_WORDS = re.compile(
-    rf"(?<![\w-])(?:{_FIRST_WORDS})(?:(?:[ -]et)?[ -](?:{_NEXT_WORDS}))*(?![\w-])", re.IGNORECASE
+    rf"(?<![\w-])(?:{_FIRST_WORDS}|neuf(?=[ -](?:mille|cent)))(?:(?:[ -]et)?[ -](?:{_NEXT_WORDS}))*(?![\w-])",
+    re.IGNORECASE,
 )
 
 

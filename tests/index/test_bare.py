@@ -15,9 +15,9 @@ from index.french import bare
         ("Bonjour. Quel seuil… en 2025 !", "Bonjour Quel seuil en 2025 ?"),
         ("Quoi?!", "Quoi ?"),
         ("«Bon»?", "Bon ?"),
-        ('le "DUI" “certifié”', "le DUI certifié ?"),
+        ('le "DUI" “certifié”', "Le DUI certifié ?"),
         ("L’appel qu'il lance", "L'appel qu'il lance ?"),
-        ("quel\u00a0seuil\u202f?\n", "quel seuil ?"),
+        ("quel\u00a0seuil\u202f?\n", "Quel seuil ?"),
     ],
 )
 def test_marks_between_words_go_and_the_question_mark_comes(text, expected):
@@ -54,7 +54,8 @@ def test_without_a_word_nothing_is_left(text):
 def test_people_s_own_marks_change_nothing(words):
     plain = bare(" ".join(words))
 
-    assert plain == " ".join([*words, "?"])
+    said = " ".join(words)
+    assert plain == f"{said[:1].upper()}{said[1:]} ?"
     for mark in (", ", " ; ", " : ", ". ", " ! ", " ? ", "… ", " « ", " » "):
         assert bare(mark.join(words)) == plain
         assert bare(mark.join(words) + " ?") == plain
