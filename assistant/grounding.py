@@ -65,9 +65,13 @@ def supported(
 
 
 def _speaks_of(sentence: Sentence, support: str) -> bool:
-    """Whether a sourced sentence shares a word with what supports it: figures alone could be of anything."""
+    """Whether a sourced sentence shares a word with what it cites: figures alone could be of anything.
+
+    One that reports a rule says in our own words what the rule decided.
+    """
     words = {word for word in stem(sentence.text) if word.isalpha() and len(word) > 3}
-    return not sentence.sources or len(words) < _FEW or bool(words & set(stem(support)))
+    lone = sentence.sources and not sentence.rules
+    return not lone or len(words) < _FEW or bool(words & set(stem(support)))
 
 
 def verify(

@@ -221,6 +221,15 @@ _TURNED = (
     ),
     (
         ("groupement.seuil",),
+        re.compile(
+            r"\b(?:faut|fallait|faudra\w*|devons|devions|doit|doivent|devait|dois|oblig\w*|besoin)\b.{0,40}"
+            r"\b(?:trouver|chercher|rejoindre|s'associ\w+|se regroup\w+|(?:d')?autres? (?:organismes?|gestionnaires?|associations?|partenaires?|etablissements?|structures?)|partenaires?)\b"
+        ),
+        "Non, pas besoin d’autres partenaires",
+        "Oui, il faut d’autres partenaires",
+    ),
+    (
+        ("groupement.seuil",),
         re.compile(r"\b(?:interdi\w*|exclu\w*|impossib\w*|defendu\w*)\b"),
         "Non, rien ne l’interdit",
         "Oui, c’est exclu",
