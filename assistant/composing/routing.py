@@ -79,6 +79,9 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return True  # a project asks whether it may still apply
     if first.rule == "groupement.seuil" and Topic.SEUIL in reading.topics and not reading.own.nombre_essms:
         return True  # the threshold itself is asked for
+    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
+    if first.rule.startswith("groupement.") and reading.own.nombre_essms and named:
+        return True  # the facts and the words both call the rule
     family = next((topics for prefix, topics in _FAMILIES.items() if first.rule.startswith(prefix)), None)
     if family is None:
         return True
@@ -88,7 +91,6 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return best.score < _GOOD
     if share < _LEAST:
         return best.hit.likeness < _ALIKE and best.score < _ANSWERS
-    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
     if best.hit.likeness >= _THE_SAME and share < 0.5 and not named:
         return False
     lacking = first.rule.startswith("groupement.") and first.values.get("nombre") is None

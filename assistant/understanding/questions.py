@@ -29,7 +29,7 @@ _INDIRECT = re.compile(
     r"\b(?:savoir|indiquer|dire|preciser|confirmer|expliquer|rappeler|demande|demander|connaitre|comprendre)\b (?:\w+ )?(?:si|s'|ce|que|quel\w*|comment|combien|quand|ou|qui|la|le|les|l'|un|une|pourquoi)"
 )
 _QUESTION = re.compile(
-    rf"^\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*(?:{_OPENS})|\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"
+    rf"(?:^|: )\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*(?:{_OPENS})|\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"
 )
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|[a-d]\))\s+")
 _LEAD = re.compile(

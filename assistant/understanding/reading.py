@@ -350,7 +350,12 @@ def _read_next(question: Question, before: Reading, said: Facts, today: date) ->
     if not question.joined:
         kept = replace(before.facts, campagne=said.campagne, voie=said.voie)
         before = replace(before, facts=kept)
-    return read_message(question.text, before, today, same=True)
+    asked = fold(question.text).plain.strip(" ?!.,")
+    return read_message(_ELLIPSES.get(asked, question.text), before, today, same=True)
+
+
+# What a word alone asks of the project told before it: « quelle voie, combien et jusqu'à quand ? ».
+_ELLIPSES = {"combien": "Quel est le montant de l'aide ?"}
 
 
 MAXIMUM_QUESTIONS = 8  # answered in one message: the others are said to be left

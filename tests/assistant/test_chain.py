@@ -351,3 +351,15 @@ def test_questions_beyond_the_eighth_are_said_to_be_left(assistant: Assistant) -
     )
 
     assert "je n’ai répondu qu’aux premières" in assistant.ask([message], TODAY).text
+
+
+def test_a_project_told_with_its_numbers_is_ruled_on_before_any_general_statement(assistant: Assistant) -> None:
+    question = (
+        "Nous portons 61 ESSMS dans quatre régions en 2024, sans changer de logiciel : quelle voie, combien et"
+        " jusqu’à quand ?"
+    )
+    answer = assistant.ask([question], TODAY)
+
+    assert answer.text.startswith("Voie nationale : avec 61 ESSMS dans 4 régions")
+    assert "Sur les montants" in answer.text
+    assert "Sur les dates" in answer.text

@@ -143,7 +143,7 @@ COUNTED = "Avec 14 ESSMS en Bretagne, le seuil est-il atteint ?"
 def test_a_rule_gives_way_to_a_statement_when_the_meaning_is_another(
     topics: dict[str, float], likeness: float, score: float, upheld: bool
 ) -> None:
-    ruling, reading = ruled(COUNTED)
+    ruling, reading = ruled("Avec 14 ESSMS en Bretagne, sommes-nous éligibles ?")
 
     assert is_upheld(ruling, reading, Sense(topics=topics), Scored(hit(likeness), score, ())) is upheld
 
@@ -154,6 +154,12 @@ def test_a_doubtful_rule_gives_way_to_the_very_question_known(likeness: float, u
     doubtful = Sense(topics={"seuil": 0.4, "materiel": 0.6})
 
     assert is_upheld(ruling, reading, doubtful, Scored(hit(likeness), 1.0, ())) is upheld
+
+
+def test_a_rule_that_both_the_words_and_the_facts_call_is_not_questioned() -> None:
+    ruling, reading = ruled(COUNTED)
+
+    assert is_upheld(ruling, reading, Sense(topics={"materiel": 1.0}), Scored(hit(0.95), 9.0, ()))
 
 
 def test_a_rule_stands_when_there_is_nothing_to_weigh_it_against() -> None:
