@@ -10,7 +10,8 @@ from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
 from assistant.composing.french import join, low, plain_day, say_day, say_days, say_filing, say_month
 from assistant.judging import Ruling
-from assistant.rules.deadline import VOIES, campagne_label, check_ouvert
+from assistant.rules.deadline import VOIES, check_ouvert
+from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 from assistant.understanding.reading import Reading
 from corpus.parameters import Parameters

@@ -9,7 +9,7 @@ from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
 from assistant.composing.french import join, low, plain_day, say_day, say_number
 from assistant.composing.questions import ask
-from assistant.rules.deadline import campagne_label
+from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 
 _CONFIRM = "Faites confirmer votre cas par l’ARS de votre région."

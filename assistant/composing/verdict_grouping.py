@@ -11,7 +11,7 @@ from assistant.composing.french import join, low
 from assistant.composing.questions import ask
 from assistant.composing.verdict_calendar import VOIE_NAMES
 from assistant.judging import Ruling
-from assistant.rules.deadline import campagne_label
+from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.facts import find_voies
 from assistant.understanding.intents import Topic

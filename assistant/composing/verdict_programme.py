@@ -9,7 +9,7 @@ from datetime import date
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
 from assistant.composing.french import low, plain_day, say_day, say_month, say_number
-from assistant.rules.deadline import campagne_label
+from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome, RuleResult
 from assistant.understanding.reading import Reading
 

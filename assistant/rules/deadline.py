@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.rules.facts import Filing, FromClosing, Period
-from assistant.rules.reading import not_in_force
+from assistant.rules.reading import campagne_label, not_in_force
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameters
@@ -32,12 +32,6 @@ def campagnes_of(year: str, parameters: Parameters) -> list[str]:
 def last_campagne(parameters: Parameters) -> str:
     """Return the last campaign known, for which a question without a year is judged."""
     return campagnes(parameters)[-1]
-
-
-def campagne_label(campagne: str) -> str:
-    """Return « 2025 », or « 2021 (temps 1) » for the two rounds of that year."""
-    year, _, temps = campagne.partition("-T")
-    return f"{year} (temps {temps})" if temps else year
 
 
 def _without_voie(rule: str, read: dict[str, object], campagne: str, parameters: Parameters) -> RuleResult:

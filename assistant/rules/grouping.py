@@ -193,7 +193,7 @@ def _mixed_reservation(zones: set[str], place: str, floor: int, ceiling: int) ->
     if "indetermine" in zones:
         return (
             f"Les sources ne disent pas quels « territoires ultramarins » bénéficient du seuil de {floor} : "
-            f"{place} n’y est pas cité.",
+            f"aucune ne nomme celui-ci ({place}).",
         )
     if "metropole" in zones and zones & set(SPECIAL):
         return (

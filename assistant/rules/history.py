@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.rules.catalogue import PARAMETERS
-from assistant.rules.deadline import campagne_label, campagnes, last_campagne
-from assistant.rules.reading import not_in_force
+from assistant.rules.deadline import campagnes, last_campagne
+from assistant.rules.reading import campagne_label, not_in_force
 from assistant.rules.result import Change, Outcome, RuleResult, Step, StepStatus
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameter, Parameters

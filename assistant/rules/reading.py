@@ -10,10 +10,19 @@ from corpus.errors import ParameterNotInForceError
 from corpus.parameters import DatedValue, Parameter
 
 
+def campagne_label(campagne: str) -> str:
+    """Return « 2025 », or « 2021 (temps 1) » for the two rounds of that year."""
+    year, _, temps = campagne.partition("-T")
+    return f"{year} (temps {temps})" if temps else year
+
+
 def not_in_force(rule: str, facts: Mapping[str, object], parameter: Parameter, campagne: str) -> RuleResult:
     """Return the undetermined result of a rule whose figure has no value for the campaign."""
     sources = tuple(dict.fromkeys(source for entry in parameter.history for source in entry.sources))
-    condition = f"Aucune source lue ne donne de valeur pour la campagne {campagne} : {parameter.description}"
+    condition = (
+        f"Aucune source lue ne donne de valeur pour la campagne {campagne_label(campagne)} : "
+        f"{parameter.description}"
+    )
     step = Step(condition, StepStatus.UNKNOWN, sources)
     return RuleResult(rule, Outcome.UNDETERMINED, (step,), {**facts, "campagne": campagne})
 
