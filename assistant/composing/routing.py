@@ -51,6 +51,9 @@ _SUPPORT = {
     Topic.SONS: ("date_commande",),
 }
 _SUPPORTED = 0.3
+# A file already handed in that is put right: no longer a question of when it may be handed in.
+_PUT_RIGHT = re.compile(r"\b(?:correctifs?|corrections?|corrig\w+|complements?|completer|rectifi\w+)\b")
+_FILE = re.compile(r"\b(?:dossiers?|candidatures?|pieces?|demand\w+|depos\w+)\b")
 _OURS = re.compile(r"\b(?:sommes|suis|notre|nos|mon|avons|are we|we are)\b")
 
 
@@ -59,7 +62,7 @@ def with_topic(reading: Reading, sense: Sense) -> Reading:
     topic = sense.topic(_SUPPORTED)
     if topic is None or topic in reading.topics:
         return reading
-    if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & _ABOUT_A_PROJECT:
+    if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & (_ABOUT_A_PROJECT | {Topic.CLOTURE}):
         return reading  # « avec 15 établissements, sommes-nous recevables ? » asks for the verdict
     if any(getattr(reading.own, name) for name in _SUPPORT.get(topic, ())):
         return replace(reading, topics=reading.topics | {topic})
@@ -79,6 +82,12 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return True  # a project asks whether it may still apply
     if first.rule == "groupement.seuil" and Topic.SEUIL in reading.topics and not reading.own.nombre_essms:
         return True  # the threshold itself is asked for
+    if (
+        first.rule.startswith("calendrier.")
+        and _PUT_RIGHT.search(reading.plain)
+        and _FILE.search(reading.plain)
+    ):
+        return False
     named = reading.topics & {Topic.SEUIL, Topic.VOIE}
     if first.rule.startswith("groupement.") and reading.own.nombre_essms and named:
         return True  # the facts and the words both call the rule

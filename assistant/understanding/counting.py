@@ -11,7 +11,7 @@ from assistant.understanding.categories import Found
 from assistant.understanding.message import Message
 from assistant.understanding.negation import denied, opposite, replaced
 from assistant.understanding.nouns import Noun, Quantity
-from assistant.understanding.numbers import Number
+from assistant.understanding.numbers import ESSMS_NOUN, Number
 from assistant.understanding.places import Place
 from assistant.understanding.standing import counts_essms, is_share
 from assistant.understanding.summing import Summary
@@ -21,6 +21,10 @@ from corpus.categories import load_categories
 
 _WITHIN = re.compile(
     r"\bmoins (?:les|nos|ses|ces)\b|\bdont\b|parmi (?:eux|elles|lesquels)|y compris|incluant|en comptant|en incluant|comprenant|sont(?: en fait)?(?: des| une?)?"
+)
+# « notre groupement de 17 ESSMS comprend 4 USLD »: a verb tells a part only of a total told before it.
+_HOLDS = re.compile(
+    rf"\d {ESSMS_NOUN}[^.:;?!\d]{{0,30}}\b(?:comprend|comprennent|inclu(?:t|ent)|compte(?:nt)?)(?: \w+)? $"
 )
 _OUT = re.compile(r"\bsans\b|hors|a part|en plus d|ainsi que|excepte")
 _TOTAL_BEFORE = re.compile(r"\btotal(?: de| :)? ?\Z")
@@ -272,8 +276,8 @@ class Counter:
 
     def _mention(self, quantity: Quantity, found: Found) -> CategoryMention:
         before, between = self._plain[: quantity.start], self._plain[quantity.end : found.start]
-        within = bool(_WITHIN.search(before[-40:]) or _WITHIN.search(between)) and not _OUT.search(
-            before[-16:]
-        )
+        within = bool(
+            _WITHIN.search(before[-40:]) or _WITHIN.search(between) or _HOLDS.search(before[-90:])
+        ) and not _OUT.search(before[-16:])
         words = self._folded.words(quantity.start, found.end)
         return CategoryMention(found.categorie, quantity.number.count, within, words)

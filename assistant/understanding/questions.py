@@ -26,7 +26,7 @@ _BETWEEN_YEARS = re.compile(
     r"\bentre\b|\bde 20\d\d a\b|\bchang\w*|\bdifferen\w*|\bcompar\w*|\bcumul\w*|\btotal\b|\bevolu\w*"
 )
 _INDIRECT = re.compile(
-    r"\b(?:savoir|indiquer|dire|preciser|confirmer|expliquer|rappeler|demande|demander|connaitre|comprendre)\b (?:\w+ )?(?:si|s'|ce|que|quel\w*|comment|combien|quand|ou|qui|la|le|les|l'|un|une|pourquoi)"
+    r"\b(?:savoir|indiquer|dire|preciser|confirmer|expliquer|rappeler|(?<!nous )demande|demander|connaitre|comprendre)\b (?:\w+ )?(?:si|s'|ce|que|quel\w*|comment|combien|quand|ou|qui|la|le|les|l'|un|une|pourquoi)"
 )
 _QUESTION = re.compile(
     rf"(?:^|: )\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*(?:{_OPENS})|\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"

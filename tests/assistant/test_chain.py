@@ -24,6 +24,8 @@ def test_the_steps_are_these_five_in_this_order(assistant: Assistant) -> None:
     [
         ("Nous sommes 14 ESSMS dans le Calvados, pouvons-nous candidater ?", "Non"),
         ("Avec 15 établissements en Normandie, sommes-nous recevables ?", "Oui"),
+        ("Notre groupement de 18 établissements compte 4 USLD en Corrèze, est-ce assez ?", "Non"),
+        ("Notre groupement compte 16 EHPAD et 4 USLD en Corrèze, est-ce assez ?", "Oui"),
         ("7 structures à Mayotte, est-ce assez ?", "Non"),
         ("8 structures à Mayotte, est-ce assez ?", "Oui"),
         ("Notre dossier régional a été déposé le 15 septembre 2025, est-il recevable ?", "Oui"),
@@ -353,7 +355,9 @@ def test_questions_beyond_the_eighth_are_said_to_be_left(assistant: Assistant) -
     assert "je n’ai répondu qu’aux premières" in assistant.ask([message], TODAY).text
 
 
-def test_a_project_told_with_its_numbers_is_ruled_on_before_any_general_statement(assistant: Assistant) -> None:
+def test_a_project_told_with_its_numbers_is_ruled_on_before_any_general_statement(
+    assistant: Assistant,
+) -> None:
     question = (
         "Nous portons 61 ESSMS dans quatre régions en 2024, sans changer de logiciel : quelle voie, combien et"
         " jusqu’à quand ?"
@@ -363,3 +367,11 @@ def test_a_project_told_with_its_numbers_is_ruled_on_before_any_general_statemen
     assert answer.text.startswith("Voie nationale : avec 61 ESSMS dans 4 régions")
     assert "Sur les montants" in answer.text
     assert "Sur les dates" in answer.text
+
+
+def test_a_closing_date_asked_beside_a_number_is_the_closing_date(assistant: Assistant) -> None:
+    answer = assistant.ask(["on est 21 dans le Gers, date limite svp"], TODAY)
+
+    assert answer.text.startswith(
+        "La date limite de dépôt d’un projet régional 2025 était le 15 septembre 2025"
+    )

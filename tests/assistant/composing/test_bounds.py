@@ -162,6 +162,23 @@ def test_a_rule_that_both_the_words_and_the_facts_call_is_not_questioned() -> No
     assert is_upheld(ruling, reading, Sense(topics={"materiel": 1.0}), Scored(hit(0.95), 9.0, ()))
 
 
+@pytest.mark.parametrize(
+    ("question", "upheld"),
+    [
+        ("Notre candidature déposée en juin 2025 est-elle recevable en décembre 2025 ?", True),
+        ("Peut-on en décembre 2025 rectifier une candidature déposée en juin 2025 ?", False),
+        ("Je rectifie : quelle est la date limite régionale 2024 ?", True),
+    ],
+)
+def test_a_file_put_right_is_not_judged_as_one_handed_in(question: str, upheld: bool) -> None:
+    ruling, reading = ruled(question)
+    assert ruling.results[0].rule.startswith("calendrier.")
+
+    assert (
+        is_upheld(ruling, reading, Sense(topics={"recevabilite": 0.9}), Scored(hit(0.3), 1.0, ())) is upheld
+    )
+
+
 def test_a_rule_stands_when_there_is_nothing_to_weigh_it_against() -> None:
     ruling, reading = ruled(COUNTED)
     against = Sense(topics={"materiel": 1.0})

@@ -132,4 +132,6 @@ def test_questions_told_after_a_colon_are_parted_and_keep_what_was_said() -> Non
     assert Topic.VOIE in track.topics
     assert amount.intents == (Intent.MONTANT,)
     assert closing.intents == (Intent.ECHEANCE,)
-    assert all(reading.facts.nombre_essms and reading.facts.nombre_essms.value.low == 24 for reading in readings)
+    assert all(
+        reading.facts.nombre_essms and reading.facts.nombre_essms.value.low == 24 for reading in readings
+    )
