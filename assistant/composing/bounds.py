@@ -28,6 +28,18 @@ _OWN_WORDS = re.compile(
     r"\b(?:esms|essms|dui|segur numerique|(?:le|du|au|volet) sons|sons numerique|pai numerique|galis|temps [12]|vague [12]|amorcage|"
     r"grappes?|grades|dsr|dossiers? usagers? informatise\w*|appels? a projets?|aap|appels? (?:ouverts?|regiona\w+|nationa\w+|multi\w+|en cours))\b"
 )
+# « nous sommes 16 dans l'Aude, date limite ? »: a number, a place and what is ruled on tell a project.
+_RULED = frozenset(
+    {
+        Topic.SEUIL,
+        Topic.VOIE,
+        Topic.ELIGIBILITE,
+        Topic.CLOTURE,
+        Topic.OUVERTURE,
+        Topic.RECEVABILITE,
+        Topic.OUVERT,
+    }
+)
 _APPLYING = re.compile(r"\b(?:candidat\w*|groupements?|porteurs?)\b")
 
 _MISUSE = {
@@ -44,7 +56,6 @@ _SURE = {Scope.ATTACK: (0.55, 0.15), Scope.FRAUD: (0.45, 0.30)}
 _SURE_OF_OTHERS = (0.7, 0.15)
 _LEFT = 0.15  # probability left to a question on the programme by one that is plainly about something else
 _KNOWN = 0.8  # likeness with a known question of the programme, beyond which a message is one
-_LEFT = 0.15  # probability left to a question on the programme
 
 
 def misuse_of(sense: Sense, hits: Sequence[Hit]) -> Speech | None:
@@ -85,7 +96,8 @@ def evidence_of(reading: Reading, sense: Sense, hits: Sequence[Hit]) -> float:
 def _words(reading: Reading) -> float:
     own = reading.own
     project = own.nombre_essms or own.date_depot or own.heures_essentielles or own.l312_1 or own.finess_geo
-    if _OWN_WORDS.search(reading.plain):
+    counted_somewhere = own.nombre_essms and own.territoires and reading.topics & _RULED
+    if counted_somewhere or _OWN_WORDS.search(reading.plain):
         return _OWN
     if project or (own.categories and Topic.ELIGIBILITE in reading.topics):
         return _PROJECT
