@@ -54,6 +54,8 @@ _SUPPORTED = 0.3
 # A file already handed in that is put right: no longer a question of when it may be handed in.
 _PUT_RIGHT = re.compile(r"\b(?:correctifs?|corrections?|corrig\w+|complements?|completer|rectifi\w+)\b")
 _FILE = re.compile(r"\b(?:dossiers?|candidatures?|pieces?|demand\w+|depos\w+)\b")
+# What one instruction changes, and not one year against another.
+_ONE_TEXT = re.compile(r"^(?!.*\b(20\d\d)\b.*\b(?!\1)20\d\d\b).*\binstruction\b")
 _OURS = re.compile(r"\b(?:sommes|suis|notre|nos|mon|avons|are we|we are)\b")
 
 
@@ -88,6 +90,8 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         and _FILE.search(reading.plain)
     ):
         return False
+    if first.rule == "coherence.changements" and _ONE_TEXT.search(reading.plain):
+        return best.hit.likeness < _ALIKE
     named = reading.topics & {Topic.SEUIL, Topic.VOIE}
     if first.rule.startswith("groupement.") and reading.own.nombre_essms and named:
         return True  # the facts and the words both call the rule

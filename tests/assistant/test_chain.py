@@ -375,3 +375,11 @@ def test_a_closing_date_asked_beside_a_number_is_the_closing_date(assistant: Ass
     assert answer.text.startswith(
         "La date limite de dépôt d’un projet régional 2025 était le 15 septembre 2025"
     )
+
+
+def test_what_one_instruction_changes_is_not_a_table_of_two_years(assistant: Assistant) -> None:
+    one = assistant.ask(["Que change l’instruction de septembre 2025 ?"], TODAY)
+    years = assistant.ask(["Que change l’instruction 2025 au regard de celle de 2024 ?"], TODAY)
+
+    assert "AHI" in one.text.split("\n")[0]
+    assert years.text.startswith("Entre 2024 et 2025")
