@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from assistant.composing.routing import ABOUT_A_PROJECT
 from assistant.understanding.intents import Speech, Topic
 from assistant.understanding.reading import Reading
 from assistant.understanding.senses import Scope, Sense
@@ -29,17 +30,7 @@ _OWN_WORDS = re.compile(
     r"grappes?|grades|dsr|dossiers? usagers? informatise\w*|appels? a projets?|aap|appels? (?:ouverts?|regiona\w+|nationa\w+|multi\w+|en cours))\b"
 )
 # « nous sommes 16 dans l'Aude, date limite ? »: a number, a place and what is ruled on tell a project.
-_RULED = frozenset(
-    {
-        Topic.SEUIL,
-        Topic.VOIE,
-        Topic.ELIGIBILITE,
-        Topic.CLOTURE,
-        Topic.OUVERTURE,
-        Topic.RECEVABILITE,
-        Topic.OUVERT,
-    }
-)
+_RULED = ABOUT_A_PROJECT | {Topic.CLOTURE, Topic.OUVERTURE}
 _APPLYING = re.compile(r"\b(?:candidat\w*|groupements?|porteurs?)\b")
 
 _MISUSE = {

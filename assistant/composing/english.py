@@ -55,7 +55,9 @@ def _open(result: RuleResult) -> str | None:
 
 def _closing(result: RuleResult) -> str | None:
     day, call = result.values.get("date"), _CALLS.get(str(result.facts.get("voie")))
-    return f"the {call} call closed on {day.isoformat()}." if isinstance(day, date) and call else None
+    if not (isinstance(day, date) and call):
+        return None
+    return f"the closing date of the {call} call is {day.isoformat()}."
 
 
 def _category(result: RuleResult) -> str | None:

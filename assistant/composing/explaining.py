@@ -23,7 +23,7 @@ _STEPS = 5
 def explain(again: Again, draft: Draft, ruling: Ruling, sources: Mapping[str, Source]) -> Draft:
     """Return what is said of an answer when its reason, its certainty or its sources are asked."""
     cited = [sentence for sentence in draft.sentences if sentence.sources]
-    if not cited or draft.kind in (Kind.REFUSAL,):
+    if not cited or draft.kind is Kind.REFUSAL:
         return replace(draft, sentences=[Sentence(say("again_nothing")), *draft.sentences])
     if again is Again.WHY:
         return replace(draft, sentences=_why(cited, ruling))

@@ -28,15 +28,11 @@ _FAMILIES = {
     "depot.decision": ("decision",),
     "eligibilite.part_financable": ("part",),
 }
-_LEAST = 0.22
-_ALIKE, _ANSWERS = (
-    0.6,
-    3.0,
-)  # likeness with a known question, or score of a statement, that makes it answer instead
-_SURELY_ALIKE, _THE_SAME = 0.75, 0.88
+_LEAST = 0.22  # share of the topics that a rule must have to be upheld without question
+_ALIKE, _SURELY_ALIKE, _THE_SAME = 0.6, 0.75, 0.88  # likeness with a known question that answers instead
+_ANSWERS = 3.0  # score of a statement that answers instead
 _GOOD = 2.0  # score of a statement that answers rather than a rule that only a number called
-_ABOUT_A_PROJECT = frozenset({Topic.SEUIL, Topic.VOIE, Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT})
-
+ABOUT_A_PROJECT = frozenset({Topic.SEUIL, Topic.VOIE, Topic.ELIGIBILITE, Topic.RECEVABILITE, Topic.OUVERT})
 
 # The fact that, stated beside it, makes a topic likely enough.
 _SUPPORT = {
@@ -64,7 +60,7 @@ def with_topic(reading: Reading, sense: Sense) -> Reading:
     topic = sense.topic(_SUPPORTED)
     if topic is None or topic in reading.topics:
         return reading
-    if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & (_ABOUT_A_PROJECT | {Topic.CLOTURE}):
+    if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & (ABOUT_A_PROJECT | {Topic.CLOTURE}):
         return reading  # « avec 15 établissements, sommes-nous recevables ? » asks for the verdict
     if any(getattr(reading.own, name) for name in _SUPPORT.get(topic, ())):
         return replace(reading, topics=reading.topics | {topic})
@@ -99,7 +95,7 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
     if family is None:
         return True
     share = sum(sense.topics.get(topic, 0.0) for topic in family)
-    counted_only = family is _GROUP and not reading.topics & _ABOUT_A_PROJECT
+    counted_only = family is _GROUP and not reading.topics & ABOUT_A_PROJECT
     if counted_only and sense.topics.get("seuil", 0.0) + sense.topics.get("voie", 0.0) < _LEAST:
         return best.score < _GOOD
     if share < _LEAST:

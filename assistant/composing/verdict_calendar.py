@@ -276,8 +276,10 @@ def _single_date(result: RuleResult, day: date, which: str, *, latest: bool) -> 
         return f"Non déterminé pour un {PROJECT[voie]} {year} : {_unknown(result)}."
     if which == "ouverture":
         return f"Les dépôts d’un {PROJECT[voie]} {year} ont ouvert le {say_day(known)}."
-    was = "était" if day > known else "est"
-    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)}{f' (voie {_since(known, day)})' if latest and day > known else f' ({_since(known, day)})' if latest else ''}."
+    over = day > known
+    was = "était" if over else "est"
+    standing = f" ({'voie ' if over else ''}{_since(known, day)})" if latest else ""
+    return f"La date limite de dépôt d’un {PROJECT[voie]} {year} {was} le {say_day(known)}{standing}."
 
 
 def _contested(results: Sequence[RuleResult], reading: Reading) -> list[Sentence]:

@@ -297,22 +297,16 @@ def _national_scale(result: RuleResult) -> list[Sentence]:
 
 def compose_stale_amount(result: RuleResult, *, compared: bool = False) -> Draft:
     """Correct an amount that belongs to another campaign; ``compared``: the user asks whether the aid is above it."""
-    amount, asked = (
-        _euros(int(float(str(result.facts["montant_eur"])))),
-        campagne_label(str(result.facts["campagne"])),
-    )
+    amount = _euros(int(float(str(result.facts["montant_eur"]))))
+    asked = campagne_label(str(result.facts["campagne"]))
     of = campagne_label(str(result.values["campagne_du_montant"]))
-    what = str(result.values["description"])
-    text = f"Non : {amount} est un montant de {of} ({low(what)}) ; il ne vaut pas pour {asked}."
-    if compared or int(of[:4]) + 1 == int(
-        asked[:4]
-    ):  # of the campaign just before: nothing says that it was given up
-        text = f"Non déterminé pour {asked} : {amount} est un montant de {of} ({low(what)}) ; aucune source lue ne dit s’il vaut encore."
-    end = Sentence(f"Aucune source lue ne donne le barème de {asked} : demandez-le à l’ARS de votre région.")
-    kind = Kind.ABSTENTION if text.startswith("Non d") else Kind.ANSWER
-    return Draft(
-        kind, Status.PARTIAL if kind is Kind.ABSTENTION else Status.ANSWERED, [reported(result, text), end]
-    )
+    what = f"{amount} est un montant de {of} ({low(str(result.values['description']))})"
+    end = Sentence(f"Aucune source lue ne donne le barème de {asked} : demandez-le à l’ARS de votre région.")
+    if compared or int(of[:4]) + 1 == int(asked[:4]):  # of the year before: nothing says that it was given up
+        text = f"Non déterminé pour {asked} : {what} ; aucune source lue ne dit s’il vaut encore."
+        return Draft(Kind.ABSTENTION, Status.PARTIAL, [reported(result, text), end])
+    text = f"Non : {what} ; il ne vaut pas pour {asked}."
+    return Draft(Kind.ANSWER, Status.ANSWERED, [reported(result, text), end])
 
 
 def compose_type(result: RuleResult, *, upgrade: bool = False) -> Draft:

@@ -28,7 +28,7 @@ _OTHER_MONEY = re.compile(
     r"\b(?:enveloppe\w*|budget\w*|regions?|delegue\w*|national (?:total|global)|m€|millions?|milliards?|credits?|cdc|caisse des depots|segur|ars|total|materiel\w*|equipement\w*|amoa|acompte|solde|avance)\b"
 )
 _MUST = re.compile(r"\b(?:doit|doivent|devons|faut|oblig\w*|exig\w*|tenue?s?|necessaire\w*|impos\w*)\b")
-_EUROS = re.compile(r"(?<![\d,])(\d{1,3}(?: \d{3})+|\d{4,6}) ?(?:€|euros?\b)")
+_EUROS = re.compile(r"(?<![\d,])(\d{1,3}(?: \d{3})+|\d{4,6}) ?(?:€|eur(?:os?)?\b)")
 _WHAT_IS_FUNDED = re.compile(
     r"\bque (?:finance|paie|paye|couvre|prend en charge)(?:-t-(?:il|elle|on))? (?:le programme|esms numerique|l'aide|la subvention)\b|\bqu'est[- ]ce (?:que|qui) (?:\w+ ){0,4}(?:finance|paye?|couvre|prend en charge)\w*(?: (?:par )?(?:le programme|esms numerique|l'aide))? ?\?"
 )

@@ -96,6 +96,7 @@ class Senses:
 
 def _key(kind: str, encoder: PassageEncoder) -> str:
     text = (_HERE / f"{kind}.yaml").read_text(encoding="utf-8")
+    # « capital » names how ``searched`` writes an example: change it when that changes.
     return hashlib.sha256(f"{encoder.fingerprint}\ncapital\n{text}".encode()).hexdigest()[:16]
 
 

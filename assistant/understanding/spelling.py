@@ -15,13 +15,15 @@ from corpus.glossary import load_glossary
 from corpus.territories import load_territories
 
 # Shorthand of French keyboards; a word that is also an ordinary one (« c », « g ») is left alone.
-_SHORTHAND = {
+SHORTHAND = {
     "st": "saint", "ste": "sainte", "ds": "dans", "pr": "pour", "qd": "quand", "kan": "quand", "kand": "quand", "kel": "quel", "kelle": "quelle",
     "koi": "quoi", "ki": "qui", "tjs": "toujours", "tjrs": "toujours", "bcp": "beaucoup", "nvel": "nouvel",
     "nvelle": "nouvelle", "nb": "nombre", "nbre": "nombre", "etab": "etablissement", "etabs": "etablissements",
     "ets": "etablissements", "mini": "minimum", "max": "maximum", "reg": "region", "dpt": "departement", "pk": "pourquoi",
     "pq": "pourquoi", "qq": "quelques", "svt": "souvent", "rdv": "rendez-vous", "doss": "dossier", "candid": "candidature",
     "uit": "huit", "kinz": "quinze", "kinze": "quinze", "dispo": "disponible", "struc": "structures", "assos": "associations",
+    "ke": "que", "avc": "avec", "vs": "vous", "ns": "nous", "cb": "combien", "pkoi": "pourquoi", "qqn": "quelqu'un", "jms": "jamais",
+    "mtn": "maintenant",
 }  # fmt: skip
 _LEXICON = [
     "minimum",
@@ -169,8 +171,8 @@ def _known() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
-    if word in _SHORTHAND:
-        return _SHORTHAND[word]
+    if word in SHORTHAND:
+        return SHORTHAND[word]
     if _GLUED.fullmatch(word) and word not in _known() and word[1:] in _known():
         return f"{word[0]}'{word[1:]}"  # « lehpad »
     if len(word) < _MINIMUM_LENGTH or word in _known() or word.rstrip("s") in _known():

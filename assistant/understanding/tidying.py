@@ -19,6 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assistant.understanding.numbers import in_digits
+from assistant.understanding.spelling import SHORTHAND
 from assistant.understanding.text import clean, fold
 from index.french import bare
 
@@ -80,12 +81,6 @@ _SUBJECT = re.compile(
 # --- words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SHORT = {
-    "pr": "pour", "ds": "dans", "ke": "que", "qd": "quand", "kan": "quand", "kand": "quand", "tjs": "toujours", "tjrs": "toujours", "bcp": "beaucoup",
-    "avc": "avec", "vs": "vous", "ns": "nous", "svt": "souvent", "koi": "quoi", "ki": "qui", "kel": "quel", "kelle": "quelle", "cb": "combien",
-    "pk": "pourquoi", "pq": "pourquoi", "pkoi": "pourquoi", "nb": "nombre", "nbre": "nombre", "etab": "établissement", "etabs": "établissements",
-    "ets": "établissements", "doss": "dossier", "rdv": "rendez-vous", "qqn": "quelqu'un", "qq": "quelques", "jms": "jamais", "mtn": "maintenant",
-}  # fmt: skip
 _SHORTEST, _LONG = 5, 9  # letters of a word that may be mended, and of one that may have two typos
 _OUTDONE = 5  # how much commoner one word must be than another as near, to be the one that was meant
 _FOREIGN = 0.45  # share of unknown words from which a text is in another language, and left alone
@@ -193,8 +188,8 @@ class Tidier:
         return word in self._counts or word in _french()
 
     def _word(self, written: str, first: bool, bare: bool) -> str:
-        if written in _SHORT:
-            return _SHORT[written]
+        if written in SHORTHAND:
+            return self._accented.get(SHORTHAND[written], SHORTHAND[written])
         word = written.lower()
         if written != word and not (first and written[1:] == word[1:]):
             return self._named_so(written)

@@ -90,7 +90,7 @@ SIZES = {"seuil": 15, "seuil_general": 15, "seuil_special": 8}
         (result("calendrier.recevabilite", Outcome.NO), "no"),
         (
             result("calendrier.cloture", Outcome.YES, {"voie": "regionale"}, date=date(2025, 9, 15)),
-            "the regional call closed on 2025-09-15",
+            "the closing date of the regional call is 2025-09-15",
         ),
         (result("eligibilite.categorie", Outcome.YES), "yes"),
         (result("eligibilite.structure", Outcome.NO), "no"),
