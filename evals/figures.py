@@ -165,11 +165,6 @@ def _number(text: str, scale: int = 1) -> str:
     return format(value.normalize(), "f")
 
 
-def values_of(text: str) -> frozenset[tuple[FigureKind, str]]:
-    """Return the figures of a text as a set that can be compared with another's."""
-    return frozenset((figure.kind, figure.value) for figure in find_figures(text))
-
-
 @dataclass(frozen=True)
 class Support:
     """The figures that some text gives: where they come from, in French, and in which forms they may be repeated."""

@@ -112,9 +112,10 @@ class Judgement:
 
     @property
     def held(self) -> bool:
-        """Whether at least as many passed, or had nothing to judge: declining more is no fall of grounding."""
+        """Whether as many passed or had nothing to judge (declining is no fall of grounding), and no more fail."""
         accepted, found = self.accepted, self.found
-        return found.passed + found.unscored >= accepted.passed + accepted.unscored
+        as_many = found.passed + found.unscored >= accepted.passed + accepted.unscored
+        return as_many and len(found.failing) <= len(accepted.failing)
 
     @property
     def newly_failing(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _NOT_SUPPORT = frozenset(["rule", "sources", "parameter", "status", "outcome"])
 
 @dataclass(frozen=True)
 class Claim:
-    """What is said before a group of markers, the numbers these give, and what follows the figure's place."""
+    """What is said before a group of markers, and the numbers these give."""
 
     text: str
     markers: tuple[int, ...]
@@ -76,14 +76,14 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _leaves(value: Any, name: str = "") -> Iterator[str]:
+def _leaves(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in _NOT_SUPPORT:
-                yield from _leaves(item, str(key))
+                yield from _leaves(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _leaves(item, name)
+            yield from _leaves(item)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
 

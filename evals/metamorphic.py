@@ -24,7 +24,7 @@ _SEED = 7
 
 @dataclass(frozen=True)
 class Essence:
-    """What a reader retains of a reply: its kind, its verdict word and its figures."""
+    """What a reader retains of a reply: its kind, its verdict words and its figures."""
 
     kind: str
     verdict: str
@@ -32,12 +32,11 @@ class Essence:
 
     @classmethod
     def of(cls, reply: Reply, *, any_order: bool = False) -> Essence:
-        """Read a reply; with ``any_order``, the verdicts that open its paragraphs count in any order."""
+        """Read a reply; the verdicts that open its paragraphs count, with ``any_order`` in any order."""
         text = str(reply.get("answer") or "")
         opened = (_VERDICT.match(normalise(line)) for line in text.splitlines())
         verdicts = [match[1] for match in opened if match]
-        first = _VERDICT.match(normalise(text))
-        verdict = ", ".join(sorted(verdicts)) if any_order else (first[1] if first else "")
+        verdict = ", ".join(sorted(verdicts) if any_order else verdicts)
         stated = (figure for claim in claims_of(text) for figure in find_figures(claim.text))
         return cls(
             str(reply.get("kind")), verdict, frozenset((figure.kind, figure.value) for figure in stated)

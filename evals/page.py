@@ -47,7 +47,7 @@ def render(runs: Mapping[str, Run], baseline: Run | None, *, held_out: bool = Fa
     sections = [
         _summary(runs, baseline),
         *_beside(runs.get("answers"), baseline),
-        *_plots(runs.get("answers")),
+        *_plots(runs.get("answers"), baseline),
     ]
     sections += [_detail(name, run) for name, run in runs.items()]
     sections.append(show_failures(runs, held_out))
@@ -131,10 +131,9 @@ def _by(scores: Sequence[Score], field: str) -> dict[str, Tally]:
     return {name: Tally.of(some) for name, some in sorted(groups.items())}
 
 
-def _plots(run: Run | None) -> Iterator[Markup]:
+def _plots(run: Run | None, baseline: Run | None) -> Iterator[Markup]:
     if run is None:
         return
-    baseline = last_run("answers", _BASELINE)
     theirs = _by(baseline.scores, "type") if baseline else {}
     tallies = {
         name_of(name): {PRODUCT_LABEL: tally} | ({BASELINE_LABEL: theirs[name]} if name in theirs else {})

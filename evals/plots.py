@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from evals.labels import label
 from evals.markup import Markup, join, tag
 from evals.scoring import Tally
+from evals.summary import quantile
 
 _WIDTH = 640
 _ROW = 24
@@ -89,8 +90,8 @@ def plot_latency(name: str, title: str, times: Sequence[float]) -> Markup:
     ordered = sorted(times)
     if not ordered:
         return join()
-    median, high = ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))]
-    end = max(1.0, ordered[int(0.99 * (len(ordered) - 1))])
+    median, high = quantile(ordered, 0.5), quantile(ordered, 0.95)
+    end = max(1.0, quantile(ordered, 0.99))
     counts = [0] * _BINS
     for time in ordered:
         counts[min(_BINS - 1, int(_BINS * time / end))] += 1

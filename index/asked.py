@@ -98,10 +98,13 @@ def write_asked(
     encoder: PassageEncoder,
     kept: Path,
     progress: Progress,
+    *,
+    afresh: bool = False,
 ) -> None:
     """Encode the questions of passages, learn from them and write both; nothing when there are none.
 
     The vectors of questions are journaled under ``kept``, apart from those of passages: they are read as questions.
+    ``afresh`` forgets those kept.
 
     Raises:
         OSError: The journal or the files cannot be written.
@@ -111,7 +114,7 @@ def write_asked(
     if not texts:
         return
     journal = Journal(kept, _AsQuestions(encoder))
-    questions, _ = journal.encode(texts, progress)
+    questions, _ = journal.encode(texts, progress, afresh=afresh)
     journal.keep_only(texts)
     owners = owners_of(passages)
     owned, ranks = np.unique(owners, return_inverse=True)
@@ -130,7 +133,7 @@ class _AsQuestions:
 
     def __init__(self, encoder: PassageEncoder) -> None:
         self._encoder = encoder
-        self.fingerprint = f"{encoder.fingerprint} capital questions"
+        self.fingerprint = f"{encoder.fingerprint} questions {ASKED_VERSION}"
         self.scale = encoder.scale
         self.relevance = encoder.relevance
 

@@ -167,7 +167,8 @@ def _build(
                     write_store(written, ids, vectors, replace=afresh)
                 journal.keep_only([*texts, *titles])
                 _write(temporary, passages, vectors, encoder)
-                write_asked(temporary, passages, vectors, encoder, settings.directory / "vectors", progress)
+                kept = settings.directory / "vectors"
+                write_asked(temporary, passages, vectors, encoder, kept, progress, afresh=afresh)
                 replace_index(temporary, directory)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)

@@ -50,6 +50,14 @@ def test_as_many_holds_even_when_others_fail_and_it_says_which(tmp_path):
     assert answers.newly_passing == ("a-01",)
 
 
+def test_passes_that_join_a_set_do_not_hide_those_that_fall(tmp_path):
+    baseline = accept(scores(answers=[True, False]), "c", tmp_path / "fast.json")
+
+    (answers,) = judge(scores(answers=[False, False, True, True]), baseline)
+
+    assert not answers.held
+
+
 def test_a_sample_that_has_nothing_left_to_judge_is_no_fall(tmp_path):
     baseline = accept(scores(grounding=[True, True, False]), "c", tmp_path / "fast.json")
 

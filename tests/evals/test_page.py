@@ -84,7 +84,9 @@ def test_the_page_is_french_and_readable_on_a_phone_and_without_a_mouse(runs):
     assert "width=device-width" in page
     assert "prefers-color-scheme: dark" in page
     assert page.count("<details") == page.count("<summary>")
-    for plot in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+    plots = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(plots) == 3
+    for plot in plots:
         assert '<title id="' in plot
         assert 'role="img"' in plot
 
