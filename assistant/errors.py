@@ -2,6 +2,7 @@
 
 AssistantError
 ├── InputError       a file or a line given by the user is not what was expected
+├── SettingError     a setting of the installation means nothing
 └── ListenError      the page cannot be served at the address asked
     └── PortInUseError   another program listens there already
 """
@@ -15,6 +16,10 @@ class AssistantError(Exception):
 
 class InputError(AssistantError):
     """A file or a line is not what was expected; says which and what to do."""
+
+
+class SettingError(AssistantError):
+    """A setting read from the environment means nothing; the message names it and says what to write."""
 
 
 class ListenError(AssistantError):

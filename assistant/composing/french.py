@@ -12,7 +12,7 @@ MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "ao�
           "novembre", "décembre")  # fmt: skip
 NBSP = "\u00a0"
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
-_MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+_PRINTED = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-(\d{2}))?")
 
 
 def say_day(day: date) -> str:
@@ -41,6 +41,20 @@ def say_month(month: str) -> str:
     """Return « juin 2024 » for ``2024-06``."""
     year, _, number = month.partition("-")
     return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def say_printed(printed: str) -> str:
+    """Return in French words a date as its source prints it: a year, a year and month, or a full day.
+
+    Example:
+        >>> say_printed("2025-03-01"), say_printed("2025"), say_printed("")
+        ('1er mars 2025', '2025', 'sans date')
+    """
+    match = _PRINTED.fullmatch(printed)
+    if not match or not match[2]:
+        return printed or "sans date"
+    day = "" if not match[3] else "1er " if match[3] == "01" else f"{int(match[3])} "
+    return f"{day}{say_month(printed[:7])}"
 
 
 def say_number(number: int | float) -> str:
@@ -76,9 +90,6 @@ def plain_day(iso: str) -> str:
     words = []
     for word in iso.split(" "):
         core = word.rstrip(".,;)")
-        if _MONTH.fullmatch(core):
-            words.append(say_month(core) + word[len(core) :])
-            continue
         if _MONTH.fullmatch(core):
             words.append(say_month(core) + word[len(core) :])
             continue

@@ -1,33 +1,39 @@
-"""The web application: the chat page at ``/``, its assets, and ``GET /health``."""
+"""The web application: the chat at ``/``, the pages around it, their assets, and ``GET /health``."""
 
 from __future__ import annotations
 
 import errno
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from assistant.errors import ListenError, PortInUseError
+from assistant.settings import SiteSettings
 from assistant.web.headers import PageHeaders
 from assistant.web.page import Assistant, build_page, mount_page
+from assistant.web.pages import about, calendar, project, sources
 from assistant.web.requests import RequestGuard
+from assistant.web.site import Site
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter, FastAPI
+    from fastapi import FastAPI
 
 WARM_UP = "Combien d’ESSMS faut-il ?"
 
-_ASSETS = {"style.css": "text/css", "script.js": "text/javascript"}
-
 
 def create_app(
-    assistant: Assistant, *, clock: Callable[[], date] = date.today, routers: Sequence[APIRouter] = ()
+    assistant: Assistant,
+    *,
+    clock: Callable[[], date] = date.today,
+    settings: SiteSettings | None = None,
 ) -> FastAPI:
-    """Return the application. ``routers`` are served beside the page, which takes every other path."""
-    from fastapi import FastAPI, Response
+    """Return the application; the chat takes every path that no other page has."""
+    from fastapi import FastAPI
 
     app = FastAPI(title="Assistant ESMS numérique", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -35,19 +41,18 @@ def create_app(
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/page/{name}")
-    def asset(name: str) -> Response:
-        if name not in _ASSETS:
-            return Response(status_code=404)
-        content = (Path(__file__).parent / name).read_bytes()
-        return Response(content, media_type=_ASSETS[name], headers={"Cache-Control": "no-cache"})
+    site = Site(clock, settings)
 
-    for router in routers:
-        app.include_router(router)
+    @app.get("/page/{name}")
+    def asset(request: Request, name: str) -> Response:
+        return site.asset(request, name)
+
+    for pages in (project, calendar, sources, about):
+        app.include_router(pages.router(site, assistant))
     page = build_page(assistant, clock)
     events = {number: len(event.inputs) for number, event in page.fns.items()}
     app.add_middleware(RequestGuard, events=events)
-    app.add_middleware(PageHeaders)
+    app.add_middleware(PageHeaders, site=site)
     return mount_page(app, page)
 
 
@@ -87,8 +92,11 @@ def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None
     import uvicorn
 
     with bind(host, port) as listener:
+        settings = SiteSettings.from_environment()
         assistant = open_assistant()
         assistant.ask([WARM_UP], datetime.now().astimezone().date())
-        config = uvicorn.Config(create_app(assistant), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            create_app(assistant, settings=settings), log_level="warning", server_header=False
+        )
         sys.stderr.write(f"Page ouverte : http://{host}:{port} (Ctrl+C pour arrêter)\n")
         uvicorn.Server(config).run(sockets=[listener])

@@ -1,47 +1,49 @@
 """What the server adds to every response, and the few paths of Gradio that the page needs.
 
-The index page of Gradio is finished here: its language, its title, our style sheet and script, and a
-nonce on each of its own scripts, so that no script injected in the page could run.
+The index page of Gradio is finished here: its language, the frame of the site, and a nonce on each of its own
+scripts, so that no script injected in the page could run.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TITLE = "Assistant ESMS numérique"
+from assistant.web.site import Site
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'none'; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {ancestors}"
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _GRADIO_API = "/gradio_api/"
 _GRADIO_OPEN = ("queue/join", "queue/data", "cancel", "reset")
-_HEAD = (
-    '<title>{title}</title><meta name="description" content="Un assistant en français sur le programme '
-    'ESMS numérique : réponses sourcées et datées."><link rel="stylesheet" href="page/style.css">'
-    '<script nonce="{nonce}" src="page/script.js" defer></script>'
-)
-_NOSCRIPT = "<noscript><p>Cette page a besoin de JavaScript pour dialoguer avec l’assistant.</p></noscript>"
+_GRADIO_META = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*/>')
 
 
-def finish_index(html: str, nonce: str) -> str:
-    """Return Gradio's index page in French, with our assets, its scripts allowed by ``nonce``."""
-    html = html.replace("<script", f'<script nonce="{nonce}"').replace('lang="en"', 'lang="fr"', 1)
-    head = '<meta charset="utf-8">' + _HEAD.format(title=TITLE, nonce=nonce)
-    html = html.replace('<meta charset="utf-8" />', head, 1)
-    return html.replace("</body>", f"{_NOSCRIPT}</body>", 1)
+def finish_index(html: str, nonce: str, *, head: str, before: str, after: str) -> str:
+    """Return Gradio's index page in French, in the frame of the site, its scripts allowed by ``nonce``.
+
+    ``head`` goes into the head of the page, ``before`` and ``after`` around the application. What the template of
+    Gradio says to social networks, and fetches from elsewhere, is left out.
+    """
+    html = _GRADIO_META.sub("", html)
+    html = html.replace("<gradio-app", f"{before}<gradio-app", 1).replace(
+        "</gradio-app>", f"</gradio-app>{after}", 1
+    )
+    html = html.replace('<meta charset="utf-8" />', f'<meta charset="utf-8">{head}', 1)
+    return html.replace("<script", f'<script nonce="{nonce}"').replace('lang="en"', 'lang="fr"', 1)
 
 
 def _is_closed(path: str) -> bool:
@@ -51,8 +53,12 @@ def _is_closed(path: str) -> bool:
 class PageHeaders:
     """An ASGI middleware: security headers everywhere, the finished index page at ``/``."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
+        self._site = site
+        ancestors = site.settings.frame_ancestors
+        self._ancestors = " ".join(ancestors) or "'none'"
+        self._headers = _HEADERS if ancestors else _HEADERS | {"X-Frame-Options": "DENY"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] != "http":
@@ -63,8 +69,8 @@ class PageHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
-                for name, value in _HEADERS.items():
+                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, ancestors=self._ancestors)
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -78,6 +84,7 @@ class PageHeaders:
     async def _send_index(self, scope: Scope, receive: Receive, send: Send, nonce: str) -> None:
         """Hold the index page back until it is whole, then send it finished."""
         plain = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
+        request = Request(scope)
         start: Message | None = None
         body = b""
 
@@ -90,7 +97,11 @@ class PageHeaders:
             if message.get("more_body") or start is None:
                 return
             if "text/html" in Headers(raw=start["headers"]).get("content-type", ""):
-                body = finish_index(body.decode(), nonce).encode()
+                frame = {
+                    place: self._site.render(request, f"chat_{place}.html")
+                    for place in ("head", "before", "after")
+                }
+                body = finish_index(body.decode(), nonce, **frame).encode()
                 headers = MutableHeaders(scope=start)
                 headers["Content-Length"] = str(len(body))
                 headers["Cache-Control"] = "no-store"

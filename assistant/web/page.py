@@ -15,17 +15,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.answer import Answer
-from assistant.web.headers import TITLE
 from assistant.web.history import Exchange, questions, read_history, write_history
 from assistant.web.markdown import growing
 from assistant.web.render import (
-    french_date,
     render_answer,
     render_failure,
     render_question,
     render_sentences,
     render_waiting,
 )
+from assistant.web.site import NAME
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -52,15 +51,6 @@ class Assistant(Protocol):
 
     def ask(self, turns: Sequence[str], day: date) -> Answer:
         """Answer the last of ``turns``, oldest first."""
-
-
-def _header(day: date) -> str:
-    return (
-        f"<header><h1>{TITLE}</h1>"
-        "<p>Une aide fondée sur des sources publiques, citées à chaque réponse\u00a0: elle ne remplace "
-        "ni les textes ni une décision de l’ARS.</p>"
-        f'<p class="as-of">Réponses données au <strong>{french_date(day.isoformat())}</strong></p></header>'
-    )
 
 
 def follow_ups_to_show(suggestions: Sequence[str], asked: Sequence[str]) -> list[str]:
@@ -171,9 +161,9 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
     import gradio as gr
 
     conversation = Conversation(assistant, clock)
-    page: gr.Blocks = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    page: gr.Blocks = gr.Blocks(title=NAME, analytics_enabled=False, fill_width=True)
     with page:
-        presentation = gr.Markdown(_header(clock()), elem_id="presentation")
+        gr.Markdown("# Converser", elem_id="presentation")
         chat = gr.Chatbot(
             elem_id="conversation",
             label="Conversation",
@@ -211,12 +201,6 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
                 send = gr.Button("Envoyer", variant="primary", elem_id="send")
                 restart = gr.Button("Recommencer", variant="secondary", elem_id="restart")
 
-        page.load(
-            lambda: _header(clock()),
-            outputs=presentation,
-            api_visibility="private",
-            show_progress="hidden",
-        )
         outputs = [chat, history, box, examples, *follow_ups]
         asking: list[Any] = [
             trigger(

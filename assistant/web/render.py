@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.answer import Answer, Citation, Kind, Status
+from assistant.composing.french import say_printed
 from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, StepStatus
 from assistant.web.markdown import escape_line, render_markdown
@@ -36,39 +37,8 @@ _OUTCOME_LABELS = {
 # A rule that is asked for a value (an amount, a date, a place) has no "yes": only "not determined" says more.
 _ASKS_FOR_A_VALUE = re.compile(r"(?:De |À |Pour )?(?:Quel|Quand|Que |Qui |Où |Combien )", re.IGNORECASE)
 _VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établie")}
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _DAY_IN_A_SENTENCE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_PRINTED_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-
-
-def french_date(printed: str) -> str:
-    """Return a printed date (year, year-month or full day) in French words.
-
-    Example:
-        >>> french_date("2025-03-01"), french_date("2025"), french_date("")
-        ('1er mars 2025', '2025', 'sans date')
-    """
-    match = _PRINTED_DATE.fullmatch(printed)
-    if not match or not match[2]:
-        return printed or "sans date"
-    if not 1 <= int(match[2]) <= 12:
-        return printed
-    day = "" if not match[3] else "1er " if match[3] == "01" else f"{int(match[3])} "
-    return f"{day}{_MONTHS[int(match[2]) - 1]} {match[1]}"
 
 
 def render_question(text: str) -> str:
@@ -114,7 +84,7 @@ def render_failure() -> str:
 
 def _heading(answer: Answer, day: date) -> str:
     icon, label = _PARTIAL if answer.status is Status.PARTIAL else KIND_LABELS[answer.kind]
-    when = f'<span class="as-of">au {french_date(day.isoformat())}</span>'
+    when = f'<span class="as-of">au {say_printed(day.isoformat())}</span>'
     return f'<p class="kind kind-{answer.kind.value}"><span class="icon">{icon}</span> {label} {when}</p>'
 
 
@@ -170,7 +140,7 @@ def _source(group: Sequence[Citation], turn: int) -> str:
     places = dict.fromkeys(same.location for same in group if same.location)
     details = (
         ("Éditeur", escape_line(citation.publisher)),
-        ("Date", escape_line(french_date(citation.date))),
+        ("Date", escape_line(say_printed(citation.date))),
         ("Nature", escape_line(citation.grade_label)),
         ("Emplacement", escape_line("\u00a0; ".join(places))),
     )
@@ -180,7 +150,7 @@ def _source(group: Sequence[Citation], turn: int) -> str:
         f'<details class="source" id="{_anchor(turn, citation.number)}">'
         f'<summary><span class="number">{numbers}</span> '
         f'<span class="title">{escape_line(citation.title)}</span> '
-        f'<span class="by">{escape_line(f"{citation.publisher}, {french_date(citation.date)}")}</span>'
+        f'<span class="by">{escape_line(f"{citation.publisher}, {say_printed(citation.date)}")}</span>'
         f'</summary><div class="source-body">{quote}<dl>{rows}</dl>{_link(citation.url)}</div></details>'
     )
 
@@ -213,7 +183,7 @@ def _rule(rule: RuleResult, answer: Answer, turn: int) -> str:
     for step in rule.steps:
         icon, label = labels[step.status]
         quoted = f"(vous avez écrit\u00a0: «\u00a0{escape_line(step.words)}\u00a0»)"
-        condition = _DAY_IN_A_SENTENCE.sub(lambda day: french_date(day[0]), step.condition)
+        condition = _DAY_IN_A_SENTENCE.sub(lambda day: say_printed(day[0]), step.condition)
         words = f' <span class="words">{quoted}</span>' if step.words else ""
         steps.append(
             f'<li class="step step-{step.status.value}">'

@@ -12,7 +12,8 @@ from assistant.answer import Answer, Citation, Kind, Status
 from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from assistant.web.markdown import growing, render_markdown
-from assistant.web.render import french_date, render_answer, render_question
+from assistant.composing.french import say_printed
+from assistant.web.render import render_answer, render_question
 
 DAY = date(2025, 6, 2)
 CITATION = Citation(
@@ -130,7 +131,7 @@ def test_a_partial_answer_says_so():
     ],
 )
 def test_dates_are_written_in_french(printed, french):
-    assert french_date(printed) == french
+    assert say_printed(printed) == french
 
 
 def test_an_answer_grows_sentence_by_sentence_and_never_inside_bold_words():

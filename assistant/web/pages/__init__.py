@@ -1,0 +1,1 @@
+"""The pages around the chat: HTML written on the server."""

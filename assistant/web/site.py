@@ -1,0 +1,129 @@
+"""What every page shares: its frame (header, banner, footer), its templates and its assets.
+
+The chat is a Gradio page; the others are HTML written on the server, so that they can be read, printed and shared
+without waiting for a script. Both wear the same frame.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from assistant.composing.french import plain_day, say_day, say_number, say_printed
+from assistant.settings import SiteSettings
+from assistant.web.banner import programme_on
+from corpus.parameters import Parameters, load_parameters
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NAME = "Assistant ESMS numérique"
+NAVIGATION = (
+    ("/", "Converser"),
+    ("/projet", "Vérifier mon projet"),
+    ("/calendrier", "Calendrier"),
+    ("/sources", "Sources"),
+    ("/a-propos", "À propos"),
+)
+
+_HERE = Path(__file__).parent
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_YEAR = 31_536_000  # seconds
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file the pages load, and what names this version of it."""
+
+    content: bytes
+    media_type: str
+    version: str
+
+
+class Site:
+    """Renders pages; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], date], settings: SiteSettings | None = None) -> None:
+        self.clock = clock
+        self.settings = settings or SiteSettings()
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The dated figures of the corpus."""
+        return load_parameters()
+
+    @cached_property
+    def assets(self) -> Mapping[str, Asset]:
+        """The files of ``static/`` by name."""
+        assets = {}
+        for path in sorted((_HERE / "static").iterdir()):
+            content = path.read_bytes()
+            version = hashlib.sha256(content).hexdigest()[:10]
+            assets[path.name] = Asset(content, _TYPES[path.suffix], version)
+        return assets
+
+    @cached_property
+    def _templates(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        templates.filters.update(
+            say_day=say_day, say_printed=say_printed, plain_day=plain_day, say_number=say_number
+        )
+        return templates
+
+    def page(
+        self, request: Request, template: str, *, title: str, status: int = 200, **context: Any
+    ) -> Response:
+        """Return a page; ``title`` is its first heading and opens the title of the window."""
+        html = self.render(request, template, title=title, **context)
+        return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
+
+    def render(self, request: Request, template: str, **context: Any) -> str:
+        """Return the HTML of a template, in which ``link`` and ``asset`` make addresses and ``day`` is today."""
+        root = str(request.scope.get("root_path", "")).rstrip("/")
+        day = self.clock()
+        return self._templates.get_template(template).render(
+            name=NAME,
+            navigation=NAVIGATION,
+            here="/" + request.url.path.removeprefix(root).strip("/").split("/")[0],
+            day=day,
+            banner=programme_on(day, self.parameters),
+            embed=is_embedded(request),
+            settings=self.settings,
+            link=lambda path: root + path,
+            asset=lambda name: f"{root}/page/{name}?v={self.assets[name].version}",
+            **context,
+        )
+
+    def asset(self, request: Request, name: str) -> Response:
+        """Return a file of ``static/``, kept by the browser when its address names this version."""
+        asset = self.assets.get(name)
+        if asset is None:
+            return Response(status_code=404)
+        same = request.query_params.get("v") == asset.version
+        kept = f"public, max-age={_YEAR}, immutable" if same else "no-cache"
+        return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": kept})
+
+
+def is_embedded(request: Request) -> bool:
+    """Whether the page is shown in a frame of another site (``?embed=1``): compact, without the header."""
+    return request.query_params.get("embed") == "1"
