@@ -1,4 +1,4 @@
-"""The command line: ask one question, answer a file of them, or serve the page."""
+"""The command line: ask one question, answer a file of them, serve the page, or read what visitors thought."""
 
 from __future__ import annotations
 
@@ -76,6 +76,9 @@ def _build_parser() -> FrenchArgumentParser:
         "--port", type=_port, default=7860, metavar="PORT", help="port d’écoute (défaut : 7860)"
     )
     serve.set_defaults(run=_serve)
+    feedback = commands.add_parser("feedback", help="lire les avis reçus sur les réponses")
+    feedback.add_argument("--csv", action="store_true", help="écrire un tableau CSV (séparateur : point-virgule)")
+    feedback.set_defaults(run=_feedback)
     return parser
 
 
@@ -122,6 +125,8 @@ def _ask(options: argparse.Namespace) -> int:
         when = f", {citation.date}" if citation.date else ""
         print(f"[{citation.number}] {citation.publisher} — {citation.title}{when} ({citation.grade_label})")
         print(f"    {citation.location}{f' · {citation.url}' if citation.url else ''}")
+    if answer.notice:
+        print(f"\n{answer.notice}")
     return status
 
 
@@ -266,4 +271,12 @@ def _serve(options: argparse.Namespace) -> int:
     from assistant.web.app import serve
 
     serve(open_assistant, options.host, options.port)
+    return 0
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from assistant.feedback import FeedbackStore, as_csv, summarise
+
+    opinions = FeedbackStore().read()
+    print(as_csv(opinions) if options.csv else summarise(opinions), end="" if options.csv else "\n")
     return 0

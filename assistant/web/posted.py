@@ -1,0 +1,107 @@
+"""What the scripts of the page send as JSON: read within bounds, from this site only, refused in French."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+MAX_BYTES = 64_000
+
+_JSON = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
+
+
+class PostedError(Exception):
+    """What was sent is refused: ``status`` of the response, and a French sentence that says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Allowance:
+    """At most ``limit`` requests in any ``seconds``, counted for the whole process."""
+
+    def __init__(self, limit: int, seconds: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self._times: deque[float] = deque(maxlen=limit)
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Count one more request.
+
+        Raises:
+            PostedError: It is one too many.
+        """
+        with self._lock:
+            now = self._clock()
+            if len(self._times) == self._limit and now - self._times[0] < self._seconds:
+                raise PostedError(
+                    429, "Trop de demandes ont été reçues en peu de temps. Réessayez dans une minute."
+                )
+            self._times.append(now)
+
+
+async def answer_posted(
+    request: Request, allowance: Allowance, handle: Callable[[object], Response]
+) -> Response:
+    """Return what ``handle`` makes of the JSON sent, or the refusal as ``{"message": sentence}``.
+
+    ``handle`` runs in a thread of its own; it may raise ``PostedError``.
+    """
+    try:
+        refuse_elsewhere(request)
+        data = await _read_json(request)
+        allowance.take()
+        return await run_in_threadpool(handle, data)
+    except PostedError as error:
+        return said(str(error), error.status)
+
+
+def said(message: str, status: int = 200, **more: str) -> Response:
+    """Return a French sentence for the page to show."""
+    return JSONResponse({"message": message, **more}, status, headers={"Cache-Control": "no-store"})
+
+
+def refuse_elsewhere(request: Request) -> None:
+    """Refuse what another site makes a browser send.
+
+    The browser says which site in ``Sec-Fetch-Site``; to a server without TLS, or an older one, only in ``Origin``.
+
+    Raises:
+        PostedError: The request comes from another site.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        here = site in ("same-origin", "none")
+    else:
+        here = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not here:
+        raise PostedError(
+            403, "Cette demande vient d’un autre site\u00a0: seules les pages de celui-ci sont acceptées."
+        )
+
+
+async def _read_json(request: Request) -> object:
+    if not _JSON.fullmatch(request.headers.get("content-type", "")):
+        raise PostedError(400, "La demande doit être en JSON (Content-Type\u00a0: application/json).")
+    body = await request.body()
+    if len(body) > MAX_BYTES:
+        raise PostedError(
+            413, f"La demande est trop volumineuse\u00a0: elle dépasse {MAX_BYTES // 1000}\u00a0ko."
+        )
+    try:
+        data: object = json.loads(body)
+    except (ValueError, RecursionError):
+        raise PostedError(
+            400, "La demande n’est pas du JSON lisible. Rechargez la page et réessayez."
+        ) from None
+    return data
