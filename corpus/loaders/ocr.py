@@ -1,6 +1,6 @@
 """OCR of a scanned PDF: pages drawn by ``rasterise``, read by the ``tesseract`` program when it is installed.
 
-Both are optional. What was read is kept under ``var/cache/ocr`` by the digest of the file: adding a document
+The program is optional. What was read is kept under ``var/cache/ocr`` by the digest of the file: adding a document
 then indexing it reads it once.
 """
 
@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from corpus.errors import DocumentError
@@ -31,9 +30,8 @@ PAGE_BREAK = "\f"
 SIZE, PITCH, APART = 10.0, 12.0, 10_000.0
 
 ADVICE = (
-    "Installez tesseract avec le français (apt install tesseract-ocr tesseract-ocr-fra) et "
-    "pypdfium2 (pip install pypdfium2), ou passez-le d’abord dans un logiciel de reconnaissance de "
-    "caractères (OCR)."
+    "Installez tesseract avec le français (apt install tesseract-ocr tesseract-ocr-fra), ou passez-le d’abord "
+    "dans un logiciel de reconnaissance de caractères (OCR)."
 )
 
 
@@ -72,9 +70,9 @@ def _read_pages(tesseract: str, path: Path, pages: int) -> Iterator[str]:
 
 
 def _tesseract() -> str | None:
-    """Return the program if it has the French data and pages can be drawn."""
+    """Return the program if it has the French data."""
     program = shutil.which("tesseract")
-    if program is None or find_spec("pypdfium2") is None:
+    if program is None:
         return None
     try:
         listed = _run([program, "--list-langs"])
@@ -90,6 +88,7 @@ def _read_page(tesseract: str, path: Path, number: int) -> str:
             _run(
                 [
                     sys.executable,
+                    "-P",
                     str(Path(__file__).with_name("rasterise.py")),
                     str(path),
                     str(number),

@@ -93,14 +93,6 @@ def test_without_tesseract_or_its_french_a_scan_is_refused_with_what_to_install(
         load(scan)
 
 
-def test_without_what_draws_pages_a_scan_is_refused(scan, tesseract, monkeypatch):
-    tesseract(READ)
-    monkeypatch.setattr(ocr, "find_spec", lambda _name: None)
-
-    with pytest.raises(DocumentError, match=r"pip install pypdfium2"):
-        read_document(scan)
-
-
 def test_time_and_pages_are_bounded(scan, tesseract, monkeypatch):
     tesseract("sleep")
     monkeypatch.setattr(ocr, "PAGE_SECONDS", 3)
