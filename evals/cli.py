@@ -108,8 +108,11 @@ def _report(options: argparse.Namespace) -> int:
 
 def _card(_options: argparse.Namespace) -> int:
     from evals.card import write_card
+    from evals.measures import gather, write_measures
 
-    print(write_card())
+    measures = gather()
+    print(write_card(measures))
+    print(write_measures(measures))
     return 0
 
 

@@ -82,6 +82,7 @@ def test_ask_in_json_follows_the_contract() -> None:
         "status",
         "answer",
         "details",
+        "notice",
         "citations",
         "rules",
         "suggestions",

@@ -13,6 +13,7 @@ from evals.card import BEGIN, END, write_card
 from evals.cli import main
 from evals.errors import EvalError
 from evals.markup import Markup, tag
+from evals.measures import gather
 from evals.page import confusion, render, write_page
 from evals.runs import Run, make_header, write_run
 from evals.scoring import Score
@@ -158,14 +159,14 @@ def test_the_card_takes_its_figures_from_the_runs_and_keeps_what_is_written_arou
     card = tmp_path / "card.md"
     card.write_text(f"# Before\n\n{BEGIN}\n\nold\n\n{END}\n\nAfter.\n", encoding="utf-8")
     with pytest.raises(EvalError, match="make evals"):
-        write_card(card)
+        write_card(gather(), card)
     held = dataclasses.replace(runs["answers"].scores[0], id="held_out/secret-01", set="held_out")
     write_run(Run(runs["answers"].header, (*runs["answers"].scores, held)))
     write_run(Run(dataclasses.replace(runs["answers"].header, system="quickstart"), runs["answers"].scores))
 
-    write_card(card)
+    write_card(gather(), card)
     text = card.read_text(encoding="utf-8")
-    write_card(card)
+    write_card(gather(), card)
 
     assert card.read_text(encoding="utf-8") == text, "writing it twice changes nothing"
     assert text.startswith("# Before")
@@ -183,5 +184,5 @@ def test_a_card_without_its_marks_is_left_alone(runs, var, tmp_path):
     (tmp_path / "card.md").write_text("# Card", encoding="utf-8")
 
     with pytest.raises(EvalError, match="repères"):
-        write_card(tmp_path / "card.md")
+        write_card(gather(), tmp_path / "card.md")
     assert (tmp_path / "card.md").read_text(encoding="utf-8") == "# Card"
