@@ -55,7 +55,8 @@ class Citation:
 class Answer:
     """A complete reply. ``text`` is Markdown with ``[n]`` markers that match ``citations``, like ``details``.
 
-    ``details`` is what is shown on demand only, empty when the text says all.
+    ``details`` is what is shown on demand only, empty when the text says all; ``notice`` says in one line that the
+    answer was made in a degraded mode, empty when all is well.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     elapsed_ms: int = 0
     details: str = ""
+    notice: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form used by the command line and the API."""
@@ -74,6 +76,7 @@ class Answer:
             "status": self.status.value,
             "answer": self.text,
             "details": self.details,
+            "notice": self.notice,
             "citations": [vars(citation) for citation in self.citations],
             "rules": [rule.as_json() for rule in self.rules],
             "suggestions": list(self.suggestions),

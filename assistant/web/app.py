@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assistant.errors import ListenError, PortInUseError
+from assistant.feedback import FeedbackError, FeedbackStore
 from assistant.settings import SiteSettings
 from assistant.web.headers import PageHeaders
 from assistant.web.page import Assistant, build_page, mount_page
-from assistant.web.pages import about, calendar, project, sources
+from assistant.web.pages import about, calendar, conversation, embed, feedback, glossary, project, sources
 from assistant.web.requests import RequestGuard
 from assistant.web.site import Site
 
@@ -39,7 +40,8 @@ def create_app(
 
     @app.get("/health")
     def health() -> dict[str, str]:
-        return {"status": "ok"}
+        notice = assistant.health()
+        return {"status": "degraded", "notice": notice} if notice else {"status": "ok"}
 
     site = Site(clock, settings)
 
@@ -47,8 +49,10 @@ def create_app(
     def asset(request: Request, name: str) -> Response:
         return site.asset(request, name)
 
-    for pages in (project, calendar, sources, about):
+    for pages in (conversation, project, calendar, sources, glossary, about):
         app.include_router(pages.router(site, assistant))
+    app.include_router(feedback.router())
+    app.include_router(embed.router(site))
     page = build_page(assistant, clock)
     events = {number: len(event.inputs) for number, event in page.fns.items()}
     app.add_middleware(RequestGuard, events=events)
@@ -81,6 +85,14 @@ def _refusal(host: str, port: int, reason: str) -> ListenError:
     )
 
 
+def forget_old_opinions() -> None:
+    """Delete the opinions kept long enough; a failure is said, and does not keep the page from being served."""
+    try:
+        FeedbackStore().purge()
+    except FeedbackError as error:
+        sys.stderr.write(f"{error}\n")
+
+
 def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None:
     """Serve the page until interrupted, its address printed once it can answer at full speed.
 
@@ -93,6 +105,7 @@ def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None
 
     with bind(host, port) as listener:
         settings = SiteSettings.from_environment()
+        forget_old_opinions()
         assistant = open_assistant()
         assistant.ask([WARM_UP], datetime.now().astimezone().date())
         config = uvicorn.Config(

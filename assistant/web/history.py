@@ -1,14 +1,22 @@
 """The conversation as the page keeps it, in a hidden field, between two questions.
 
-Whoever holds the page may change that field: it is read as a stranger's text, and nothing but strings
-leaves it.
+Whoever holds the page may change that field: it is read as a stranger's text, and nothing leaves it but questions
+and answers of the right shape, which are escaped when they are shown.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from assistant.answer import Answer
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MAX_TURNS = 50
 MAX_BYTES = 1_000_000
@@ -18,12 +26,24 @@ _LARGEST_NUMBER = 1_000_000
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and the HTML shown for it; ``number`` tells its anchors from those of the others."""
+    """A question, the day it was asked and its answer; ``None`` when the assistant broke.
+
+    ``number`` tells the anchors of an exchange from those of the others.
+    """
 
     number: int
     question: str
-    answer: str
-    failed: bool = False
+    day: date
+    answer: Answer | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form in which the page keeps it."""
+        return {
+            "number": self.number,
+            "question": self.question,
+            "day": self.day.isoformat(),
+            "answer": self.answer and self.answer.as_json(),
+        }
 
 
 def well_formed(text: str) -> str:
@@ -35,6 +55,8 @@ def read_history(stored: object) -> list[Exchange]:
     """Return the exchanges kept by the page, oldest first; what is not an exchange is left out."""
     try:
         rows = json.loads(stored) if isinstance(stored, str) else []
+        if isinstance(stored, str) and "\\ud" in stored.lower():  # halves of characters, alone or in pairs
+            rows = json.loads(well_formed(json.dumps(rows, ensure_ascii=False)))
     except (ValueError, RecursionError):
         return []
     if not isinstance(rows, list):
@@ -44,24 +66,45 @@ def read_history(stored: object) -> list[Exchange]:
 
 
 def _read(position: int, row: object) -> Exchange | None:
-    if not isinstance(row, dict):
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         return None
-    question, answer, number = row.get("question"), row.get("answer"), row.get("number")
-    if not isinstance(question, str) or not isinstance(answer, str):
+    number, answer = row.get("number"), row.get("answer")
+    try:
+        day = date.fromisoformat(row.get("day"))  # type: ignore[arg-type]
+        return Exchange(
+            number=number if type(number) is int and 0 < number < _LARGEST_NUMBER else position,
+            question=row["question"],
+            day=day,
+            answer=None if answer is None else read_answer(answer),
+        )
+    except (TypeError, ValueError, RecursionError):
         return None
-    return Exchange(
-        number=number if type(number) is int and 0 < number < _LARGEST_NUMBER else position,
-        question=well_formed(question),
-        answer=well_formed(answer),
-        failed=row.get("failed") is True,
-    )
+
+
+def read_answer(data: object) -> Answer:
+    """Return the answer whose JSON form is ``data``.
+
+    Raises:
+        ValueError: It is not the JSON form of an answer.
+    """
+    if not isinstance(data, dict):
+        raise ValueError("not an answer")
+    answer: Answer = _answers().validate_python({**data, "text": data.get("answer")})
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _answers() -> TypeAdapter[Answer]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)
 
 
 def write_history(exchanges: Sequence[Exchange]) -> str:
     """Return the text of the hidden field, without the oldest exchanges when it would be too large."""
-    rows = [asdict(exchange) for exchange in exchanges[-MAX_TURNS:]]
+    rows = [exchange.as_json() for exchange in exchanges[-MAX_TURNS:]]
     while rows:
-        text = json.dumps(rows, ensure_ascii=False)
+        text = well_formed(json.dumps(rows, ensure_ascii=False))
         if len(json.dumps(text, ensure_ascii=False).encode()) <= MAX_BYTES:
             return text
         rows.pop(0)
@@ -70,4 +113,4 @@ def write_history(exchanges: Sequence[Exchange]) -> str:
 
 def questions(exchanges: Sequence[Exchange]) -> list[str]:
     """Return the questions that were answered, oldest first."""
-    return [exchange.question for exchange in exchanges if not exchange.failed]
+    return [exchange.question for exchange in exchanges if exchange.answer is not None]

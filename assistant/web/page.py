@@ -7,15 +7,17 @@ path that a client writes in the messages of a ``Chatbot``.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.answer import Answer
-from assistant.web.history import Exchange, questions, read_history, write_history
+from assistant.understanding.saying import say_fact
+from assistant.web.history import Exchange, questions, read_answer, read_history, write_history
 from assistant.web.markdown import growing
 from assistant.web.render import (
     render_answer,
@@ -25,6 +27,7 @@ from assistant.web.render import (
     render_waiting,
 )
 from assistant.web.site import NAME
+from index.passage import Hit
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -40,6 +43,7 @@ EXAMPLES = (
 MAX_CHARACTERS = 100_000
 MAX_SUGGESTIONS = 4
 SECONDS_BETWEEN_SENTENCES = 0.03
+MAX_FRAMES = 12  # an answer is whole in half a second, however long it is
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +55,12 @@ class Assistant(Protocol):
 
     def ask(self, turns: Sequence[str], day: date) -> Answer:
         """Answer the last of ``turns``, oldest first."""
+
+    def search(self, query: str, k: int) -> Sequence[Hit]:
+        """Return at most ``k`` passages for a query, best first."""
+
+    def health(self) -> str:
+        """Return what is missing now, in one line; empty when all is well."""
 
 
 def follow_ups_to_show(suggestions: Sequence[str], asked: Sequence[str]) -> list[str]:
@@ -83,8 +93,34 @@ class Conversation:
         """Empty the conversation and bring the examples back."""
         return self._outputs([], history=[], question="", examples=True, suggestions=())
 
+    def restore(self, stored: object) -> list[Any]:
+        """Show a conversation that the browser kept."""
+        past = read_history(stored)
+        answered = [exchange for exchange in past if exchange.answer]
+        suggestions = answered[-1].answer.suggestions if answered and answered[-1].answer else ()
+        return self._outputs(
+            _messages(past),
+            history=past,
+            examples=not past,
+            suggestions=follow_ups_to_show(suggestions, questions(past)),
+        )
+
+    def amend(self, amendment: object, stored: object) -> Iterator[list[Any]]:
+        """Answer the last question again with a fact stated or corrected: ``{"fact": name, "value": value}``.
+
+        The fact becomes a turn in plain French: the words of the user are the only state of a conversation.
+        """
+        try:
+            given = json.loads(amendment) if isinstance(amendment, str) else {}
+            said = say_fact(given["fact"], given["value"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            _log.warning("A correction that the page cannot send was left out.")
+            yield self._outputs(None)
+            return
+        yield from self.ask(said, stored)
+
     def ask(self, question: object, stored: object) -> Iterator[list[Any]]:
-        """Show the question at once, then its answer sentence by sentence, then its sources."""
+        """Show the question at once, then its answer sentence by sentence, then its rulings and sources."""
         question = question[: MAX_CHARACTERS + 1].strip() if isinstance(question, str) else ""
         if not question:
             yield self._outputs(None)
@@ -96,21 +132,20 @@ class Conversation:
         number = past[-1].number + 1 if past else 1
         turns = [*questions(past), question]
         try:
-            answer = self._assistant.ask(turns, day)
-            frames = [render_sentences(text, answer, number, day) for text in growing(answer.text)]
+            answer = read_answer(self._assistant.ask(turns, day).as_json())  # as it is shown once kept
+            frames = [render_sentences(text, answer, number, day) for text in _few(growing(answer.text))]
             final = render_answer(answer, number, day)
         except Exception:
             _log.exception("The assistant failed to answer a question.")
-            apology = render_failure()
-            history = [*past, Exchange(number, question, apology, failed=True)]
-            yield self._outputs([*shown, _said(apology)], history=history, question=question)
+            history = [*past, Exchange(number, question, day, None)]
+            yield self._outputs([*shown, _said(render_failure(number))], history=history, question=question)
             return
         for frame in frames:
             yield self._outputs([*shown, _said(frame)])
             time.sleep(SECONDS_BETWEEN_SENTENCES)
         yield self._outputs(
             [*shown, _said(final)],
-            history=[*past, Exchange(number, question, final)],
+            history=[*past, Exchange(number, question, day, answer)],
             suggestions=follow_ups_to_show(answer.suggestions, turns),
         )
 
@@ -146,9 +181,19 @@ def _messages(exchanges: Sequence[Exchange]) -> Messages:
         for exchange in exchanges
         for message in (
             {"role": "user", "content": render_question(exchange.question)},
-            _said(exchange.answer),
+            _said(
+                render_answer(exchange.answer, exchange.number, exchange.day)
+                if exchange.answer
+                else render_failure(exchange.number)
+            ),
         )
     ]
+
+
+def _few(texts: Iterable[str]) -> list[str]:
+    """Return at most ``MAX_FRAMES`` of the texts, evenly."""
+    every = list(texts)
+    return every[:: -(-len(every) // MAX_FRAMES)]
 
 
 def _said(html: str) -> dict[str, Any]:
@@ -156,14 +201,17 @@ def _said(html: str) -> dict[str, Any]:
 
 
 def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
-    """Return the page. Nothing in it calls home: no analytics, no external font, no public API."""
+    """Return the page. Nothing in it calls home: no analytics, no external font, no public API.
+
+    The fields and buttons that are hidden are how the scripts of the page speak to the server: they hold the
+    conversation, bring one back, and correct a fact.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     conversation = Conversation(assistant, clock)
     page: gr.Blocks = gr.Blocks(title=NAME, analytics_enabled=False, fill_width=True)
     with page:
-        gr.Markdown("# Converser", elem_id="presentation")
         chat = gr.Chatbot(
             elem_id="conversation",
             label="Conversation",
@@ -180,21 +228,23 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
             group_consecutive_messages=False,
         )
         with gr.Column(elem_id="examples") as examples:
-            gr.Markdown("Exemples de questions", elem_classes="section")
+            gr.Markdown("## Exemples de questions", elem_classes="section")
             starters = [gr.Button(text, elem_classes="proposal") for text in EXAMPLES]
         with gr.Column(elem_id="suggestions"):
             follow_ups = [
                 gr.Button("", visible=False, elem_classes="proposal") for _ in range(MAX_SUGGESTIONS)
             ]
-        history = gr.Textbox("[]", visible=False)
+        history = gr.Textbox("[]", visible="hidden", elem_id="history", label="Conversation gardée")
+        amendment = gr.Textbox("", visible="hidden", elem_id="amendment", label="Correction")
+        amending = gr.Button("Corriger", visible="hidden", elem_id="amend")
+        restoring = gr.Button("Rouvrir", visible="hidden", elem_id="restore")
         with gr.Column(elem_id="composer"):
             box = gr.Textbox(
                 label="Votre question",
-                placeholder="Par exemple : nous sommes 12 ESSMS en Bretagne, pouvons-nous déposer ?",
+                placeholder="Par exemple : nous sommes 12 ESSMS en Bretagne, pouvons-nous déposer ?",
                 lines=1,
                 max_lines=8,
                 max_length=MAX_CHARACTERS,
-                autofocus=True,
                 elem_id="question",
             )
             with gr.Row(elem_id="actions"):
@@ -202,27 +252,18 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
                 restart = gr.Button("Recommencer", variant="secondary", elem_id="restart")
 
         outputs = [chat, history, box, examples, *follow_ups]
+        quiet: dict[str, Any] = {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
+        # One question at a time is the page's own affair (chat.js): Gradio's "once" would wait for ever for an
+        # answer that a stopped server never ended.
+        answering = quiet | {"concurrency_limit": 4, "concurrency_id": "ask", "trigger_mode": "multiple"}
         asking: list[Any] = [
-            trigger(
-                conversation.ask,
-                inputs=[asked, history],
-                outputs=outputs,
-                api_visibility="private",
-                show_progress="hidden",
-                concurrency_limit=4,
-                concurrency_id="ask",
-            )
+            trigger(conversation.ask, inputs=[asked, history], **answering)
             for trigger, asked in [(box.submit, box), (send.click, box)]
             + [(button.click, button) for button in (*starters, *follow_ups)]
         ]
-        restart.click(
-            conversation.reset,
-            outputs=outputs,
-            api_visibility="private",
-            show_progress="hidden",
-            cancels=asking,
-            queue=True,
-        )
+        asking.append(amending.click(conversation.amend, inputs=[amendment, history], **answering))
+        restoring.click(conversation.restore, inputs=[history], **quiet)
+        restart.click(conversation.reset, **quiet, cancels=asking, queue=True)
     page.queue(default_concurrency_limit=4, max_size=64)
     return page
 

@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from assistant.composing.french import plain_day, say_day, say_number, say_printed
 from assistant.settings import SiteSettings
 from assistant.web.banner import programme_on
+from assistant.web.library import Shelf
+from assistant.web.templating import templates
 from corpus.parameters import Parameters, load_parameters
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 NAME = "Assistant ESMS numérique"
 NAVIGATION = (
@@ -65,6 +63,11 @@ class Site:
         return load_parameters()
 
     @cached_property
+    def shelf(self) -> Shelf:
+        """The sources, documents and fiches."""
+        return Shelf()
+
+    @cached_property
     def assets(self) -> Mapping[str, Asset]:
         """The files of ``static/`` by name."""
         assets = {}
@@ -74,22 +77,6 @@ class Site:
             assets[path.name] = Asset(content, _TYPES[path.suffix], version)
         return assets
 
-    @cached_property
-    def _templates(self) -> Environment:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-        templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        templates.filters.update(
-            say_day=say_day, say_printed=say_printed, plain_day=plain_day, say_number=say_number
-        )
-        return templates
-
     def page(
         self, request: Request, template: str, *, title: str, status: int = 200, **context: Any
     ) -> Response:
@@ -98,18 +85,21 @@ class Site:
         return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
 
     def render(self, request: Request, template: str, **context: Any) -> str:
-        """Return the HTML of a template, in which ``link`` and ``asset`` make addresses and ``day`` is today."""
-        root = str(request.scope.get("root_path", "")).rstrip("/")
+        """Return the HTML of a template, in which ``link`` and ``asset`` make addresses and ``day`` is today.
+
+        ``here`` may be given: the entry of the navigation that the page belongs to, its own path by default.
+        """
+        root = _root(request)
         day = self.clock()
-        return self._templates.get_template(template).render(
+        context.setdefault("here", "/" + request.url.path.removeprefix(root).strip("/").split("/")[0])
+        return templates().get_template(template).render(
             name=NAME,
             navigation=NAVIGATION,
-            here="/" + request.url.path.removeprefix(root).strip("/").split("/")[0],
             day=day,
             banner=programme_on(day, self.parameters),
             embed=is_embedded(request),
             settings=self.settings,
-            link=lambda path: root + path,
+            link=linker(request),
             asset=lambda name: f"{root}/page/{name}?v={self.assets[name].version}",
             **context,
         )
@@ -119,9 +109,22 @@ class Site:
         asset = self.assets.get(name)
         if asset is None:
             return Response(status_code=404)
+        tag = f'"{asset.version}"'
         same = request.query_params.get("v") == asset.version
-        kept = f"public, max-age={_YEAR}, immutable" if same else "no-cache"
-        return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": kept})
+        headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable" if same else "no-cache", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+def linker(request: Request) -> Callable[[str], str]:
+    """Return what makes the address of a path of the site, wherever the site is mounted."""
+    root = _root(request)
+    return lambda path: root + path
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 def is_embedded(request: Request) -> bool:

@@ -15,7 +15,11 @@ import pytest
 
 from assistant.answer import Answer, Citation, Kind, Status
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+from assistant.settings import SiteSettings
 from assistant.web.app import WARM_UP
+from corpus.fiches import load_statements
+from index.chunking import statement_passage
+from index.passage import Hit
 
 DAY = date(2025, 6, 2)
 CHROMIUM_ARGS = [
@@ -63,6 +67,8 @@ RULE = RuleResult(
         Step("Le porteur est un organisme gestionnaire", StepStatus.MET, ("exemple-instruction-2022",)),
         Step("La part de services à domicile est respectée", StepStatus.UNKNOWN, ("exemple-non-cite",)),
     ),
+    {"nombre_essms": 12, "campagne": "2025"},
+    ("territoires",),
 )
 VERDICT = Answer(
     Kind.ANSWER,
@@ -74,34 +80,87 @@ VERDICT = Answer(
     ("Et outre-mer ?", "Quelle est la date de clôture ?"),
 )
 
+LONG = Answer(
+    Kind.ANSWER,
+    Status.ANSWERED,
+    "\n\n".join(f"Phrase numéro {number}. {'mot ' * 12}" for number in range(1, 301)),
+)
+
 
 class FakeAssistant:
     """Answers with a script and repeats how many turns it was given."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[tuple[str, ...], date]] = []
+        self.notice = ""
 
     def ask(self, turns: Sequence[str], day: date) -> Answer:
         self.seen.append((tuple(turns), day))
         question = turns[-1]
         if "lente" in question:
-            time.sleep(1)
+            time.sleep(3 if "très lente" in question else 1)
         if "panne" in question:
             raise RuntimeError("scripted failure")
         if "ESSMS" in question:
             return VERDICT
+        if "Déroulez" in question:
+            return LONG
+        if "dégradée" in question:
+            return Answer(Kind.ANSWER, Status.ANSWERED, "Oui.", notice="Mode dégradé d’exemple.")
         return Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, f"Tour {len(turns)} : {question[:80]}")
+
+    def health(self) -> str:
+        return self.notice
+
+    def search(self, query: str, k: int) -> list[Hit]:
+        """Every statement that holds the words as they are written."""
+        if "panne" in query:
+            raise RuntimeError("scripted failure")
+        held = [statement_passage(one) for one in load_statements() if query.lower() in one.text.lower()]
+        return [Hit(passage, 1.0, 0.9, 1.0, "") for passage in held[:k]]
+
+
+class Restartable:
+    """The page over the scripted assistant, on a port that it keeps when it stops and starts again."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self.start()
+
+    def start(self) -> None:
+        self._serving = serving(FakeAssistant(), DAY, port=self._port)
+        self._serving.__enter__()
+
+    def stop(self) -> None:
+        self._serving.__exit__(None, None, None)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
+@pytest.fixture
+def restartable() -> Iterator[Restartable]:
+    """A server that a test may stop and start again."""
+    server = Restartable()
+    yield server
+    server.stop()
 
 
 @contextmanager
-def serving(assistant: object, day: date) -> Iterator[str]:
-    """Serve the page over an assistant on a free port of the loopback; give its address."""
+def serving(
+    assistant: object, day: date, settings: SiteSettings | None = None, port: int = 0
+) -> Iterator[str]:
+    """Serve the page over an assistant on the loopback, on a free port or the one given; give its address."""
     import uvicorn
 
     from assistant.web.app import create_app
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    runner = uvicorn.Server(uvicorn.Config(create_app(assistant, clock=lambda: day), log_level="error"))
+    listener = socket.create_server(("127.0.0.1", port))
+    app = create_app(assistant, clock=lambda: day, settings=settings)
+    runner = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     limit = time.monotonic() + 30
@@ -119,6 +178,12 @@ def server() -> Iterator[SimpleNamespace]:
     assistant = FakeAssistant()
     with serving(assistant, DAY) as url:
         yield SimpleNamespace(url=url, assistant=assistant)
+
+
+@pytest.fixture(scope="session")
+def serving_with():
+    """How to serve the page over the scripted assistant with some settings: ``with serving_with(settings) as url``."""
+    return lambda settings: serving(FakeAssistant(), DAY, settings)
 
 
 @pytest.fixture(scope="session")
@@ -149,12 +214,17 @@ def scheme() -> str:
 
 
 @pytest.fixture
-def page(browser, server, scheme):
+def troubles() -> list[str]:
+    """What goes wrong in the tab of the test; one that provokes a failure checks it and empties the list."""
+    return []
+
+
+@pytest.fixture
+def page(browser, server, scheme, troubles):
     """A fresh tab on the page, which fails the test on a dialog, a script error or an outside request."""
     context = browser.new_context(
         locale="fr-FR", color_scheme=scheme, viewport={"width": 1280, "height": 900}
     )
-    troubles: list[str] = []
     tab = context.new_page()
     tab.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
     tab.on("pageerror", lambda error: troubles.append(f"script error {error}"))

@@ -16,6 +16,15 @@ def test_health(server):
     assert httpx.get(server.url + "health").json() == {"status": "ok"}
 
 
+def test_health_tells_a_degraded_mode_and_is_no_failure(server, monkeypatch):
+    monkeypatch.setattr(server.assistant, "notice", "Mode dégradé : essai.")
+
+    response = httpx.get(server.url + "health")
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "degraded", "notice": "Mode dégradé : essai."}
+
+
 @pytest.mark.parametrize("path", ["", "health", "page/style.css", "config", "gradio_api/info", "nulle-part"])
 def test_every_response_is_protected(server, path):
     headers = httpx.get(server.url + path).headers

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from chat_page import ask, last_answer
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -14,22 +15,16 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 EXAMPLE = "Qu’est-ce que le DUI ?"
 
 
-def ask(page: Page, question: str) -> None:
-    page.get_by_label("Votre question").fill(question)
-    page.get_by_label("Votre question").press("Enter")
-
-
-def last_answer(page: Page):
-    return page.locator(".answer:not(.pending)").last
-
-
 def test_the_page_is_french_and_says_what_it_is(page):
     assert page.locator("html").get_attribute("lang") == "fr"
     assert page.title() == "Assistant ESMS numérique"
-    expect(page.get_by_role("heading", level=1)).to_have_text("Assistant ESMS numérique")
-    expect(page.get_by_text("une décision de l’ARS")).to_be_visible()
-    expect(page.get_by_text("2 juin 2025")).to_be_visible()
-    expect(page.locator("footer")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Posez votre question")
+    expect(page.get_by_text("ne rend pas de décision")).to_be_visible()
+    expect(page.get_by_label("Où en est le programme")).to_contain_text("Au 2 juin 2025")
+    expect(page.get_by_text("Built with Gradio")).to_be_hidden()
+    expect(page.get_by_role("navigation").get_by_role("link", name="Converser")).to_have_attribute(
+        "aria-current", "page"
+    )
 
 
 def test_a_question_typed_then_enter_is_answered(page):
@@ -51,22 +46,45 @@ def test_the_send_button_sends(page):
     expect(last_answer(page).locator(".kind")).to_contain_text("Non documenté")
 
 
-def test_a_marker_opens_its_source(page):
+def test_a_marker_opens_the_panel_of_its_source_and_escape_gives_the_focus_back(page):
     ask(page, "12 ESSMS")
-    source = last_answer(page).locator("details.source").first
-    expect(source.locator("blockquote")).to_be_hidden()
+    panel = page.get_by_role("complementary", name="Source [1]")
+    expect(panel).to_be_hidden()
 
-    last_answer(page).get_by_role("link", name="[1]").first.click()
+    marker = last_answer(page).get_by_role("link", name="Source 1\u00a0: Appel à projets d’exemple 2025").first
+    marker.click()
 
-    expect(source.locator("blockquote")).to_contain_text("Le projet regroupe au moins 15 ESSMS.")
-    expect(source).to_contain_text("Appel à projets d’exemple 2025")
-    expect(source).to_contain_text("1er mars 2025")
-    expect(source).to_contain_text("page d’une agence ou institution publique")
-    link = source.get_by_role("link")
+    expect(panel.get_by_role("heading", name="Source [1]")).to_be_focused()
+    expect(panel.locator("blockquote")).to_contain_text("Le projet regroupe au moins 15 ESSMS.")
+    expect(panel).to_contain_text("Appel à projets d’exemple 2025")
+    expect(panel).to_contain_text("1er mars 2025")
+    expect(panel).to_contain_text("page d’une agence ou institution publique")
+    link = panel.get_by_role("link", name="Ouvrir la source d’origine (nouvel onglet)")
     assert link.get_attribute("href") == "https://exemple.fr/appel?annee=2025&voie=regionale"
     assert link.get_attribute("target") == "_blank"
     assert "noopener" in link.get_attribute("rel")
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    reading = panel.get_by_role("link", name="Lire l’extrait dans son contexte")
+    assert reading.get_attribute("href").startswith("sources/exemple-appel-2025?extrait=Le%20projet%20regroupe")
+
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(marker).to_be_focused()
+
+
+def test_the_panel_goes_from_one_source_to_the_next_and_back_closes_it(page):
+    ask(page, "12 ESSMS")
+    last_answer(page).locator("a.marker", has_text="[1]").first.click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("button", name="Source précédente")).to_be_disabled()
+    panel.get_by_role("button", name="Source suivante").click()
+
+    expect(panel.get_by_role("heading", name="Source [2]")).to_be_focused()
+    expect(panel).to_contain_text("Ministère d’exemple")
+    expect(panel.get_by_role("link", name="Ouvrir la source")).to_have_count(0)
+    expect(panel.get_by_role("button", name="Source suivante")).to_be_disabled()
+    page.go_back()
+    expect(panel).to_be_hidden()
+    expect(page.locator(".question")).to_have_count(1)
 
 
 def test_a_marker_works_with_the_keyboard_in_the_second_answer_too(page):
@@ -75,23 +93,25 @@ def test_a_marker_works_with_the_keyboard_in_the_second_answer_too(page):
     ask(page, "Toujours 12 ESSMS")
     expect(page.locator(".answer:not(.pending) details.source")).to_have_count(4)
 
-    last_answer(page).get_by_role("link", name="[2]").first.press("Enter")
+    last_answer(page).locator("a.marker", has_text="[2]").first.press("Enter")
 
-    expect(last_answer(page).locator("details.source").nth(1)).to_have_attribute("open", "")
-    assert page.locator("details.source[open]").count() == 1
-    assert last_answer(page).locator("details.source").nth(1).get_by_role("link").count() == 0
+    expect(page.locator("#panel")).to_contain_text("Instruction d’exemple")
+    page.locator("#panel").get_by_role("button", name="Fermer").press("Enter")
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(last_answer(page).locator("a.marker", has_text="[2]").first).to_be_focused()
 
 
-def test_the_reasons_name_each_condition_and_its_status(page):
+def test_the_card_names_each_condition_and_its_status(page):
     ask(page, "12 ESSMS")
-    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+    card = last_answer(page).locator(".verdicts")
 
-    steps = last_answer(page).locator(".step")
+    expect(card.locator(".verdict-title")).to_have_text(re.compile("✗\\s+Non\\s+Le projet réunit-il assez d’ESSMS"))
+    steps = card.locator(".step")
     expect(steps).to_have_count(3)
     expect(steps.nth(0)).to_contain_text("non remplie")
     expect(steps.nth(1)).to_contain_text(re.compile(r"✓\s*remplie"))
     expect(steps.nth(2)).to_contain_text("inconnue")
-    expect(steps.nth(0).get_by_role("link", name="[1]")).to_be_visible()
+    expect(steps.nth(0).locator("a.marker", has_text="[1]")).to_be_visible()
     expect(steps.nth(2)).to_contain_text("Autre source : exemple-non-cite")
 
 
@@ -150,13 +170,12 @@ def test_markup_is_shown_literally_and_never_runs(page):
         "12 ESSMS <script>alert(1)</script> <img src=x onerror=alert(1)> **gras** [lien](javascript:alert(1))"
     )
     ask(page, hostile)
-    last_answer(page).get_by_role("link", name="[1]").first.click()
+    last_answer(page).locator("a.marker").first.click()
 
     expect(page.locator(".question")).to_have_text(hostile)
-    expect(last_answer(page).locator("blockquote").first).to_contain_text(
-        "<script>alert(1)</script><img src=x"
-    )
-    assert page.locator("#conversation script, #conversation img, .question strong, .question a").count() == 0
+    expect(page.locator("#panel blockquote")).to_contain_text("<script>alert(1)</script><img src=x")
+    literal = "#conversation script, #conversation img, #panel script, #panel img, .question strong, .question a"
+    assert page.locator(literal).count() == 0
 
 
 def test_an_injected_script_is_refused_by_the_policy(browser, server):
@@ -230,7 +249,10 @@ def test_the_conversation_is_announced(page):
     expect(last_answer(page)).to_contain_text("Non.")
 
     log = page.get_by_role("log")
-    expect(log).to_have_attribute("aria-live", "polite")
+    expect(log).to_have_attribute("aria-live", "off")  # the status below says it once, without its buttons
+    expect(page.locator("#announcement[role=status]")).to_have_text(
+        re.compile(r"Réponse au 2 juin 2025\. Non\. Avec 12 ESSMS, le groupement est sous le seuil \. ?Le texte le fixe")
+    )
     expect(log).to_have_attribute("aria-label", "Conversation")
     expect(log).to_have_attribute("aria-busy", "false")
     expect(log.get_by_role("group", name="Vous")).to_have_count(1)
@@ -241,8 +263,8 @@ def test_the_conversation_is_announced(page):
 def test_nothing_overflows_sideways(page, width, scheme):
     page.set_viewport_size({"width": width, "height": 844})
     ask(page, "12 ESSMS " + "m" * 300)
-    last_answer(page).get_by_role("link", name="[1]").first.click()
-    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+    last_answer(page).locator("details.sources > summary").click()
+    last_answer(page).locator("a.marker").first.click()
 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     dark = page.evaluate("document.body.classList.contains('dark')")
@@ -254,8 +276,7 @@ def test_every_text_is_legible(page, scheme):
     expect(page.get_by_role("button", name=EXAMPLE)).to_be_visible()
     assert page.evaluate(CONTRAST) == []
     ask(page, "12 ESSMS")
-    last_answer(page).get_by_role("link", name="[1]").first.click()
-    last_answer(page).get_by_text("Pourquoi cette réponse").click()
+    last_answer(page).locator("details.sources > summary").click()
     ask(page, "Autre chose")
     expect(last_answer(page)).to_contain_text("Tour 2")
 

@@ -28,11 +28,12 @@ def test_a_director_asks_reads_the_verdict_and_opens_a_source(page):
     expect(answer.locator(".text")).to_contain_text("Non, pas seul")
     expect(answer.locator(".text")).to_contain_text("15 ESSMS")
     expect(answer.locator(".text")).to_contain_text("22 novembre 2026")
-    answer.get_by_role("link", name="[1]").first.click()
-    source = answer.locator("details.source").first
-    expect(source.locator("blockquote")).to_contain_text("15")
-    expect(source).to_contain_text("CNSA")
-    assert source.get_by_role("link").get_attribute("href").startswith("https://www.cnsa.fr/")
+    answer.locator("a.marker", has_text="[1]").first.click()
+    panel = page.locator("#panel")
+    expect(panel.locator("blockquote mark").first).to_have_text("15")
+    expect(panel).to_contain_text("CNSA")
+    link = panel.get_by_role("link", name="Ouvrir la source d’origine")
+    assert link.get_attribute("href").startswith("https://www.cnsa.fr/")
 
 
 def test_a_follow_up_keeps_the_facts_of_the_conversation(page):

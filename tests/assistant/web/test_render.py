@@ -140,33 +140,87 @@ def test_an_answer_grows_sentence_by_sentence_and_never_inside_bold_words():
     assert list(growing(text)) == ["**Oui. Sûrement.** Le seuil est atteint [1].", text]
 
 
-def ruling(rule: str, outcome: Outcome, status: StepStatus = StepStatus.MET) -> str:
-    trace = RuleResult(rule, outcome, (Step("Clôture le 2025-09-15", status, ("exemple-2025",)),))
+def ruling(rule: str, outcome: Outcome, status: StepStatus = StepStatus.MET, **changes) -> str:
+    trace = RuleResult(rule, outcome, (Step("Clôture le 2025-09-15", status, ("exemple-2025",)),), **changes)
     return render_answer(answer(rules=(trace,)), 1, DAY)
 
 
 @pytest.mark.parametrize(
     "rule", ["calendrier.cloture", "financement.montant", "depot.circuit", "groupement.voie"]
 )
-def test_a_rule_that_gives_a_value_says_neither_yes_nor_no(rule):
+def test_a_rule_that_gives_a_value_says_neither_yes_nor_no_and_explains_on_demand(rule):
     for outcome in (Outcome.YES, Outcome.NO):
         html = ruling(rule, outcome)
-        assert f"<p>{QUESTIONS[rule]}</p>" in html
+        assert f'<p class="verdict-title">{QUESTIONS[rule]}</p>' in html
         assert "</span> établie</span> Clôture le 15 septembre 2025 " in html
+        assert '<details class="why"><summary>Pourquoi cette réponse</summary>' in html
+        assert 'class="verdicts"' not in html
 
     html = ruling(rule, Outcome.UNDETERMINED, StepStatus.UNKNOWN)
-    assert f"<p>{QUESTIONS[rule]} <strong>non déterminé</strong></p>" in html
+    assert f"Non déterminé</span> {QUESTIONS[rule]}</p>" in html
+    assert 'class="verdicts"' in html
 
 
 @pytest.mark.parametrize(
     "rule", ["eligibilite.structure", "groupement.seuil", "calendrier.ouvert", "cumul.compatibilite"]
 )
-def test_a_rule_that_judges_says_yes_or_no(rule):
+def test_a_rule_that_judges_says_yes_or_no_on_its_card(rule):
     html = ruling(rule, Outcome.YES)
 
-    assert f"<p>{QUESTIONS[rule]} <strong>oui</strong></p>" in html
+    assert f"Oui</span> {QUESTIONS[rule]}</p>" in html
+    assert 'class="verdict verdict-yes"' in html
     assert "</span> remplie</span>" in html
-    assert "<strong>non</strong>" in ruling(rule, Outcome.NO)
+    assert "</span> Non</span>" in ruling(rule, Outcome.NO)
+
+
+def test_facts_are_shown_to_be_corrected_and_missing_ones_to_be_given():
+    facts = {"nombre_essms": 14, "territoires": ["bretagne", "corse"], "nombre_regions": 2, "jour": "2025-06-02"}
+    html = ruling("groupement.seuil", Outcome.UNDETERMINED, facts=facts, missing=("finess_geo", "inconnu"))
+
+    assert re.findall(r'id="reponse-1-fait-(\w+)"', html) == ["nombre_essms", "territoires", "finess_geo"]
+    assert "Nombre d’ESSMS\u00a0: <strong>14</strong>" in html
+    assert "Région\u00a0: <strong>Bretagne et Corse</strong>" in html
+    assert html.index("Ce qui reste à préciser") < html.index("reponse-1-fait-finess_geo")
+
+
+def test_a_fact_that_rules_read_differently_is_not_shown_as_the_user_s():
+    rules = tuple(
+        RuleResult("calendrier.cloture", Outcome.YES, (), {"voie": voie, "campagne": "2025"}, ("date_depot",))
+        for voie in ("regionale", "nationale")
+    )
+    html = render_answer(answer(rules=rules), 1, DAY)
+
+    assert re.findall(r'id="reponse-1-fait-(\w+)"', html) == ["campagne", "date_depot"]
+
+
+@pytest.mark.parametrize("value", ["bretagne'><script>", {"a": 1}, [["x"]], "atlantide"])
+def test_a_fact_of_a_conversation_that_was_tampered_with_is_left_out(value):
+    html = ruling("groupement.seuil", Outcome.NO, facts={"territoires": value, "nombre_essms": 14})
+
+    assert re.findall(r'id="reponse-1-fait-(\w+)"', html) == ["nombre_essms"]
+
+
+def test_a_condition_points_to_the_source_whose_words_say_its_figures():
+    other = replace(CITATION, number=2, excerpt="Clôture le 15 septembre 2025.")
+    trace = RuleResult(
+        "groupement.seuil", Outcome.NO, (Step("Clôture le 2025-09-15", StepStatus.NOT_MET, ("exemple-2025",)),)
+    )
+    html = render_answer(answer("Non.", citations=(CITATION, other), rules=(trace,)), 1, DAY)
+
+    assert re.findall(r'href="#reponse-1-source-(\d)"', html) == ["2"]
+
+
+def test_an_excerpt_shows_the_figures_that_the_answer_says():
+    cited = replace(CITATION, excerpt="Avant le 15 septembre 2025 : 15 ESSMS, 8 en Corse.")
+    html = render_answer(answer("Le 15 septembre 2025, il faut 15 ESSMS [1].", citations=(cited,)), 1, DAY)
+
+    quoted = re.search("<blockquote>(.*)</blockquote>", html)[1]
+    assert quoted == "Avant le <mark>15 septembre 2025</mark> : <mark>15</mark> ESSMS, 8 en Corse."
+
+
+def test_a_degraded_mode_is_said_in_one_line():
+    assert 'class="degraded"' not in render_answer(answer(), 1, DAY)
+    assert '<p class="degraded">Mode dégradé.</p>' in render_answer(answer(notice="Mode dégradé."), 1, DAY)
 
 
 def test_the_same_words_of_the_same_source_are_listed_once():
@@ -180,8 +234,9 @@ def test_the_same_words_of_the_same_source_are_listed_once():
 
     assert html.count('<details class="source"') == 3
     assert '<span class="number">[1] [2]</span>' in html
+    assert "<strong>3 sources</strong>" in html
     assert "p. 3\u00a0; p. 9" in html
-    hrefs = re.findall(r'href="#reponse-1-source-(\d)" title="[^"]*">\[(\d)\]', html)
+    hrefs = re.findall(r'href="#reponse-1-source-(\d)">\[(\d)\]', html)
     assert hrefs == [("1", "1"), ("1", "2"), ("3", "3"), ("4", "4")]
     assert all(f'id="reponse-1-source-{anchor}"' in html for anchor, _ in hrefs)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from assistant.answer import Answer, Kind, Status
 from assistant.web.page import build_page
 from assistant.web.requests import MAX_BODY_BYTES, RequestGuard
 
@@ -89,8 +90,17 @@ def test_a_misshapen_history_is_an_empty_one(server, stored):
     assert "Tour 1 : Bonjour" in said
 
 
+HALF = [
+    {
+        "question": "\ud800",
+        "day": "2025-06-02",
+        "answer": Answer(Kind.ANSWER, Status.ANSWERED, "\udfff").as_json(),
+    }
+]
+
+
 def test_half_a_character_does_not_break_the_stream(server):
-    success, said = outcome(server, "Bonjour \ud800", '[{"question": "\\ud800", "answer": "\\udfff"}]')
+    success, said = outcome(server, "Bonjour \ud800", json.dumps(HALF))
 
     assert success
     assert "Tour 2 : Bonjour ?" in said
