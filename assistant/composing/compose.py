@@ -68,7 +68,7 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
 def _speech_of(material: Material, *, defined: bool) -> Speech | None:
     """Return what kind of message this is, by its words, else by its meaning when no rule or definition answers it."""
     reading = material.reading
-    if reading.speech or reading.follows or defined:
+    if reading.speech or reading.elliptic or defined:
         return reading.speech
     speech = misuse_of(material.sense, material.hits)
     if material.ruling.results and speech in (Speech.PREDICTION, Speech.VENDOR, Speech.PERSONAL):

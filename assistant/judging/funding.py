@@ -83,7 +83,7 @@ def judge_software(case: Case) -> list[RuleResult]:
     """Judge an upgrade by its order date, a waiver of targets, or the referencing of AHI and PJM."""
     if Topic.SONS in case.topics and case.own.date_commande:
         return [check_montee_de_version(case.facts, case.day, case.parameters)]
-    domain = case.own.domaine or (case.facts.domaine if case.reading.follows else None)
+    domain = case.own.domaine or (case.facts.domaine if case.reading.elliptic else None)
     if domain is None:
         return []
     facts = replace(case.facts, domaine=domain)

@@ -64,8 +64,8 @@ def about_figures(case: Case) -> bool:
 def judge_grouping(case: Case) -> list[RuleResult]:
     """Judge number and track from the number of ESSMS stated."""
     facts, topics = case.facts, case.topics
-    recalled = case.own.territoires or case.reading.follows or topics
-    moved = case.reading.follows and (case.own.territoires or case.own.variation)
+    recalled = case.own.territoires or case.reading.elliptic or topics
+    moved = case.reading.elliptic and (case.own.territoires or case.own.variation)
     if (
         not has_number(facts)
         or not (case.counted or recalled)
@@ -104,7 +104,7 @@ def judge_structure(case: Case) -> list[RuleResult]:
 
 def judge_categories(case: Case) -> list[RuleResult]:
     """Judge the categories named; the doubtful or excluded ones alone when there are any."""
-    named = case.own.categories or (case.facts.categories if case.reading.follows else ())
+    named = case.own.categories or (case.facts.categories if case.reading.elliptic else ())
     others = case.topics & {Topic.DISPENSE, Topic.REFERENCEMENT, Topic.CUMUL}
     if not named or Topic.ELIGIBILITE not in case.topics or others or "confort" in case.plain:
         return []
@@ -154,7 +154,7 @@ def judge_threshold(case: Case) -> list[RuleResult]:
     topics, facts = case.topics, case.facts
     if Topic.SEUIL in topics and _LARGER_CALL.search(case.plain) and not has_number(facts):
         return [case.data.voie(facts, case.campagne)]  # « à partir de combien passe-t-on en national ? »
-    elsewhere = case.reading.follows and case.own.territoires and Topic.ELIGIBILITE in topics
+    elsewhere = case.reading.elliptic and case.own.territoires and Topic.ELIGIBILITE in topics
     if Topic.SEUIL in topics or elsewhere or _PLACES.search(case.plain):
         return [case.data.seuil(facts, case.campagne)]
     mine = _FIRST_PERSON.search(case.plain)

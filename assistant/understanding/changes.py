@@ -105,7 +105,7 @@ def sign(plain: str, quantity: Quantity) -> int:
         return 0  # already taken off, or what was there before
     if leaves(plain, quantity.end) or _LOST_BEFORE.search(before):
         return -1
-    if joins(plain, quantity.end) or _MORE_BEFORE.search(before):
+    if joins(plain, quantity.end) or _MORE_BEFORE.search(plain[max(0, quantity.start - 40) : quantity.start]):
         return 1
     return int(joins_with(plain, quantity.start))
 

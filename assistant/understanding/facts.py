@@ -22,6 +22,7 @@ from assistant.understanding.dates import (
     find_temps,
     find_years,
 )
+from assistant.understanding.labelled import Labelled, read_labelled
 from assistant.understanding.numbers import ESSMS_NOUN, Number, find_numbers
 from assistant.understanding.places import Place, find_places
 from assistant.understanding.tally import shift
@@ -133,12 +134,30 @@ def find_voies(plain: str) -> list[str]:
 def read_facts(folded: Folded, today: date, *, bare_number: bool = False) -> Facts:
     """Return the facts one message states, each with the words it came from.
 
-    ``bare_number`` says that a number alone answers the previous question about the number of ESSMS.
+    ``bare_number`` says that a number alone answers the previous question about the number of ESSMS. A fact told by
+    its label (« Région : Bretagne ») is read by itself.
     """
+    told = find_labelled(folded, today)
+    if not told.facts:
+        return _read_free(folded, today, _default_year(today), bare_number=bare_number)
+    campagne = told.facts.get("campagne")
+    year = int(campagne.value[:4]) if campagne else _default_year(today)
+    free = _read_free(told.without(folded), today, year, bare_number=bare_number)
+    return replace(free, **told.facts)
+
+
+@lru_cache(maxsize=64)  # the same message is read for its facts, then for what it states
+def find_labelled(folded: Folded, today: date) -> Labelled:
+    """Return the facts of a message told by their labels, and where."""
+    return read_labelled(folded, today, _default_year(today))
+
+
+def _read_free(folded: Folded, today: date, default_year: int, *, bare_number: bool) -> Facts:
+    """Return the facts told without a label; ``default_year`` completes a day when the message names none."""
     plain = folded.plain
-    years = find_years(plain, find_days(plain, today, _default_year(today)))
+    years = find_years(plain, find_days(plain, today, default_year))
     years = [found for found in years if not _of_a_structure(plain, *found[:2])]
-    year = years[-1][0] if years else _default_year(today)
+    year = years[-1][0] if years else default_year
     spans = find_spans(plain, today, year)
     days = [day for day in find_days(plain, today, year) if not _overlaps(day, spans)]
     places, categories = find_places(folded), find_categories(folded)
@@ -419,11 +438,11 @@ _REPLACED = tuple(
 )
 
 
-def merge_facts(before: Facts, now: Facts) -> Facts:
+def merge_facts(before: Facts, now: Facts, *, also: bool = False) -> Facts:
     """Return the facts of a conversation: what is said now replaces what was said before.
 
-    New places replace the old ones together with the number of regions; a correction that only names
-    categories ("en fait 4 sont des USLD") completes the total already stated.
+    New places replace the old ones together with the number of regions, unless they are told ``also``, or join the
+    project; a correction that only names categories ("en fait 4 sont des USLD") completes the total already stated.
     """
     changes: dict[str, object] = {
         name: getattr(now, name) for name in _REPLACED if getattr(now, name) is not None
@@ -432,7 +451,7 @@ def merge_facts(before: Facts, now: Facts) -> Facts:
         count = shift(before.nombre_essms.value, now.variation.value)
         changes["nombre_essms"] = Stated(count, f"{before.nombre_essms.words}, {now.variation.words}")
         changes["variation"] = None
-    joins = now.variation is not None and now.variation.value > 0
+    joins = also or (now.variation is not None and now.variation.value > 0)
     if now.territoires or now.nombre_regions:
         known = {stated.value for stated in before.territoires}
         added = tuple(stated for stated in now.territoires if stated.value not in known)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.rules.facts import Facts, Filing, Period, Stated
+from assistant.understanding.again import asked_again
 from assistant.understanding.dates import find_impossible, find_spans
-from assistant.understanding.facts import merge_facts, read_facts
+from assistant.understanding.facts import find_labelled, merge_facts, read_facts
 from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
 from assistant.understanding.questions import Question, part_questions
 from assistant.understanding.spelling import mend
+from assistant.understanding.stating import Statement, find_statement, merge_statement, restate
 from assistant.understanding.terms import DEFINITION_CUE, find_terms
 from assistant.understanding.text import Folded, clean, fold
 
@@ -105,6 +107,9 @@ class Reading:
     ``own`` are the facts it states itself, ``facts`` those of the whole conversation; ``query`` is the
     question made to stand alone for the search; ``follows`` says that it leans on the previous turns;
     ``impossible`` is a day it names that no calendar has; ``intents`` is what it wants.
+
+    ``statement`` is what a message states that asks nothing, after a question: the reading is then that of the
+    earlier question, asked again with these facts. ``elliptic``: the question itself leans on turns before it.
     """
 
     question: str
@@ -118,6 +123,8 @@ class Reading:
     english: bool
     impossible: str = ""
     intents: tuple[Intent, ...] = ()
+    statement: Statement | None = None
+    elliptic: bool = False
 
 
 def _content_words(plain: str) -> list[str]:
@@ -246,6 +253,8 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     topics, speech = find_topics(plain), find_speech(plain)
     if _OTHER_CASE.match(plain):
         before = None
+    if before and not same and (statement := _statement(folded, before, today)):
+        return _asked_again(before, statement)
     follows = before is not None and speech is None and _leans(plain, topics)
     if before and not same and not topics and speech is None and "?" not in plain and before.topics:
         follows = follows or _only_states(
@@ -288,7 +297,86 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     intents = find_intents(
         plain, topics, speech, defines=defines, filed=own.date_depot is not None, described=described
     )
-    return Reading(cleaned, plain, topics, speech, own, facts, query, follows, english, impossible, intents)
+    return Reading(
+        cleaned,
+        plain,
+        topics,
+        speech,
+        own,
+        facts,
+        query,
+        follows,
+        english,
+        impossible,
+        intents,
+        elliptic=follows,
+    )
+
+
+_ONE_NUMBER = re.compile(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}")
+# What a speech asks for can be asked again; thanks, refusals and the like cannot.
+_REPEATED = frozenset([None, Speech.CONTACT, Speech.VENDOR, Speech.PREDICTION, Speech.DRAFT])
+# Questions that a number of ESSMS answers; after any other, a project told in free words is a matter of its own.
+_COUNTED = frozenset(
+    [
+        Topic.ELIGIBILITE,
+        Topic.SEUIL,
+        Topic.VOIE,
+        Topic.CLOTURE,
+        Topic.OUVERTURE,
+        Topic.RECEVABILITE,
+        Topic.OUVERT,
+        Topic.MONTANT,
+        Topic.MATERIEL,
+    ]
+)
+
+
+def _statement(folded: Folded, before: Reading, today: date) -> Statement | None:
+    """Return what a message only states after a question, which is then asked again."""
+    asked = before.topics or before.intents or "?" in before.plain or before.own != Facts()
+    if "?" in folded.plain or before.speech not in _REPEATED or not asked:
+        return None
+    dated = before.facts.date_depot is not None and _DAY_ALONE.search(folded.plain)
+    bare = not dated and bool(_ONE_NUMBER.fullmatch(folded.plain))
+    own = read_facts(folded, today, bare_number=bare)
+    if not own.date_depot:
+        own = _answering_day(folded, own, before, today)
+    statement = find_statement(folded, own, today)
+    if statement and own.nombre_essms and "nombre_essms" not in statement.labelled:
+        told = before.facts.nombre_essms or before.facts.categories or before.own.territoires
+        asks = "?" in before.plain and not before.topics & _COUNTED
+        return None if asks and not told else statement
+    return statement
+
+
+def _answering_day(folded: Folded, own: Facts, before: Reading, today: date) -> Facts:
+    """Return the facts with a day told alone read as that of the filing, where one was told or is asked about."""
+    if own.date_citee and "date_citee" in find_labelled(folded, today).facts:
+        return own
+    if before.facts.date_depot:
+        return _filed_again(folded, own, before.facts.date_depot.value, today)
+    if Topic.RECEVABILITE in before.topics and own.date_citee:
+        filed = Stated[Filing](Period.day(own.date_citee.value), own.date_citee.words)
+        return replace(own, date_depot=filed, date_citee=None)
+    return own
+
+
+def _asked_again(before: Reading, statement: Statement) -> Reading:
+    """Return the reading of an earlier question with the facts of a statement: they replace those told before."""
+    facts = merge_statement(before.facts, statement)
+    question, _ = restate(before.question, before.facts, facts, statement)
+    query, left = restate(before.query, before.facts, facts, statement)
+    return replace(
+        before,
+        question=question,
+        plain=mend(fold(question)).plain,
+        own=merge_statement(before.own, statement),
+        facts=facts,
+        query=" ".join([query, *left]),
+        follows=True,
+        statement=statement,
+    )
 
 
 def read_conversation(turns: Sequence[str], today: date) -> Reading:
@@ -299,17 +387,24 @@ def read_conversation(turns: Sequence[str], today: date) -> Reading:
     """
     if not turns:
         raise ValueError("a conversation holds at least one turn")
-    return read_message(turns[-1], _read_earlier(turns, today), today)
+    earlier = _read_earlier(turns, today)
+    return read_message(turns[-1], earlier[-1][1] if earlier else None, today)
 
 
-def _read_earlier(turns: Sequence[str], today: date) -> Reading | None:
-    """Return the reading of the turn before the last one, in the light of those before it."""
-    reading: Reading | None = None
+# Between a question and what follows it, these leave the question where it was.
+_IDLE = frozenset([Speech.GREETING, Speech.THANKS, Speech.UNSURE])
+
+
+def _read_earlier(turns: Sequence[str], today: date) -> list[tuple[str, Reading]]:
+    """Return the turns before the last one that say something, each with its reading in the light of those before it."""
+    read: list[tuple[str, Reading]] = []
     for turn in turns[:-1]:
-        reading = read_message(turn, reading, today)
+        reading = read_message(turn, read[-1][1] if read else None, today)
         if reading.speech is Speech.RESTART:
-            reading = None
-    return reading
+            read = []
+        elif not (reading.speech in _IDLE or asked_again(("", turn))[1]):
+            read.append((turn, reading))
+    return read
 
 
 def read_questions(turns: Sequence[str], today: date) -> tuple[Reading, ...]:
@@ -323,11 +418,27 @@ def read_questions(turns: Sequence[str], today: date) -> tuple[Reading, ...]:
     """
     if not turns:
         raise ValueError("a conversation holds at least one turn")
-    before = _read_earlier(turns, today)
+    earlier = _read_earlier(turns, today)
+    before = earlier[-1][1] if earlier else None
     whole = read_message(turns[-1], before, today)
+    if whole.statement is None:
+        return _read_parts(turns[-1], whole, before, today)
+    statements = [whole.statement]
+    while earlier and (stated := earlier[-1][1].statement):
+        statements.append(stated)
+        earlier.pop()
+    turn, asked = earlier.pop()
+    parts = _read_parts(turn, asked, earlier[-1][1] if earlier else None, today)
+    for statement in reversed(statements):
+        parts = tuple(_asked_again(part, statement) for part in parts)
+    return parts
+
+
+def _read_parts(turn: str, whole: Reading, before: Reading | None, today: date) -> tuple[Reading, ...]:
+    """Return a reading for each question of a turn, ``whole`` being its reading as one message."""
     if whole.speech in _WHOLE:
         return (whole,)
-    parted = part_questions(turns[-1])
+    parted = part_questions(turn)
     if len(parted.questions) < 2:
         return (whole,)
     first, *others = parted.questions[:MAXIMUM_QUESTIONS]
