@@ -10,34 +10,40 @@ import re
 from collections.abc import Callable, Iterator
 from html import escape
 
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+_PIECES = re.compile(r"(\*\*(?=\S).+?(?<=\S)\*\*|\[\d{1,3}\])")
+_BREAKS = re.compile(r"\r\n|[\n\r\u2028\u2029\u0085\v\f]")
 _ITEM = re.compile(r"^\s*(?:[-*•]|(\d{1,3})[.)])\s+(.*)$")
 _HEADING = re.compile(r"^#{1,4}\s+(.*)$")
 _SENTENCE_END = re.compile(r"(?<=[.!?…\]»:;])\s+(?=[^\s\[])|\n+")
 
 MarkerRenderer = Callable[[int], str | None]
+TextRenderer = Callable[[str], str]
 
 
 def escape_line(text: str) -> str:
     """Escape ``text`` for HTML and turn its line breaks into ``<br>``."""
-    lines = re.split(r"\r\n|[\n\r\u2028\u2029\u0085\v\f]", text)
-    return "<br>".join(escape(line, quote=True) for line in lines)
+    return "<br>".join(escape(line, quote=True) for line in _BREAKS.split(text))
 
 
-def render_inline(text: str, marker: MarkerRenderer) -> str:
-    """Render bold and markers; ``marker`` returns the HTML of a number, or ``None`` to leave it as text."""
+def render_markdown(text: str, marker: MarkerRenderer, words: TextRenderer = escape_line) -> str:
+    """Render ``text`` as paragraphs and lists, in one line of HTML.
 
-    def replace(match: re.Match[str]) -> str:
-        return marker(int(match[1])) or match[0]
+    ``marker`` returns the HTML of a number, or ``None`` to leave it as text; ``words`` that of plain words, without
+    line break in them nor bold.
+    """
+    return "".join(_render_block(tag, lines, marker, words) for tag, lines in _blocks(text))
 
-    safe = _BOLD.sub(r"<strong>\1</strong>", escape_line(text))
-    return _MARKER.sub(replace, safe)
 
-
-def render_markdown(text: str, marker: MarkerRenderer) -> str:
-    """Render ``text`` as paragraphs and lists, in one line of HTML."""
-    return "".join(_render_block(tag, lines, marker) for tag, lines in _blocks(text))
+def _render_inline(text: str, marker: MarkerRenderer, words: TextRenderer) -> str:
+    parts = []
+    for position, part in enumerate(_PIECES.split(text)):
+        if position % 2 == 0:
+            parts.append("<br>".join(words(line) for line in _BREAKS.split(part)))
+        elif part.startswith("["):
+            parts.append(marker(int(part[1:-1])) or escape_line(part))
+        else:
+            parts.append(f"<strong>{_render_inline(part[2:-2], marker, words)}</strong>")
+    return "".join(parts)
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -62,11 +68,11 @@ def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
         yield tag, lines
 
 
-def _render_block(tag: str, lines: list[str], marker: MarkerRenderer) -> str:
+def _render_block(tag: str, lines: list[str], marker: MarkerRenderer, words: TextRenderer) -> str:
     if tag in ("ul", "ol"):
-        items = "".join(f"<li>{render_inline(line, marker)}</li>" for line in lines)
+        items = "".join(f"<li>{_render_inline(line, marker, words)}</li>" for line in lines)
         return f"<{tag}>{items}</{tag}>"
-    return f"<{tag}>{render_inline(chr(10).join(lines), marker)}</{tag}>"
+    return f"<{tag}>{_render_inline(chr(10).join(lines), marker, words)}</{tag}>"
 
 
 def growing(text: str) -> Iterator[str]:

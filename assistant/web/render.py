@@ -12,6 +12,7 @@ from datetime import date
 from markupsafe import Markup
 
 from assistant.answer import Answer
+from assistant.web.library import link_terms
 from assistant.web.markdown import escape_line, render_markdown
 from assistant.web.templating import templates
 from assistant.web.view import anchors, view_of
@@ -56,14 +57,20 @@ def _render(answer: Answer, turn: int, day: date, text: str, *, growing: bool) -
             return None
         return f'<a class="marker" href="#{anchor}-source-{places[number]}">[{number}]</a>'
 
+    seen: set[str] = set()
+
+    def words(plain: str) -> str:
+        # Gradio's sanitizer drops data- attributes: chat.js takes the definition from the title.
+        return str(link_terms(plain, lambda path: path.lstrip("/"), seen)).replace(" data-definition=", " title=")
+
     html = templates().get_template("answer.html").render(
         answer=answer,
         view=view_of(answer),
         anchor=anchor,
         day=day,
         growing=growing,
-        text=Markup(render_markdown(text, marker)),
-        details=Markup(render_markdown(answer.details, marker)),
+        text=Markup(render_markdown(text, marker, words)),
+        details=Markup(render_markdown(answer.details, marker, words)),
     )
     return _one_line(html)
 

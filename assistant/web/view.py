@@ -39,6 +39,7 @@ _VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établie")}
 _FIGURE = re.compile(
     rf"(\d{{1,2}}(?:er)?\s(?:{'|'.join(MONTHS)})(?:\s\d{{4}})?|\d{{1,3}}(?:\s\d{{3}})+(?:,\d+)?|\d+(?:,\d+)?)"
 )
+_PAGE = re.compile(r"p\. (\d{1,6})\b")  # how the index writes the page of a document
 _MOST_OTHERS = 2  # sources named beside a condition that cites none of the numbered ones
 
 
@@ -84,6 +85,7 @@ class SourceView:
     numbers: tuple[int, ...]
     places: tuple[str, ...]
     excerpt: tuple[tuple[bool, str], ...]  # parts of the excerpt, and whether the answer says the same figure
+    page: int | None  # of an added document, when it has pages
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _sources(answer: Answer) -> Iterator[SourceView]:
             tuple(citation.number for citation in group),
             tuple(dict.fromkeys(citation.location for citation in group if citation.location)),
             tuple(_marked(group[0].excerpt, said)),
+            int(page[1]) if (page := _PAGE.match(group[0].location)) else None,
         )
 
 

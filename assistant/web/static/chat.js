@@ -214,6 +214,10 @@ function describe(area) {
     setAttribute(marker, "aria-label", `Source ${marker.textContent.replace(/\D/g, "")}${title ? `\u00a0: ${title}` : ""}`);
     if (marker.target) marker.removeAttribute("target");
   }
+  for (const term of area.querySelectorAll("a.term[title]")) {
+    term.dataset.definition = term.title;
+    term.removeAttribute("title");
+  }
 }
 
 // Gradio's own notices are in English and concern the connection or a full queue.

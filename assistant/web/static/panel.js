@@ -24,10 +24,20 @@ function readingLink(citation) {
   return make("p", {}, make("a", { href, textContent: "Lire l’extrait dans son contexte, avec tout ce que le site tire de cette source" }));
 }
 
+// The page of an added document is drawn in the panel, where there is room for it.
+function drawPage(body, citation) {
+  const link = body.querySelector(".page-view a");
+  if (!link) return;
+  const image = make("img", { src: link.href, loading: "lazy", alt: `${link.textContent.replace(/ \(.*/, "")} : ${citation?.title ?? ""}` });
+  image.addEventListener("error", () => image.remove());
+  link.append(image);
+}
+
 function fill(details) {
   shown = details;
   const citation = cited(details);
   const body = details.querySelector(".source-body").cloneNode(true);
+  drawPage(body, citation);
   byId("panel-title").textContent = `Source ${details.querySelector(".number").textContent}`;
   byId("panel-body").replaceChildren(body, ...(citation ? [readingLink(citation)] : []));
   const all = siblings();

@@ -86,9 +86,26 @@ def test_a_marker_without_its_citation_stays_text():
     "url", ["javascript:alert(1)", "data:text/html,x", "//exemple.fr", "https://a b", ""]
 )
 def test_only_web_addresses_become_links(url):
-    html = render_answer(answer(citations=(replace(CITATION, url=url),)), 1, DAY)
+    html = render_answer(answer(citations=(replace(CITATION, url=url, location="section 2"),)), 1, DAY)
 
     assert 'target="_blank"' not in html
+
+
+def test_the_page_of_an_added_document_has_its_image():
+    def image(location: str) -> list[str]:
+        html = render_answer(answer(citations=(replace(CITATION, id="a/../b", location=location),)), 1, DAY)
+        return re.findall(r'href="(documents/[^"]*)"', html)
+
+    assert image("p. 3, section « Dates »") == ["documents/a/../b/pages/3.png"]
+    assert image("Fiche « Calendrier », p. 3") == image("page 3") == []
+
+
+def test_the_first_mention_of_a_term_is_defined_and_nothing_in_it_is_markup():
+    html = render_answer(answer("Le DUI, le <b>DUI</b> et le **SONS** [1]."), 1, DAY)
+
+    assert re.findall(r'<a class="term" href="glossaire#([\w-]+)"', html) == ["dui", "sons"]
+    assert "&lt;b&gt;DUI&lt;/b&gt;" in html
+    assert re.search(r'<strong><a class="term" [^>]*>SONS</a></strong>', html)
 
 
 def test_a_title_is_escaped_wherever_it_appears():
