@@ -96,10 +96,10 @@ docs: install-dev ## write docs/rules.md and docs/corpus-coverage.md, and check 
 	@$(PYTHON) docs/coverage_page.py
 	@$(PYTHON) -m pytest tests/test_docs.py
 
-screenshots: install-dev ## photograph the page into var/screenshots (needs chromium)
-	@$(PYTHON) docs/screenshots.py var/screenshots
+screenshots: install-dev ## photograph every screen into docs/images (needs chromium)
+	@$(PYTHON) docs/screenshots.py docs/images
 
 clean: ## remove what was built (the documents added under var/documents stay)
-	rm -rf var/index var/cache var/pdf-samples var/screenshots var/.installed-* build dist *.egg-info
+	rm -rf var/index var/cache var/pdf-samples var/.installed-* build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -not -path "./var/*" -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
-"""Photograph the page: the real assistant, in Debian's Chromium, light and dark, wide and narrow.
+"""Photograph every screen: the real assistant in Debian's Chromium, wide and narrow, light and dark.
 
-Run from the root of the checkout: ``python docs/screenshots.py DIRECTORY`` (or ``make screenshots``).
+Run from the root of the checkout: ``python docs/screenshots.py DIRECTORY`` (or ``make screenshots``, which renews the
+images of the README in ``docs/images``).
 """
 
 from __future__ import annotations
@@ -10,20 +11,72 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-QUESTIONS = (
-    "Nous sommes 14 ESSMS en Bretagne : pouvons-nous candidater en 2025 ?",
-    "Et si nous étions en Guadeloupe ?",
-)
-SHOTS = (
-    ("clair", "light", 1280, 1400),
-    ("sombre", "dark", 1280, 1400),
-    ("mobile", "light", 390, 1200),
-)
+QUESTION = "Nous sommes 14 ESSMS en Bretagne : pouvons-nous candidater en 2025 ?"
+PROJECT = "/projet?nombre_essms=16&territoires=bretagne&territoires=normandie&campagne=2025"
+WIDE, NARROW = (1280, 900), (390, 844)
 STARTUP_SECONDS = 120
 SETTLING_MS = 800
+
+
+def ask(page: Page) -> None:
+    """Ask the question and wait for its answer."""
+    page.get_by_label("Votre question").fill(QUESTION)
+    page.get_by_label("Votre question").press("Enter")
+    page.locator(".answer:not(.pending)").wait_for(timeout=60_000)
+    page.locator("[role=log][aria-busy=false]").wait_for()
+
+
+def open_source(page: Page) -> None:
+    """Ask, then open the first source of the answer."""
+    ask(page)
+    page.locator("a.marker").first.click()
+    page.locator("#panel").wait_for()
+
+
+def search(page: Page) -> None:
+    """Search the sources."""
+    page.locator("input[name=q]").first.fill("montée de version")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One image: its name, the path shown, the window, the theme, and what is done before."""
+
+    name: str
+    path: str
+    window: tuple[int, int] = WIDE
+    dark: bool = False
+    act: Callable[[Page], None] | None = None
+
+
+SHOTS = (
+    Shot("accueil", "/"),
+    Shot("converser", "/", act=ask),
+    Shot("converser-telephone", "/", NARROW, dark=True, act=ask),
+    Shot("source-citee", "/", dark=True, act=open_source),
+    Shot("projet", PROJECT),
+    Shot("projet-telephone", PROJECT, NARROW),
+    Shot("calendrier", "/calendrier"),
+    Shot("calendrier-telephone", "/calendrier?annee=2025", NARROW, dark=True),
+    Shot("sources", "/sources", act=search),
+    Shot("source", "/sources/ars-mayotte-2025", dark=True),
+    Shot("fiche", "/fiches/calendrier"),
+    Shot("glossaire", "/glossaire", NARROW),
+    Shot("a-propos", "/a-propos"),
+    Shot("accessibilite", "/accessibilite", NARROW),
+    Shot("integre", "/?embed=1", NARROW, act=ask),
+)
 
 
 def free_port() -> int:
@@ -44,7 +97,7 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def take(port: int, directory: Path) -> None:
-    """Ask the questions in each setting and write one image each."""
+    """Write one image for each screen."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -52,27 +105,26 @@ def take(port: int, directory: Path) -> None:
         sys.exit("chromium is needed: apt-get install chromium fonts-dejavu-core.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for name, scheme, width, height in SHOTS:
+        for shot in SHOTS:
+            width, height = shot.window
             page = browser.new_page(
                 locale="fr-FR",
-                color_scheme="dark" if scheme == "dark" else "light",
+                color_scheme="dark" if shot.dark else "light",
                 viewport={"width": width, "height": height},
             )
-            page.goto(f"http://127.0.0.1:{port}/")
-            for answered, question in enumerate(QUESTIONS):
-                page.get_by_label("Votre question").fill(question)
-                page.get_by_label("Votre question").press("Enter")
-                page.locator(".answer:not(.pending)").nth(answered).wait_for(timeout=60_000)
-                page.locator("[role=log]:not([aria-busy=true])").wait_for()
+            page.goto(f"http://127.0.0.1:{port}{shot.path}", wait_until="networkidle")
+            if shot.act:
+                shot.act(page)
             page.wait_for_timeout(SETTLING_MS)
-            page.screenshot(path=directory / f"{name}.png", full_page=True)
-            sys.stdout.write(f"{directory / name}.png\n")
+            page.screenshot(path=directory / f"{shot.name}.png")
+            page.close()
+            sys.stdout.write(f"{directory / shot.name}.png\n")
         browser.close()
 
 
 def main() -> None:
     """Serve the page, photograph it, stop the server."""
-    directory = Path(sys.argv[1] if len(sys.argv) == 2 else "var/screenshots")
+    directory = Path(sys.argv[1] if len(sys.argv) == 2 else ROOT / "docs" / "images")
     directory.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [sys.executable, "-m", "assistant", "serve", "--port", str(port)]

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from assistant.composing.french import NBSP, join, say_day, say_filing, say_number
 from assistant.rules.deadline import VOIES, campagnes
-from assistant.rules.facts import CategoryMention, Count, FromClosing, Period, Stated
+from assistant.rules.facts import CategoryMention, Count, Facts, FromClosing, Period, Stated
 from assistant.rules.reading import campagne_label
 from assistant.understanding.holders import LARGEST_PROJECT
 from corpus.categories import load_categories
@@ -159,6 +159,23 @@ def say_fact(name: str, value: object) -> str:
     if name in _PLURALS and len(_several(value)) > 1:
         label = _PLURALS[name]
     return f"{label}{NBSP}: {say_value(name, value)}."
+
+
+def say_facts(facts: Facts) -> str:
+    r"""Return the sentences that state every fact that can be said, one after the other; empty when there is none.
+
+    Example:
+        >>> say_facts(Facts(nombre_essms=Stated(Count.exactly(18), "18")))
+        'Nombre d’ESSMS\xa0: 18.'
+    """
+    said = []
+    for name in LABELS:
+        stated = getattr(facts, name)
+        if not stated:
+            continue
+        value = [item.value if isinstance(item, Stated) else item for item in stated] if isinstance(stated, tuple) else stated
+        said.append(say_fact(name, value))
+    return " ".join(said)
 
 
 def say_value(name: str, value: object) -> str:

@@ -34,8 +34,8 @@ FAULTS = (
     "Le dialogue repose sur un composant d’un tiers (Gradio)\u00a0: sans JavaScript, il n’apparaît pas.",
     "Les libellés et les annonces de ce composant sont traduits et complétés après coup par un script\u00a0: un "
     "message rare peut rester en anglais, sans que sa langue soit indiquée.",
-    "Les phrases d’une réponse apparaissent l’une après l’autre\u00a0: selon le lecteur d’écran, la réponse peut être "
-    "annoncée en plusieurs fois, ou seulement une fois entière.",
+    "Une réponse est annoncée d’un seul tenant une fois entière\u00a0: une annonce interrompue ne reprend pas, il faut "
+    "relire la réponse dans la conversation.",
     "Les extraits cités gardent la mise en forme de leur source\u00a0: un passage en une autre langue, ou un tableau "
     "repris en texte, n’est pas signalé comme tel.",
 )

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 
 from assistant.rules.project import ProjectRuling, judge
 from assistant.rules.reading import campagne_label
+from assistant.understanding.saying import say_facts
 from assistant.web.page import Assistant
 from assistant.web.project_form import (
     BY_CATEGORY,
@@ -124,6 +125,7 @@ class ProjectPage:
             errors=self._errors(situation),
             remaining=self._remaining(ruling, situation),
             stated_facts=self._stated(situation),
+            said=say_facts(facts),
             today=today,
             judged=day,
             first_day=FIRST_DAY,

@@ -14,6 +14,7 @@ import { copyAnswer, offerShared, showTools } from "./sharing.js";
 
 const SLOW_MS = 600;
 const VERY_SLOW_MS = 12_000;
+const LONGEST_PREFILL = 2_000;
 const WATCH_MS = 2_500;
 const SERVER_TROUBLE = "Le serveur ne répond pas pour le moment. Réessayez dans un instant ; si cela persiste, rechargez la page.";
 
@@ -287,10 +288,30 @@ function begun() {
     notify("Votre dernière question n’avait pas reçu de réponse : elle est replacée dans la zone de saisie.");
   }
   if (resent) setTimeout(askNow, 100, resent);
+  prefill();
   offerShared((questions) => {
     state.queue = questions.slice(1);
     askNow(questions[0]);
   });
+}
+
+// The page of a project hands its facts over, for a question to be added.
+function prefill() {
+  const mark = "#question=";
+  if (!location.hash.startsWith(mark)) return;
+  let text = "";
+  try {
+    text = decodeURIComponent(location.hash.slice(mark.length)).slice(0, LONGEST_PREFILL);
+  } catch {
+    // Not ours: the page opens as usual.
+  }
+  history.replaceState(null, "", location.pathname + location.search);
+  if (!text) return;
+  write("question", text);
+  const box = field("question");
+  box.focus();
+  box.setSelectionRange(text.length, text.length);
+  notify("Votre projet est repris dans la zone de saisie : ajoutez-y votre question.");
 }
 
 // Ask without a key or a click of the visitor.

@@ -448,3 +448,25 @@ def test_dialogs_panel_and_editor_fit_the_window(page, width):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert fits(page)
+
+
+def test_the_page_of_a_project_hands_its_facts_to_the_chat(page, server):
+    page.goto(f"{server.url}projet?nombre_essms=14&territoires=bretagne")
+    page.get_by_role("link", name="Poser une question sur ce projet").click()
+    box = page.get_by_label("Votre question")
+
+    expect(box).to_have_value("Nombre d’ESSMS\u00a0: 14. Région\u00a0: Bretagne. ")
+    expect(box).to_be_focused()
+    expect(page.locator("#notice")).to_contain_text("ajoutez-y votre question")
+    assert "question=" not in page.url
+
+
+@pytest.mark.parametrize("mark", ["%E0%A4%A", "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"])
+def test_an_odd_text_handed_over_is_only_text(page, server, mark):
+    page.goto("about:blank")
+    page.goto(f"{server.url}#question={mark}")
+    expect(page.locator("#toolbar")).to_be_attached()
+    page.wait_for_timeout(300)
+
+    assert page.locator("#contenu img").count() == 0
+    assert page.get_by_label("Votre question").input_value() in ("", "<img src=x onerror=alert(1)>")
