@@ -15,8 +15,8 @@ from starlette.responses import Response
 from assistant.errors import ListenError, PortInUseError
 from assistant.feedback import FeedbackError, FeedbackStore
 from assistant.settings import SiteSettings
+from assistant.web.chat.page import Assistant, build_page, mount_page
 from assistant.web.headers import PageHeaders
-from assistant.web.page import Assistant, build_page, mount_page
 from assistant.web.pages import about, calendar, conversation, embed, feedback, glossary, project, sources
 from assistant.web.requests import RequestGuard
 from assistant.web.site import Site

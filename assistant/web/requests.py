@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.web.history import well_formed
+from assistant.web.chat.history import well_formed
 
 MAX_BODY_BYTES = 2_000_000
 

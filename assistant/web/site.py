@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from assistant.settings import SiteSettings
 from assistant.web.banner import programme_on
-from assistant.web.library import Shelf
+from assistant.web.sources.library import Shelf
 from assistant.web.templating import templates
 from corpus.parameters import Parameters, load_parameters
 

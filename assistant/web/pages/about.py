@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request, Response
 
 from assistant.composing.french import say_day
 from assistant.feedback import KEPT_MONTHS, REASONS
+from assistant.web.chat.page import Assistant
 from assistant.web.measures import Measure, Share, load_measures
-from assistant.web.page import Assistant
 from assistant.web.pages.embed import SCRIPT
 from assistant.web.site import Site
 from corpus.fiches import load_statements

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from assistant.rules.deadline import VOIES
-from assistant.web.calendar_file import find_days, write_diary
-from assistant.web.calendar_filters import FilterError, Filters, read_filters, years
-from assistant.web.calendar_view import build_view
-from assistant.web.page import Assistant
+from assistant.web.calendar.file import find_days, write_diary
+from assistant.web.calendar.filters import FilterError, Filters, read_filters, years
+from assistant.web.calendar.view import build_view
+from assistant.web.chat.page import Assistant
 from assistant.web.site import Site
 from corpus.sources import label_superseded, load_sources
 

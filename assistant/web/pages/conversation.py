@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from assistant.understanding.saying import LABELS, editors
-from assistant.web.page import Assistant
+from assistant.web.chat.page import Assistant
 from assistant.web.site import Site
 
 

@@ -18,7 +18,7 @@ from assistant.feedback import (
     Opinion,
 )
 from assistant.masking import find, mask
-from assistant.web.history import well_formed
+from assistant.web.chat.history import well_formed
 from assistant.web.posted import Allowance, PostedError, answer_posted, refuse_elsewhere, said
 
 MAX_MASKED = 20_000  # characters

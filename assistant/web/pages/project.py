@@ -15,8 +15,8 @@ from fastapi import APIRouter, Request, Response
 from assistant.rules.project import ProjectRuling, judge
 from assistant.rules.reading import campagne_label
 from assistant.understanding.saying import say_facts
-from assistant.web.page import Assistant
-from assistant.web.project_form import (
+from assistant.web.chat.page import Assistant
+from assistant.web.project.form import (
     BY_CATEGORY,
     Situation,
     facts_of,
@@ -29,7 +29,7 @@ from assistant.web.project_form import (
     uncounted,
     write_query,
 )
-from assistant.web.project_questions import (
+from assistant.web.project.questions import (
     COUNTS,
     FIRST_DAY,
     LAST_DAY,
@@ -41,7 +41,7 @@ from assistant.web.project_questions import (
     Question,
     build_questions,
 )
-from assistant.web.project_ruling import RulingView, view_ruling
+from assistant.web.project.ruling import RulingView, view_ruling
 from assistant.web.site import Site
 from corpus.categories import load_categories
 from corpus.sources import label_superseded, load_sources

@@ -11,8 +11,10 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from markupsafe import Markup
 
 from assistant.composing.french import join
-from assistant.web.finding import KINDS, MAX_QUERY, Results, browse, find_all, read_wanted
-from assistant.web.library import (
+from assistant.web.chat.page import Assistant
+from assistant.web.site import Site, linker
+from assistant.web.sources.finding import KINDS, MAX_QUERY, Results, browse, find_all, read_wanted
+from assistant.web.sources.library import (
     GRADE_MEANINGS,
     NATURES,
     READ_LABELS,
@@ -28,9 +30,7 @@ from assistant.web.library import (
     source_years,
     statement_path,
 )
-from assistant.web.page import Assistant
-from assistant.web.reading import Group, Part, groups_of, part_with, parts_of
-from assistant.web.site import Site, linker
+from assistant.web.sources.reading import Group, Part, groups_of, part_with, parts_of
 from corpus.documents import DocumentRecord, document_path, load_content
 from corpus.errors import DocumentError
 from corpus.fiches import Nature

@@ -221,15 +221,14 @@ function describe(area) {
   }
 }
 
-// Gradio's own notices are in English and concern the connection or a full queue.
-function translateNotices() {
-  for (const title of document.querySelectorAll(".toast-title")) setText(title, "Serveur indisponible");
-  const texts = document.querySelectorAll("[data-testid=toast-text]");
-  for (const text of texts) setText(text, SERVER_TROUBLE);
-  for (const close of document.querySelectorAll("[data-testid=toast-close]")) setAttribute(close, "aria-label", "Fermer");
-  const fresh = [...texts].filter((text) => !state.seen.has(text));
-  for (const text of fresh) state.seen.add(text);
-  if (fresh.length && state.asking !== null && !state.leaving) fail();
+// Gradio's own notices are in English, concern the connection or a full queue, and are buttons within a button: they
+// are not shown (chat.css), and said by ours.
+function relayNotices() {
+  const fresh = [...document.querySelectorAll("[data-testid=toast-body]")].filter((toast) => !state.seen.has(toast));
+  for (const toast of fresh) state.seen.add(toast);
+  if (!fresh.length || state.leaving) return;
+  if (state.asking === null) notify(SERVER_TROUBLE);
+  else fail();
 }
 
 // The server left in the middle: the question goes back where it was typed.
@@ -259,7 +258,7 @@ function followTheme() {
 }
 
 function refresh() {
-  translateNotices();
+  relayNotices();
   const area = log();
   if (!area || !field("history") || !field("question") || !byId("restore")) return;
   if (!state.started) begun();

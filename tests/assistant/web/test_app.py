@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import ListenError, PortInUseError
 from assistant.web.app import bind
-from assistant.web.page import follow_ups_to_show
+from assistant.web.chat.page import follow_ups_to_show
 
 
 def test_health(server):

@@ -18,10 +18,10 @@ from starlette.testclient import TestClient
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.french import say_day
 from assistant.web.app import create_app
-from assistant.web.calendar_chart import Axis, draw
-from assistant.web.calendar_file import find_days, write_diary
-from assistant.web.calendar_filters import FilterError, Filters, read_filters
-from assistant.web.calendar_view import CalendarView, build_view
+from assistant.web.calendar.chart import Axis, draw
+from assistant.web.calendar.file import find_days, write_diary
+from assistant.web.calendar.filters import FilterError, Filters, read_filters
+from assistant.web.calendar.view import CalendarView, build_view
 from corpus.parameters import PARAMETERS_DIR, DatedValue, Parameters, load_parameters
 from corpus.sources import load_sources
 

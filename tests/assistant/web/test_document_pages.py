@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
+from chat_page import becomes
 
 from corpus import page_views
 from corpus.documents import MANIFEST, add_document, load_documents
@@ -390,7 +391,7 @@ def test_a_document_with_its_page_is_accessible_fits_every_width_and_shows_the_i
     )
     image = tab.get_by_role("img", name="Page 2 de")
     image.scroll_into_view_if_needed()
-    tab.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+    becomes(tab, "[...document.images].every(one => one.complete && one.naturalWidth > 0)")
     drawn, frame = image.bounding_box(), tab.locator(".canvas rect").first.bounding_box()
     assert drawn["x"] <= frame["x"] < frame["x"] + frame["width"] <= drawn["x"] + drawn["width"]
     assert drawn["y"] <= frame["y"] < frame["y"] + frame["height"] <= drawn["y"] + drawn["height"]

@@ -11,7 +11,7 @@ import pytest
 from assistant.answer import Answer, Citation, Kind, Status
 from assistant.rules.facts import Count, Period
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
-from assistant.web.history import MAX_BYTES, MAX_TURNS, Exchange, questions, read_history, write_history
+from assistant.web.chat.history import MAX_BYTES, MAX_TURNS, Exchange, questions, read_history, write_history
 from assistant.web.requests import MAX_BODY_BYTES
 
 DAY = date(2026, 3, 1)

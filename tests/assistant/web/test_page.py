@@ -213,7 +213,8 @@ def test_a_server_out_of_reach_is_said_in_french(browser, server):
     tab.route("**/gradio_api/**", lambda route: route.abort())
     ask(tab, "Bonjour")
 
-    expect(tab.get_by_test_id("toast-body")).to_contain_text("Le serveur ne répond pas pour le moment.")
+    expect(tab.locator("#notice")).to_contain_text("Le serveur ne répond pas pour le moment.")
+    expect(tab.get_by_test_id("toast-body")).to_be_hidden()
     expect(tab.get_by_label("Votre question")).to_have_value("Bonjour")
     tab.close()
 

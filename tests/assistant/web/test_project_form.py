@@ -21,8 +21,8 @@ from assistant.rules.grouping import check_seuil, check_voie
 from assistant.rules.project import ProjectRuling, judge
 from assistant.rules.result import Outcome
 from assistant.rules.software import check_dispense, check_referencement
-from assistant.web import project_form
-from assistant.web.project_form import (
+from assistant.web.project import form
+from assistant.web.project.form import (
     BY_CATEGORY,
     Situation,
     asked_as,
@@ -33,7 +33,7 @@ from assistant.web.project_form import (
     read_query,
     write_query,
 )
-from assistant.web.project_questions import MIXED, ORDER, Control, FormData, build_questions
+from assistant.web.project.questions import MIXED, ORDER, Control, FormData, build_questions
 
 DAY = date(2026, 11, 26)
 DATA = FormData(P, T, C)
@@ -49,7 +49,7 @@ def read(**answers: object) -> Situation:
 
 
 def facts(situation: Situation) -> Facts:
-    return project_form.facts_of(situation, DATA, QUESTIONS)
+    return form.facts_of(situation, DATA, QUESTIONS)
 
 
 def ruling_of(situation: Situation, day: date = DAY) -> ProjectRuling:

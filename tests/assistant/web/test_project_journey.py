@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -251,7 +251,8 @@ def test_the_link_copied_holds_the_facts_alone(open_page, server):
     expect(tab.locator("#copie")).to_contain_text("Lien copié")
 
     assert tab.evaluate("navigator.clipboard.readText()") == f"{server.url}projet?{COMPLETE}"
-    assert tab.get_by_role("link", name="Poser une question sur ce projet").get_attribute("href") == "/"
+    chat = tab.get_by_role("link", name="Poser une question sur ce projet").get_attribute("href")
+    assert unquote(chat).startswith("/#question=Nombre d’ESSMS\u00a0: 20. Région\u00a0: Bretagne. Catégorie")
 
 
 def test_starting_again_empties_everything(open_page):

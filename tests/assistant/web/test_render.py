@@ -12,8 +12,8 @@ from assistant.answer import Answer, Citation, Kind, Status
 from assistant.composing.french import say_printed
 from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
-from assistant.web.markdown import growing, render_markdown
-from assistant.web.render import render_answer, render_question
+from assistant.web.chat.markdown import growing, render_markdown
+from assistant.web.chat.render import render_answer, render_question
 
 DAY = date(2025, 6, 2)
 CITATION = Citation(

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from assistant.answer import Answer, Kind, Status
-from assistant.web.page import build_page
+from assistant.web.chat.page import build_page
 from assistant.web.requests import MAX_BODY_BYTES, RequestGuard
 
 ASK = 1

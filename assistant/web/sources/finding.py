@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from assistant.web.library import (
+from assistant.web.sources.library import (
     Entry,
     Fiche,
     Library,

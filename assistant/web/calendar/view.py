@@ -18,8 +18,8 @@ from assistant.rules.deadline import (
 )
 from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome
-from assistant.web.calendar_chart import Axis, Bar, draw
-from assistant.web.calendar_dates import (
+from assistant.web.calendar.chart import Axis, Bar, draw
+from assistant.web.calendar.dates import (
     Dated,
     Disputed,
     OtherDates,
@@ -29,8 +29,8 @@ from assistant.web.calendar_dates import (
     tell_dispute,
     tell_other_dates,
 )
-from assistant.web.calendar_file import ECHEANCES, DiaryDay, find_days, notes_on
-from assistant.web.calendar_filters import Filters
+from assistant.web.calendar.file import ECHEANCES, DiaryDay, find_days, notes_on
+from assistant.web.calendar.filters import Filters
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import Contradiction, DatedValue, Parameters
 from corpus.sources import Source

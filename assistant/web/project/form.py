@@ -18,7 +18,7 @@ from assistant.composing.french import join, say_day, say_number
 from assistant.rules.facts import CategoryMention, Count, Facts, Period, Stated
 from assistant.rules.project import ProjectRuling
 from assistant.rules.result import Outcome
-from assistant.web.project_questions import (
+from assistant.web.project.questions import (
     COUNTS,
     FIRST_DAY,
     LAST_DAY,

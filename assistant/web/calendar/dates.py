@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.composing.french import say_day, say_month, say_printed, sentence
 from assistant.rules.deadline import VOIES, campagnes
 from assistant.rules.reading import campagne_label
-from assistant.web.calendar_file import ECHEANCES
+from assistant.web.calendar.file import ECHEANCES
 from corpus.parameters import Contradiction, DatedValue, Parameter, Parameters
 from corpus.sources import Source
 

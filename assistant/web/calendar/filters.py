@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.composing.french import join
 from assistant.rules.deadline import VOIES, campagnes, campagnes_of
 from assistant.rules.reading import campagne_label
-from assistant.web.calendar_file import ECHEANCES
+from assistant.web.calendar.file import ECHEANCES
 from corpus.parameters import Parameters
 
 MAX_ECHO = 30  # characters of a wrong value that the message repeats

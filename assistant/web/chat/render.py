@@ -12,10 +12,10 @@ from datetime import date
 from markupsafe import Markup
 
 from assistant.answer import Answer
-from assistant.web.library import link_terms
-from assistant.web.markdown import escape_line, render_markdown
+from assistant.web.chat.markdown import escape_line, render_markdown
+from assistant.web.chat.view import anchors, view_of
+from assistant.web.sources.library import link_terms
 from assistant.web.templating import templates
-from assistant.web.view import anchors, view_of
 
 _BREAKS = re.compile(r"\s*[\n\r\u2028\u2029\u0085\v\f]\s*")
 

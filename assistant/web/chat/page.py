@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.answer import Answer
 from assistant.understanding.saying import say_fact
-from assistant.web.history import Exchange, questions, read_answer, read_history, write_history
-from assistant.web.markdown import growing
-from assistant.web.render import (
+from assistant.web.chat.history import Exchange, questions, read_answer, read_history, write_history
+from assistant.web.chat.markdown import growing
+from assistant.web.chat.render import (
     render_answer,
     render_failure,
     render_question,

@@ -13,8 +13,8 @@ from assistant.rules.catalogue import PARAMETERS
 from assistant.rules.deadline import VOIES
 from assistant.rules.project import ProjectRuling
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
-from assistant.web.project_form import Situation, asked_as, open_facts
-from assistant.web.project_questions import FormData, Question
+from assistant.web.project.form import Situation, asked_as, open_facts
+from assistant.web.project.questions import FormData, Question
 from corpus.parameters import Parameters
 from corpus.sources import Source
 
