@@ -12,8 +12,10 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from chat_page import becomes
+from chat_page import answered, becomes
+from playwright.sync_api import expect
 
+from assistant.answer import Answer, Citation, Kind, Status
 from corpus import page_views
 from corpus.documents import MANIFEST, add_document, load_documents
 from corpus.paths import documents_dir
@@ -409,3 +411,32 @@ def test_a_document_with_its_page_is_accessible_fits_every_width_and_shows_the_i
     tab.keyboard.press("Enter")
     tab.wait_for_url("**page=1#texte")
     context.close()
+
+
+@pytest.mark.browser
+def test_the_chat_shows_the_page_of_the_document_it_cites(page, server, var, pdf, monkeypatch):
+    record = add(pdf, title="Appel <img src=x onerror=alert(1)> 2026")
+    cited = Citation(
+        number=1,
+        id=record.id,
+        title=record.title,
+        publisher=record.publisher,
+        date=record.issued,
+        url="",
+        location="p. 2",
+        excerpt=SENTENCES[1],
+        grade=2,
+        grade_label="page d’une agence ou institution publique",
+    )
+    answer = Answer(Kind.ANSWER, Status.ANSWERED, "Avant le 12 septembre 2026 [1].", (cited,))
+    monkeypatch.setattr(server.assistant, "ask", lambda turns, day: answer)
+    answered(page, "Avant quand ?")
+    page.locator("a.marker").click()
+    panel = page.locator("#panel")
+
+    expect(panel.locator("blockquote mark")).to_have_text("12 septembre 2026")
+    becomes(page, "document.querySelector('#panel .page-view img')?.naturalWidth > 800")
+    expect(panel.locator(".page-view img")).to_have_attribute("alt", re.compile("^Image de la page 2\\b.*Appel <img"))
+    panel.get_by_role("link", name="Lire l’extrait dans son contexte").click()
+    expect(page.locator("mark").first).to_contain_text("deuxième volet")
+    expect(page.get_by_role("heading", level=1)).to_have_text(record.title)
