@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from assistant.answer import Answer, Citation, Kind, Status
 from assistant.composing.french import MONTHS, plain_day
@@ -13,6 +14,7 @@ from assistant.figures import figures_of
 from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from assistant.understanding.saying import ALIASES, LABELS, say_value
+from assistant.web.sources.finding import excerpt_path
 from corpus.sources import load_sources
 
 KIND_LABELS = {
@@ -85,6 +87,7 @@ class SourceView:
     numbers: tuple[int, ...]
     places: tuple[str, ...]
     excerpt: tuple[tuple[bool, str], ...]  # parts of the excerpt, and whether the answer says the same figure
+    reading: str  # where the excerpt is read in its context
     page: int | None  # of an added document, when it has pages
 
 
@@ -164,6 +167,7 @@ def _sources(answer: Answer) -> Iterator[SourceView]:
             tuple(citation.number for citation in group),
             tuple(dict.fromkeys(citation.location for citation in group if citation.location)),
             tuple(_marked(group[0].excerpt, said)),
+            excerpt_path(f"sources/{quote(group[0].id, safe='')}", group[0].excerpt.strip()),
             int(page[1]) if (page := _PAGE.match(group[0].location)) else None,
         )
 

@@ -213,7 +213,10 @@ function describe(area) {
   for (const marker of area.querySelectorAll("a.marker")) {
     const title = area.querySelector(`${marker.hash} .title`)?.textContent;
     setAttribute(marker, "aria-label", `Source ${marker.textContent.replace(/\D/g, "")}${title ? `\u00a0: ${title}` : ""}`);
-    if (marker.target) marker.removeAttribute("target");
+  }
+  // The sanitizer sends every link to a new tab: ours stay here, and « back » finds the conversation again.
+  for (const link of area.querySelectorAll("a[target]")) {
+    if (link.origin === location.origin) link.removeAttribute("target");
   }
   for (const term of area.querySelectorAll("a.term[title]")) {
     term.dataset.definition = term.title;

@@ -10,10 +10,18 @@ export function write(id, text) {
 
 export const press = (id) => document.getElementById(id).click();
 
-// The conversation, as the server wrote it: [{number, question, day, answer}], oldest first.
+let read = { text: "[]", rows: [] };
+
+// The conversation, as the server wrote it: [{number, question, day, answer}], oldest first; read once a version.
 export function exchanges() {
+  const text = field("history")?.value || "[]";
+  if (text !== read.text) read = { text, rows: parse(text) };
+  return read.rows;
+}
+
+function parse(text) {
   try {
-    const rows = JSON.parse(field("history")?.value || "[]");
+    const rows = JSON.parse(text);
     return Array.isArray(rows) ? rows : [];
   } catch {
     return [];

@@ -1,45 +1,29 @@
 // The panel of a source: opened by its number, beside the conversation or over it on a phone.
 
 import { byId, make } from "./dom.js";
-import { exchanges } from "./gradio.js";
 
 const panel = byId("panel");
-const LONGEST_EXCERPT = 200;
 
 let shown = null; // the <details> of the source
 let opener = null; // the marker that opened the panel
 
-// The exchange and the citation that a <details id="reponse-2-source-3"> lists.
-function cited(details) {
-  const [, number, source] = details.id.match(/^reponse-(\d+)-source-(\d+)$/).map(Number);
-  const exchange = exchanges().find((row) => row.number === number);
-  return exchange?.answer?.citations.find((citation) => citation.number === source);
-}
-
 const siblings = () => [...shown.closest(".sources").querySelectorAll("details.source")];
 
-function readingLink(citation) {
-  const excerpt = citation.excerpt.trim().slice(0, LONGEST_EXCERPT);
-  const href = `sources/${encodeURIComponent(citation.id)}?extrait=${encodeURIComponent(excerpt)}#extrait`;
-  return make("p", {}, make("a", { href, textContent: "Lire l’extrait dans son contexte, avec tout ce que le site tire de cette source" }));
-}
-
 // The page of an added document is drawn in the panel, where there is room for it.
-function drawPage(body, citation) {
+function drawPage(body, title) {
   const link = body.querySelector(".page-view a");
   if (!link) return;
-  const image = make("img", { src: link.href, loading: "lazy", alt: `${link.textContent.replace(/ \(.*/, "")} : ${citation?.title ?? ""}` });
+  const image = make("img", { src: link.href, loading: "lazy", alt: `${link.textContent}\u00a0: ${title}` });
   image.addEventListener("error", () => image.remove());
   link.append(image);
 }
 
 function fill(details) {
   shown = details;
-  const citation = cited(details);
   const body = details.querySelector(".source-body").cloneNode(true);
-  drawPage(body, citation);
+  drawPage(body, details.querySelector(".title").textContent);
   byId("panel-title").textContent = `Source ${details.querySelector(".number").textContent}`;
-  byId("panel-body").replaceChildren(body, ...(citation ? [readingLink(citation)] : []));
+  byId("panel-body").replaceChildren(body);
   const all = siblings();
   byId("panel-previous").disabled = all.indexOf(details) === 0;
   byId("panel-next").disabled = all.indexOf(details) === all.length - 1;
@@ -77,6 +61,8 @@ function move(step) {
   byId("panel-title").focus();
 }
 
+// Back from a source that was read: the panel is closed, its entry in the history leads nowhere.
+if (history.state?.panel) history.replaceState(null, "");
 byId("panel-close").addEventListener("click", leave);
 byId("panel-previous").addEventListener("click", () => move(-1));
 byId("panel-next").addEventListener("click", () => move(1));

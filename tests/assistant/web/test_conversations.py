@@ -470,3 +470,18 @@ def test_an_odd_text_handed_over_is_only_text(page, server, mark):
 
     assert page.locator("#contenu img").count() == 0
     assert page.get_by_label("Votre question").input_value() in ("", "<img src=x onerror=alert(1)>")
+
+
+def test_back_from_a_source_that_was_read_finds_the_conversation(page, troubles):
+    answered(page, "12 ESSMS")
+    page.locator("a.marker").first.click()
+    page.locator("#panel").get_by_role("link", name="Lire l’extrait dans son contexte").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Posez votre question")
+    page.go_back()
+
+    expect(page.locator(".question")).to_have_text(["12 ESSMS"])
+    expect(page.locator("#panel")).to_be_hidden()
+    page.locator("a.marker").first.click()
+    expect(page.locator("#panel-title")).to_be_focused()
+    assert all("404" in line for line in troubles)  # the source of the scripted answer is not in the corpus
+    troubles.clear()

@@ -436,7 +436,7 @@ def test_the_chat_shows_the_page_of_the_document_it_cites(page, server, var, pdf
 
     expect(panel.locator("blockquote mark")).to_have_text("12 septembre 2026")
     becomes(page, "document.querySelector('#panel .page-view img')?.naturalWidth > 800")
-    expect(panel.locator(".page-view img")).to_have_attribute("alt", re.compile("^Image de la page 2\\b.*Appel <img"))
+    expect(panel.locator(".page-view img")).to_have_attribute("alt", f"Image de la page 2\u00a0: {record.title}")
     panel.get_by_role("link", name="Lire l’extrait dans son contexte").click()
     expect(page.locator("mark").first).to_contain_text("deuxième volet")
     expect(page.get_by_role("heading", level=1)).to_have_text(record.title)

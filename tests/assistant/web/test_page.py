@@ -64,7 +64,8 @@ def test_a_marker_opens_the_panel_of_its_source_and_escape_gives_the_focus_back(
     assert link.get_attribute("target") == "_blank"
     assert "noopener" in link.get_attribute("rel")
     reading = panel.get_by_role("link", name="Lire l’extrait dans son contexte")
-    assert reading.get_attribute("href").startswith("sources/exemple-appel-2025?extrait=Le%20projet%20regroupe")
+    assert reading.get_attribute("target") is None
+    assert reading.get_attribute("href").startswith("sources/exemple-appel-2025?extrait=Le+projet+regroupe")
 
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
