@@ -42,7 +42,9 @@ from corpus.glossary import load_glossary
 from corpus.paths import var_dir
 from corpus.sources import Source
 from corpus.territories import load_territories, load_towns
-from index.build import open_index
+from index.degraded import open_enduring
+from index.endurance import Clock, Loss
+from index.errors import EncoderError
 from index.french import stem
 from index.passage import Hit, Passage
 from index.settings import IndexSettings
@@ -65,8 +67,15 @@ class Search(Protocol):
     def search(self, query: str, k: int = 20) -> list[Hit]:
         """Return the best passages for a query, best first."""
 
-    def vector(self, query: str) -> NDArray[np.float32]:
-        """Return the unit vector of a query."""
+    def vector(self, query: str) -> NDArray[np.float32] | None:
+        """Return the unit vector of a query, ``None`` when it cannot be encoded."""
+
+    @property
+    def loss(self) -> Loss | None:
+        """Return what the searches of now do without."""
+
+    def check(self) -> Loss | None:
+        """Try every part of a search, and return what it does without."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Assistant:
     """Answers the last turn of a conversation, with citations and rulings."""
 
     def __init__(
-        self, retriever: Search, senses: Senses, sources: Mapping[str, Source], judge: Judge
+        self, retriever: Search, senses: Senses | None, sources: Mapping[str, Source], judge: Judge
     ) -> None:
         self._retriever = retriever
         self._senses = senses
@@ -144,6 +153,19 @@ class Assistant:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
+    def search(self, query: str, k: int) -> list[Hit]:
+        """Return at most ``k`` passages for a few words or a question, best first; slips of spelling are put right.
+
+        Raises:
+            RetrievalError: The index cannot be read.
+        """
+        return self._retriever.search(searched(self._tidier.tidy(query[:MAXIMUM_QUERY])), k=k)
+
+    def health(self) -> str:
+        """Return the notice of what is missing now, after trying it; empty when all is well."""
+        loss = self._retriever.check()
+        return _notice(loss if self._senses else Loss.MEANING)
+
     def _understand(self, state: State) -> State:
         turns, again = asked_again(state.turns)
         readings = read_questions(turns, state.day)
@@ -181,7 +203,8 @@ class Assistant:
         return part
 
     def _sense(self, reading: Reading) -> Sense:
-        return self._senses.of(self._retriever.vector(_query(reading)))
+        vector = self._retriever.vector(_query(reading))
+        return Sense() if vector is None or self._senses is None else self._senses.of(vector)
 
     def _compose(self, state: State) -> State:
         drafts: list[tuple[Reading, Draft]] = []
@@ -230,6 +253,7 @@ class Assistant:
                 [Sentence(say("withdrawn")), Sentence(say("ask_whom"))],
             )
         cited = cite(kept, self._sources, self._excerpts)
+        loss = self._retriever.loss if all(part.sense.known for part in parts) else Loss.MEANING
         answer = Answer(
             kind=draft.kind,
             status=draft.status,
@@ -238,12 +262,17 @@ class Assistant:
             citations=cited.citations,
             rules=tuple(result for part in parts for result in part.ruling.results),
             suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),
+            notice=_notice(loss),
         )
         return replace(state, answer=answer)
 
 
+def _notice(loss: Loss | None) -> str:
+    return say(f"without_{loss}") if loss else ""
+
+
 def _is_outside(part: Part) -> bool:
-    return not part.reading.follows and is_outside(part.reading, part.sense, part.hits)
+    return not part.reading.elliptic and is_outside(part.reading, part.sense, part.hits)
 
 
 def _completed(part: Part, whole: Part) -> Part:
@@ -307,13 +336,19 @@ def _unreadable(turns: Sequence[str]) -> Answer | None:
     return None
 
 
-def open_assistant(settings: IndexSettings | None = None) -> Assistant:
+def open_assistant(settings: IndexSettings | None = None, clock: Clock = time.monotonic) -> Assistant:
     """Open the index (built when missing or stale) and return the assistant over the corpus.
+
+    Without the vector store or the encoder it answers all the same, in a degraded mode that its answers tell;
+    ``clock`` (seconds) decides when what failed is tried again.
 
     Raises:
         CorpusError: A file of the corpus breaks its contract.
-        RetrievalError: The index can be neither opened nor built.
+        RetrievalError: A setting means nothing, or the index cannot be written.
     """
-    retriever = open_index(settings or IndexSettings())
-    senses = Senses.open(retriever.encoder, var_dir() / "cache")
+    retriever = open_enduring(settings or IndexSettings(), clock=clock)
+    try:
+        senses = Senses.open(retriever.encoder, var_dir() / "cache")
+    except EncoderError:
+        senses = None
     return Assistant(retriever, senses, load_all_sources(), Judge.from_corpus())

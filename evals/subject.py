@@ -13,6 +13,7 @@ from functools import cached_property
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+from evals.errors import EvalError
 from evals.scoring import Reply
 
 if TYPE_CHECKING:
@@ -122,7 +123,10 @@ def _open_product() -> Ask:
     assistant.ask(["Qu’est-ce que le programme ESMS numérique ?"], date(2026, 1, 1))
 
     def ask(turns: Sequence[str], day: date) -> dict[str, Any]:
-        return assistant.ask(turns, day).as_json()
+        answer = assistant.ask(turns, day)
+        if answer.notice:  # a degraded answer is not what is measured
+            raise EvalError(answer.notice)
+        return answer.as_json()
 
     return ask
 

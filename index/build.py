@@ -17,31 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.documents import load_all_sources
-from corpus.glossary import load_glossary
 from corpus.progress import ProgressBar
-from index.asked import ASKED_VERSION, AskedQuestions, write_asked
+from index.arms import LEXICAL, PASSAGES, VECTORS, Arms, assemble, index_words, open_store, read_arms
+from index.asked import ASKED_VERSION, write_asked
 from index.chunking import CHUNKING_VERSION
 from index.directories import MANIFEST, list_indexes, locked, remove_older, replace_index
 from index.encoder import Encoder, PassageEncoder, Progress
+from index.endurance import STRICT, Guards
 from index.engines import Vectors
 from index.errors import BuildError, RetrievalError, SettingError, StoreError, StoreUnreachableError
-from index.fields import Entry, FieldedIndex
-from index.gathering import Report, gather_passages, read_passages, write_passages
+from index.gathering import Report, gather_passages, write_passages
 from index.journal import Journal
-from index.lexical import Expansions
 from index.passage import Passage
 from index.retriever import Retriever
 from index.settings import IndexSettings
 from index.store import Place, Store, write_store
 from index.vectors import TITLE_SHARE, passage_vectors
-from index.wanted import Grades
 
-_PASSAGES = "passages.jsonl"
-_LEXICAL = "lexical"
-_VECTORS = "vectors.npy"
 _LABEL = "Encodage des passages"
 
 
@@ -83,29 +76,32 @@ def open_index(
     """
     settings = settings or IndexSettings()
     encoder = encoder or Encoder(settings.model)
-    passages = gather_passages(settings, report)
+    return open_over(gather_passages(settings, report), settings, encoder, report)
+
+
+def open_over(
+    passages: Sequence[Passage],
+    settings: IndexSettings,
+    encoder: PassageEncoder,
+    report: Report,
+    guards: Guards = STRICT,
+) -> Retriever:
+    """Return a retriever over some passages, building their index first when needed.
+
+    Raises:
+        RetrievalError: The model is missing, or the index cannot be built.
+    """
     directory = settings.directory / fingerprint_of(passages, encoder)
     place = settings.place(directory, directory.name)
     try:
-        store, lexical, vectors, asked = _open(directory, place, passages)
+        store, arms = _open(directory, place, passages, guards.patience)
     except (SettingError, StoreUnreachableError):
         raise
     except RetrievalError as error:
         report(f"Index à construire dans {directory} : {_why(directory, error)}")
         _build(settings, encoder, passages, progress=ProgressBar(_LABEL), replace=True)
-        store, lexical, vectors, asked = _open(directory, place, passages)
-    lexical.expansions = Expansions(load_glossary(settings.glossary))
-    return Retriever(
-        passages,
-        store,
-        encoder,
-        lexical,
-        vectors,
-        asked=asked,
-        grades=Grades({key: source.grade for key, source in load_all_sources(settings.var).items()}),
-        dense_weight=settings.dense_weight,
-        candidates=settings.candidates,
-    )
+        store, arms = _open(directory, place, passages, guards.patience)
+    return assemble(passages, settings, store, encoder, arms, guards)
 
 
 def _why(directory: Path, error: RetrievalError) -> str:
@@ -205,40 +201,19 @@ def _shared_vectors(place: Place, ids: Sequence[str]) -> Vectors | None:
 
 
 def _write(directory: Path, passages: Sequence[Passage], vectors: Vectors, encoder: PassageEncoder) -> None:
-    np.save(directory / _VECTORS, vectors.astype(np.float16))
-    FieldedIndex.of([_entry(passage) for passage in passages]).save(directory / _LEXICAL)
-    write_passages(directory / _PASSAGES, passages)
+    np.save(directory / VECTORS, vectors.astype(np.float16))
+    index_words(passages).save(directory / LEXICAL)
+    write_passages(directory / PASSAGES, passages)
     manifest = {"encoder": encoder.fingerprint, "chunking": CHUNKING_VERSION, "passages": len(passages)}
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def _entry(passage: Passage) -> Entry:
-    return Entry(passage.path, passage.text, passage.document)
-
-
 def _open(
-    directory: Path, place: Place, passages: Sequence[Passage]
-) -> tuple[Store, FieldedIndex, NDArray[np.float16], AskedQuestions | None]:
-    """Return the arms of an index that holds exactly these passages, and their vectors, read as they are used."""
-    try:
-        digests = [passage.digest for passage in read_passages(directory / _PASSAGES)]
-        lexical = FieldedIndex.load(directory / _LEXICAL)
-        vectors: NDArray[np.float16] = np.load(directory / _VECTORS, mmap_mode="r")
-        whole = vectors.ndim == 2 and vectors.dtype == np.float16 and len(vectors) == len(passages)
-        asked = AskedQuestions.load(directory, passages, vectors) if whole else None
-    except Exception as error:  # a damaged file makes numpy, json or bm25s fail anywhere
-        raise StoreError(f"l’index est absent ou endommagé ({error}).") from error
-    expected = [passage.digest for passage in passages]
-    if digests != expected or lexical.size != len(passages) or not whole:
-        raise StoreError("l’index ne contient pas les passages attendus.")
-    store = Store(place)
-    if not store.holds([passage.id for passage in passages]):
-        count = store.count
-        store.close()
-        raise StoreError(
-            f"la base contient {count} vecteurs, qui ne sont pas ceux des {len(passages)} passages."
-        )
-    return store, lexical, vectors, asked
+    directory: Path, place: Place, passages: Sequence[Passage], patience: float | None = None
+) -> tuple[Store, Arms]:
+    """Return the store and the arms of an index that holds exactly these passages."""
+    arms = read_arms(directory, passages)
+    return open_store(place, [passage.id for passage in passages], patience), arms
 
 
 def _is_current(directory: Path, place: Place, passages: Sequence[Passage]) -> bool:

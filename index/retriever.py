@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from index.asked import AskedQuestions, Nearest, no_questions
 from index.diversity import distinct
 from index.encoder import PassageEncoder
+from index.endurance import STRICT, Guards, Loss
 from index.errors import QueryError
 from index.fields import FieldedIndex
 from index.fusion import CANDIDATES, DENSE_WEIGHT, Scores, best_candidates, fuse_candidates
 from index.passage import Hit, Passage
 from index.relevance import best_cosine
-from index.store import Store
 from index.wanted import Grades, Wanted
+from index.worded import WordedQuestions
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -30,6 +32,20 @@ _KEPT_QUERIES = 32
 # Weight of the meaning once it was adapted to the corpus: on questions left out, .7 to .8 are best.
 ADAPTED_WEIGHT = 0.75
 
+_PROBE = "Combien d’ESSMS faut-il ?"
+
+
+class VectorStore(Protocol):
+    """What a search needs of a store."""
+
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the ids of the nearest passages with their cosine, best first; only of ``among`` when given."""
+
+    def close(self) -> None:
+        """Release what it holds."""
+
 
 class Retriever:
     """Finds passages for a question; safe to use from several threads."""
@@ -37,7 +53,7 @@ class Retriever:
     def __init__(
         self,
         passages: Sequence[Passage],
-        store: Store,
+        store: VectorStore,
         encoder: PassageEncoder,
         lexical: FieldedIndex,
         vectors: NDArray[np.float16],
@@ -46,6 +62,7 @@ class Retriever:
         grades: Grades | None = None,
         dense_weight: float = DENSE_WEIGHT,
         candidates: int = CANDIDATES,
+        guards: Guards = STRICT,
     ) -> None:
         self._order = tuple(passages)
         self._rank = {passage.id: rank for rank, passage in enumerate(self._order)}
@@ -58,6 +75,7 @@ class Retriever:
         self._asked = asked
         self._grades = grades or Grades()
         self._scale = encoder.scale
+        self._guards = guards
         self._vectors_of: dict[str, NDArray[np.float32]] = {}
         self.passages = MappingProxyType({passage.id: passage for passage in self._order})
 
@@ -66,15 +84,37 @@ class Retriever:
         """The encoder the passages were encoded with."""
         return self._encoder
 
-    def vector(self, query: str) -> NDArray[np.float32]:
-        """Return the unit vector of a question; the last ones are kept, since a run asks for them several times."""
+    @property
+    def loss(self) -> Loss | None:
+        """What the searches of now do without; ``None`` when nothing is missing."""
+        if self._guards.encoder.down:
+            return Loss.MEANING
+        return Loss.STORE if self._guards.store.down else None
+
+    def check(self) -> Loss | None:
+        """Ask the encoder and the store something, and return what is missing."""
+        vector = self._encoded(_PROBE)
+        if vector is not None:
+            self._guards.store.ask(lambda: self._store.nearest(vector, 1))
+        return self.loss
+
+    def vector(self, query: str) -> NDArray[np.float32] | None:
+        """Return the unit vector of a question, ``None`` when the failing of the encoder is borne.
+
+        The last ones are kept, since a run asks for them several times.
+        """
         vector = self._vectors_of.get(query)
         if vector is None:
-            vector = self._encoder.encode_queries([query])[0]
+            vector = self._encoded(query)
+            if vector is None:
+                return None
             if len(self._vectors_of) >= _KEPT_QUERIES:
                 self._vectors_of = {}
             self._vectors_of[query] = vector
         return vector
+
+    def _encoded(self, query: str) -> NDArray[np.float32] | None:
+        return self._guards.encoder.ask(lambda: self._encoder.encode_queries([query])[0])
 
     def search(
         self, query: str, k: int = 20, wanted: Wanted | None = None, per_document: int | None = None
@@ -82,10 +122,12 @@ class Retriever:
         """Return at most ``k`` hits, best first, none twice the same text; none for a question without a word.
 
         ``wanted`` says what may be found and what is preferred; ``per_document`` how many hits of one document.
+        Where failures are borne, the vectors of this machine stand in for the store, and words for the meaning.
 
         Raises:
             QueryError: ``k`` or ``per_document`` is not positive.
             StoreError: The vectors cannot be read.
+            EncoderError: The model cannot be loaded.
         """
         for what, number in (("résultats", k), ("passages par document", per_document)):
             if number is not None and number < 1:
@@ -97,10 +139,9 @@ class Retriever:
         words = self._lexical.scores(query)
         lexical = words.total if allowed is None else np.where(allowed, words.total, 0.0)
         candidates = max(k, self._candidates)
-        asked = self._nearest_asked(self.vector(query), allowed)
-        dense = self._similarities(self.vector(query), lexical, asked.cosines, allowed, candidates)
+        near, dense, asked = self._arms(query, lexical, allowed, candidates)
         positions, fused = fuse_candidates(
-            np.where(np.isnan(asked.cosines), dense, asked.cosines),
+            near,
             lexical,
             candidates=candidates,
             dense_weight=self._dense_weight,
@@ -124,14 +165,33 @@ class Retriever:
         return distinct(hits, k, per_document)
 
     def relevance(self, hits: Sequence[Hit]) -> float | None:
-        """Return the probability that one of the hits answers; ``None`` when the encoder was not measured for it."""
+        """Return the probability that one of the hits answers; ``None`` when the encoder was not measured, or failed."""
         model = self._encoder.relevance
-        return model.probability(best_cosine(hits)) if model else None
+        unknown = bool(hits) and all(hit.dense is None for hit in hits)
+        return None if model is None or unknown else model.probability(best_cosine(hits))
 
     def nothing_relevant(self, hits: Sequence[Hit]) -> bool:
         """Whether the hits are too far from the question for one of them to answer it."""
         model, probability = self._encoder.relevance, self.relevance(hits)
         return model is not None and probability is not None and probability < model.threshold
+
+    def _arms(
+        self, query: str, lexical: Scores, allowed: NDArray[np.bool_] | None, candidates: int
+    ) -> tuple[Scores, Scores, Nearest]:
+        """Return how near each passage is, its cosine, and its questions; words alone tell them without a vector."""
+        vector = self.vector(query)
+        if vector is None:
+            asked = self._worded.nearest(query)
+            near = np.array([own.max(initial=0.0) for own in asked.likeness])
+            accepted = near > 0 if allowed is None else allowed & (near > 0)
+            return np.where(accepted, near, np.nan), asked.cosines, asked
+        asked = self._nearest_asked(vector, allowed)
+        dense = self._similarities(vector, lexical, asked.cosines, allowed, candidates)
+        return np.where(np.isnan(asked.cosines), dense, asked.cosines), dense, asked
+
+    @cached_property
+    def _worded(self) -> WordedQuestions:
+        return WordedQuestions(self._order)
 
     def _similarities(
         self,
@@ -151,7 +211,12 @@ class Retriever:
         if ids == []:
             return dense
         limit = len(self._order) if len(self._order) <= _EXACT_LIMIT else candidates
-        for key, similarity in self._store.nearest(vector, limit, ids):
+        found = self._guards.store.ask(lambda: self._store.nearest(vector, limit, ids))
+        if found is None:
+            ranks = np.arange(len(self._order)) if allowed is None else np.flatnonzero(allowed)
+            dense[ranks] = self._vectors[ranks].astype(np.float32) @ vector
+            return dense
+        for key, similarity in found:
             if key in self._rank:
                 dense[self._rank[key]] = similarity
         proposed = np.union1d(best_candidates(lexical, candidates), best_candidates(asked, candidates))
@@ -198,8 +263,8 @@ def _hit(
     words = lexical if lexical > 0 else None
     parts = [] if sense is None else [f"sens {sense:.2f}".replace(".", ",")]
     parts += ["aucun mot commun"] if words is None else [f"mots {words:.1f}".replace(".", ",")]
+    likeness = tuple(zip(passage.asked, alike.tolist(), strict=True)) if alike.size else ()
     if np.isnan(asked):
-        return Hit(passage, score, sense, words, " · ".join(parts))
+        return Hit(passage, score, sense, words, " · ".join(parts), alike=likeness)
     parts.append(f"questions {asked:.2f}".replace(".", ","))
-    likeness = tuple(zip(passage.asked, alike.tolist(), strict=True))
     return Hit(passage, score, sense, words, " · ".join(parts), asked, likeness)

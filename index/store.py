@@ -121,14 +121,14 @@ def _is_of_the_server(error: BaseException, action: str) -> bool:
     return isinstance(error, (httpx.HTTPError, OSError, InternalError)) or "Could not connect" in str(error)
 
 
-def _connect(place: Place) -> Client:
+def _connect(place: Place, patience: float | None = None) -> Client:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
     if place.url:
-        return _connect_to_server(place, settings)
+        return _connect_to_server(place, settings, patience or _REQUEST_TIMEOUT)
     from chromadb.api.shared_system_client import SharedSystemClient
 
     try:
@@ -140,7 +140,7 @@ def _connect(place: Place) -> Client:
         raise
 
 
-def _connect_to_server(place: Place, settings: Any) -> Client:
+def _connect_to_server(place: Place, settings: Any, patience: float) -> Client:
     import chromadb
     import httpx
 
@@ -150,7 +150,8 @@ def _connect_to_server(place: Place, settings: Any) -> Client:
         others = os.environ.get("NO_PROXY", os.environ.get("no_proxy", ""))
         if host not in others.split(","):
             os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, (others, host)))
-    limit = httpx.Timeout(_REQUEST_TIMEOUT, connect=_CONNECT_TIMEOUT)
+    connecting = min(patience, _CONNECT_TIMEOUT)
+    limit = httpx.Timeout(patience, connect=connecting)
     found: list[Any] = []
 
     def connect() -> None:
@@ -166,9 +167,9 @@ def _connect_to_server(place: Place, settings: Any) -> Client:
     # Chroma's client asks its first questions without a limit of time.
     asking = threading.Thread(target=connect, daemon=True)
     asking.start()
-    asking.join(_REQUEST_TIMEOUT + _CONNECT_TIMEOUT)
+    asking.join(patience + connecting)
     if not found:
-        raise TimeoutError(f"aucune réponse en {_REQUEST_TIMEOUT + _CONNECT_TIMEOUT:.0f} s")
+        raise TimeoutError(f"aucune réponse en {patience + connecting:.0f} s")
     if isinstance(found[0], BaseException):
         raise found[0]
     client = found[0]
@@ -269,18 +270,20 @@ def _similarities(found: QueryResult) -> list[tuple[str, float]]:
 class Store:
     """An open collection; safe to query from several threads.
 
+    ``patience``: seconds that an answer of a server is waited for, when not the usual 30.
+
     Raises:
         StoreError: It is absent or damaged.
         StoreUnreachableError: The server does not answer.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, patience: float | None = None) -> None:
         if place.directory and not (place.directory / "chroma.sqlite3").is_file():
             raise StoreError(f"La base de vecteurs {place} est absente. Construisez l’index.")
         self._place = place
         self._lock = threading.Lock()
         with _translated(place, "lue"):
-            self._client = _connect(place)
+            self._client = _connect(place, patience)
             self._collection = self._client.get_collection(place.collection, embedding_function=None)
             self.count = self._collection.count()
 
@@ -296,7 +299,7 @@ class Store:
         limit = min(limit, self.count if among is None else len(among))
         if limit == 0:
             return []
-        with _translated(self._place, "interrogée"), self._lock:
+        with _translated(self._place, "interrogée"), self._alone():
             try:
                 found = self._query(vector, limit, among)
             except Exception:

@@ -40,7 +40,7 @@ def compose_statements(material: Material, sources: Mapping[str, Source]) -> Dra
     if not chosen:
         return _silent(material.hits)
     best = chosen[0]
-    leans = reading.follows or documented
+    leans = reading.elliptic or documented
     if best.score < CONFIDENT and not leans and not names_acronym(reading):
         sentences = [Sentence(say("abstention")), Sentence(say("clarify")), Sentence(say("ask_whom"))]
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
@@ -50,6 +50,8 @@ def compose_statements(material: Material, sources: Mapping[str, Source]) -> Dra
         head = replace(head, text=_opened("Non déterminé", head.text))
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [head, *rest, *_whom_to_ask(best.hit, sentences)])
     if best.score < _SURE and best.hit.likeness < _ALIKE and not leans:
+        if best.hit.dense is None:  # found by words alone, such a statement answers two questions out of five
+            return _silent([item.hit for item in chosen])
         return Draft(Kind.ANSWER, Status.PARTIAL, [Sentence(say("unsure_nearest")), *sentences])
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 

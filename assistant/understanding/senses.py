@@ -47,10 +47,15 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Sense:
-    """The probabilities of the scopes and topics of a message; empty when they were not asked for."""
+    """The probabilities of the scopes and topics of a message; empty when nothing encodes it."""
 
     scopes: Mapping[Scope, float] = field(default_factory=dict)
     topics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def known(self) -> bool:
+        """Whether the meaning of the message is known."""
+        return bool(self.scopes)
 
     @property
     def within(self) -> float:

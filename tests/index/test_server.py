@@ -12,43 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chroma_server import Server
 
 from index.build import build_index, open_index
 from index.cli import main
 from index.errors import SettingError, StoreError, StoreUnreachableError
 from index.store import DocumentCollection, Place, Store, check_url, write_store
-
-
-class Server:
-    """``chroma run`` on a free port of the loopback."""
-
-    def __init__(self, data):
-        self.data = data
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self):
-        chroma = Path(sys.executable).with_name("chroma")
-        self._process = subprocess.Popen(
-            [chroma, "run", "--path", self.data, "--host", "127.0.0.1", "--port", str(self.port)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise TimeoutError("chroma run did not listen within a minute")
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(30)
 
 
 @pytest.fixture(scope="module")
