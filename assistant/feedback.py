@@ -7,18 +7,19 @@ who sent it, and whoever holds the id that was returned may have the line remove
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
+import logging
 import os
 import re
 import secrets
+import threading
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import IO, Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -50,6 +51,7 @@ MAX_COMMENT, MAX_QUESTION, MAX_ANSWER = 1_000, 5_000, 20_000  # characters
 KEPT_MONTHS = 12
 MAX_BYTES = 50_000_000  # of all the files together
 
+_log = logging.getLogger(__name__)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -128,6 +130,7 @@ class FeedbackStore:
         self._given = directory
         self._clock = clock
         self._purged: date | None = None
+        self._threads = threading.Lock()
 
     @property
     def directory(self) -> Path:
@@ -137,13 +140,18 @@ class FeedbackStore:
     def add(self, opinion: Opinion) -> str:
         """Keep an opinion, masked, and return the id with which it can be withdrawn.
 
+        The first of a day has the old ones removed; a failure there is logged and tried again at the next.
+
         Raises:
             FullError: No room is left.
             FeedbackError: The file cannot be written.
         """
         today = self._clock()
         if self._purged != today:
-            self.purge()
+            try:
+                self.purge()
+            except FeedbackError as error:
+                _log.warning("%s", error)
         kept = Kept(**opinion.masked().model_dump(), id=secrets.token_urlsafe(16), received=today)
         line = (kept.model_dump_json() + "\n").encode()
         try:
@@ -164,9 +172,11 @@ class FeedbackStore:
         Raises:
             FeedbackError: The file cannot be written.
         """
-        if not _ID.fullmatch(identifier) or not self.directory.is_dir():
+        if not _ID.fullmatch(identifier):
             return False
         try:
+            if not self.directory.is_dir():
+                return False
             with self._locked():
                 return any(
                     _rewrite(path, lambda kept: kept is None or kept.id != identifier)
@@ -182,22 +192,23 @@ class FeedbackStore:
             FeedbackError: A file cannot be written.
         """
         today = self._clock()
-        oldest = _months_before(today, KEPT_MONTHS)
-        self._purged = today
-        if not self.directory.is_dir():
-            return
         try:
-            with self._locked():
-                for path in self._files():
-                    if path.stem < f"{oldest:%Y-%m}":
-                        path.unlink()
-                    elif path.stem == f"{oldest:%Y-%m}":
-                        _rewrite(path, lambda kept: kept is None or kept.received >= oldest)
+            if self.directory.is_dir():
+                with self._locked():
+                    self._remove_before(_months_before(today, KEPT_MONTHS))
         except OSError as error:
             raise FeedbackError(
                 f"Les avis de plus de {KEPT_MONTHS} mois ne peuvent être supprimés de {self.directory} "
                 f"({error.strerror})."
             ) from error
+        self._purged = today
+
+    def _remove_before(self, oldest: date) -> None:
+        for path in self._files():
+            if path.stem < f"{oldest:%Y-%m}":
+                path.unlink()
+            elif path.stem == f"{oldest:%Y-%m}":
+                _rewrite(path, lambda kept: kept is None or kept.received >= oldest)
 
     def read(self) -> list[Kept]:
         """Return every opinion, the oldest first; lines that are none are left out.
@@ -219,9 +230,18 @@ class FeedbackStore:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.directory / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._threads, (self.directory / ".lock").open("w") as lock:
+            _wait_for(lock)
             yield
+
+
+def _wait_for(lock: IO[str]) -> None:
+    """Wait until no other process holds the lock; Windows has none, and one process alone may write there."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def _months_before(day: date, months: int) -> date:

@@ -13,10 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from phonenumbers import Leniency, PhoneNumberMatcher
-from stdnum import iban
-from stdnum.fr import nir, siret
-
 
 class Kind(StrEnum):
     """What may be found, in the order in which it wins over what overlaps it."""
@@ -35,6 +31,9 @@ _MASKS = {
     Kind.SIRET: "[numéro SIRET masqué]",
     Kind.TELEPHONE: "[numéro de téléphone masqué]",
 }
+
+
+_ROUNDS = 3  # a number written against another is found once that one is
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,30 @@ def find(text: str) -> list[Span]:
     """Return what identifies somebody, in the order of the text; no two spans overlap."""
     plain, places = _plain(text)
     taken: list[tuple[int, int, Kind]] = []
-    for kind, finder in _FINDERS:
-        for start, end in finder(plain):
-            if all(end <= other or start >= stop for other, stop, _ in taken):
-                taken.append((start, end, kind))
+    for _ in range(_ROUNDS):
+        before = len(taken)
+        for kind, finder in _FINDERS:
+            found: list[tuple[int, int]] = []
+            for start, end in finder(plain):
+                if all(end <= other or start >= stop for other, stop in found):
+                    found.append((start, end))
+            taken += [(start, end, kind) for start, end in found]
+            plain = _blank(plain, found)
+        if len(taken) == before:
+            break
     return sorted(
         (Span(places[start], places[end - 1] + 1, kind) for start, end, kind in taken),
         key=lambda span: span.start,
     )
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return the text with empty lines for spans: what was written against one of them stands alone."""
+    parts, last = [], 0
+    for start, end in sorted(spans):
+        parts += [text[last:start], "\n" * (end - start)]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
@@ -108,22 +123,26 @@ _AT = re.compile(
     r"|\s{1,2}(?:at|arobase|arobas)\s{1,2}",
     re.IGNORECASE,
 )
-_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[^\W\d_]{2,24}(?![\w@])")
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[^\W\d_]{2,24}(?![^\W\d]|@)")
 _DOT = r"(?:\s?\.\s?|\s{0,2}[\[({<]\s?(?:dot|point|\.)\s?[\])}>]\s{0,2}|\s{1,2}(?:dot|point)\s{1,2})"
 _HIDDEN_DOMAIN = re.compile(
-    rf"[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,3}}?{_DOT}[^\W\d_]{{2,24}}(?![\w@])", re.IGNORECASE
+    rf"[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,3}}?{_DOT}[^\W\d_]{{2,24}}(?![^\W\d]|@)", re.IGNORECASE
 )
 _LOCAL = re.compile(r"[\w.+'’&%-]")
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    last = 0  # where the address before ends: no character is read twice, however long the text
     for at in _AT.finditer(text):
         domain = _DOMAIN.match(text, at.end()) or _HIDDEN_DOMAIN.match(text, at.end())
+        if not domain:
+            continue
         start = at.start()
-        while start and _LOCAL.match(text, start - 1):
+        while start > last and _LOCAL.match(text, start - 1):
             start -= 1
-        if domain and start < at.start():
-            yield start, domain.end()
+        if start < at.start():
+            last = domain.end()
+            yield start, last
 
 
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d\d(?:[ .-]?[A-Z0-9]){11,30}", re.IGNORECASE)
@@ -135,6 +154,8 @@ _WORD_END = re.compile(r"[A-Z0-9](?![A-Z0-9])", re.IGNORECASE)
 
 def _ibans(text: str) -> Iterator[tuple[int, int]]:
     """Find IBANs by their check digits; a French one that is mistyped by its shape."""
+    from stdnum import iban
+
     place = 0
     while candidate := _IBAN.search(text, place):
         start, end = candidate.span()
@@ -155,6 +176,8 @@ _NIR = re.compile(
 
 def _social_security_numbers(text: str) -> Iterator[tuple[int, int]]:
     """Find NIRs by their key; mistyped or without it, those of people born in France by sex and month."""
+    from stdnum.fr import nir
+
     for match in _NIR.finditer(text):
         month = int(match["month"])
         plausible = match[0][0] in "12" and (1 <= month <= 12 or 20 <= month <= 42 or month >= 50)
@@ -169,6 +192,8 @@ _SIRET = re.compile(
 
 
 def _siret_numbers(text: str) -> Iterator[tuple[int, int]]:
+    from stdnum.fr import siret
+
     for match in _SIRET.finditer(text):
         if match["announced"] or siret.is_valid(re.sub(r"\D", "", match["number"])):
             yield match.span("number")
@@ -191,6 +216,8 @@ _GROUPINGS = {
 
 def _telephones(text: str) -> Iterator[tuple[int, int]]:
     """Find French numbers by how they are written, and those of any country that open with their prefix."""
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
     for match in _NATIONAL.finditer(text):
         if tuple(len(group) for group in re.findall(r"\d+", match[0])) in _GROUPINGS:
             yield match.span()

@@ -92,9 +92,7 @@ class DatedValue(Record):
 
     def day(self) -> date | None:
         """Return the value as a day, or ``None`` when no day (or only a month) is known."""
-        if isinstance(self.value, str) and len(self.value) == 10:
-            return date.fromisoformat(self.value)
-        return None
+        return _day(self.value)
 
     def number(self) -> int:
         """Return the value as a whole number.
@@ -122,6 +120,14 @@ class Contradiction(Record):
     @classmethod
     def _is_plain(cls, value: Any) -> Any:
         return _plain(value)
+
+    def day(self) -> date | None:
+        """Return the value as a day, or ``None`` when it is no day (or only a month)."""
+        return _day(self.value)
+
+
+def _day(value: int | float | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,8 @@ MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "ao�
           "novembre", "décembre")  # fmt: skip
 NBSP = "\u00a0"
 _MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
+LOOSE_SPACE = r"(?<=\S) (?=[:;?!»])|(?<=«) "  # that French never breaks a line at
+_LOOSE = re.compile(LOOSE_SPACE)
 _PRINTED = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-(\d{2}))?")
 
 
@@ -75,9 +77,25 @@ def join(parts: Sequence[str], last: str = "et") -> str:
 
 def sentence(text: str) -> str:
     """Return the text with a capital and a final stop."""
-    text = text.strip()
-    text = text[:1].upper() + text[1:]
+    text = cap(text.strip())
     return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
+
+
+def typeset(text: str) -> str:
+    """Return the text with no-break spaces inside quotation marks and before the marks that French parts from a word.
+
+    Nothing else changes: an address or a time, which have no such space, stay as they are.
+
+    Example:
+        >>> typeset("Clôture : « le 15 » ? 10:30, https://example.org/?a=1").replace(NBSP, "~")
+        'Clôture~: «~le 15~»~? 10:30, https://example.org/?a=1'
+    """
+    return _LOOSE.sub(NBSP, text)
+
+
+def cap(text: str) -> str:
+    """Return the text with a capital initial."""
+    return text[:1].upper() + text[1:]
 
 
 def low(text: str) -> str:

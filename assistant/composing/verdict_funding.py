@@ -7,7 +7,7 @@ from datetime import date
 
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence, reported, reservations
-from assistant.composing.french import join, low, plain_day, say_day, say_number
+from assistant.composing.french import cap, join, low, plain_day, say_day, say_number
 from assistant.composing.questions import ask
 from assistant.rules.reading import campagne_label
 from assistant.rules.result import Outcome, RuleResult, StepStatus
@@ -66,7 +66,7 @@ def compose_compatibility(result: RuleResult, *, hindered: bool = False) -> Draf
         text = _OBSTACLES.get(step.condition, step.condition)
         verdict = "Oui, cela fait obstacle : " if hindered else "Non, ce n’est pas cumulable : "
         lead = verdict if position == 0 else ""
-        body = low(text) if lead else text[:1].upper() + text[1:]
+        body = low(text) if lead else cap(text)
         sentences.append(Sentence(f"{lead}{body}.", step.sources, rules=(result,)))
     return Draft(Kind.ANSWER, Status.ANSWERED, [*sentences, *reservations([result])])
 
@@ -91,7 +91,7 @@ def compose_upgrade(result: RuleResult) -> Draft:
         text = f"Non pour la vague 1 : les commandes du SONS étaient closes le {say_day(last)}, avant votre date ({say_day(ordered)})."
         waves = [
             Sentence(
-                f"{plain_day(step.condition[:1].upper() + step.condition[1:])}.",
+                f"{plain_day(cap(step.condition))}.",
                 step.sources,
                 rules=(result,),
             )

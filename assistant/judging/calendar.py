@@ -105,8 +105,11 @@ def judge_calendar(case: Case) -> list[RuleResult]:
     return []
 
 
+_LEVEL = re.compile(r"\b(?:niveau|echelon|plan) (national|regional|multiregional)\b")
+
+
 def _dates(which: str, case: Case) -> list[RuleResult]:
-    named = find_voies(case.plain)
+    named = find_voies(_LEVEL.sub(r"voie \1", case.plain))
     if not named and case.reading.follows:
         named = [case.facts.voie.value] if case.facts.voie else find_voies(case.reading.query.lower())
     if not named and (voie := case.voie_of_project()):

@@ -10,7 +10,7 @@ from assistant.rules.deadline import campagnes, last_campagne
 from assistant.rules.reading import campagne_label, not_in_force
 from assistant.rules.result import Change, Outcome, RuleResult, Step, StepStatus
 from corpus.errors import ParameterNotInForceError
-from corpus.parameters import DatedValue, Parameter, Parameters
+from corpus.parameters import Contradiction, DatedValue, Parameter, Parameters
 
 # What a reader of two campaigns wants compared, in this order.
 COMPARED = (
@@ -36,7 +36,7 @@ def _value(parameter: Parameter, campagne: str) -> DatedValue | None:
         return None
 
 
-def said(parameter: Parameter, entry: DatedValue) -> str:
+def said(parameter: Parameter, entry: DatedValue | Contradiction) -> str:
     """Return a value in French, its unit included: « 76,5 M€ », « oui », « 2025-09-15 »."""
     if entry.value is None:
         return "valeur inconnue"

@@ -23,9 +23,9 @@ from assistant.understanding.places import find_places
 from assistant.understanding.saying import (
     AIDES,
     CHOIX,
-    DOMAINES,
     WITHIN,
     YES_NO,
+    domaines,
     say_categories,
     say_category,
 )
@@ -176,6 +176,10 @@ def _choice(names: dict[str, str]) -> Callable[[_Value], Stated[str] | None]:
     return read
 
 
+def _domaine(value: _Value) -> Stated[str] | None:
+    return _choice(domaines())(value)
+
+
 _VOIE = re.compile(r"(?P<kind>multi-? ?region|region|nation)al(?:e|es)?")
 
 
@@ -289,6 +293,6 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "campagne": _campagne,
     "voie": _voie,
     "date_depot": _filing,
-    "domaine": _choice(DOMAINES),
+    "domaine": _domaine,
     "choix": _choice(CHOIX),
 }

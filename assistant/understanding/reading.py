@@ -143,6 +143,26 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
     return (count <= 2 and not topics and "?" in plain) or count <= 1
 
 
+def _follows(
+    folded: Folded, topics: frozenset[Topic], before: Reading, today: date, *, same: bool
+) -> bool:
+    """Whether a message leans on the one before; ``same``: both are questions of one message."""
+    plain = folded.plain
+    leans = _leans(plain, topics)
+    own = read_facts(folded, today)
+    if same:
+        return leans and not topics and bool(_backward(plain) or _scope(own))
+    if leans and _stands_alone(plain, topics, own):
+        return False
+    answers = not topics and "?" not in plain and bool(before.topics) and _only_states(own)
+    return leans or answers  # « On garde notre logiciel » answers
+
+
+def _stands_alone(plain: str, topics: frozenset[Topic], own: Facts) -> bool:
+    """Whether a message states a project and asks of it: « 12 ESSMS en Bretagne, pouvons-nous déposer ? »."""
+    return bool(own.nombre_essms and topics & _PROJECT and "?" in plain and not _OPENING.match(plain))
+
+
 def _only_states(own: Facts) -> bool:
     """Whether a message states a fact that a rule may have asked for."""
     return any(
@@ -255,13 +275,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
         before = None
     if before and not same and (statement := _statement(folded, before, today)):
         return _asked_again(before, statement)
-    follows = before is not None and speech is None and _leans(plain, topics)
-    if before and not same and not topics and speech is None and "?" not in plain and before.topics:
-        follows = follows or _only_states(
-            read_facts(folded, today)
-        )  # « On garde notre logiciel »: it answers
-    if same and follows:
-        follows = not topics and (_backward(plain) or _scope(read_facts(folded, today)))
+    follows = before is not None and speech is None and _follows(folded, topics, before, today, same=same)
     bare = follows and bool(re.fullmatch(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}", plain))
     bare = bare or bool(follows and _RECOUNTED.search(plain))
     own = read_facts(folded, today, bare_number=bare or bool(_BARE.match(plain)))
@@ -274,7 +288,9 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
     if before is None:
         facts = own
     else:
-        kept = before.facts if follows else replace(before.facts, date_depot=None, date_citee=None)
+        kept = replace(before.facts, date_citee=None)  # a day only quoted was answered with its own question
+        if not follows:
+            kept = replace(kept, date_depot=None)
         if not follows and not same:
             kept = replace(kept, campagne=None, voie=None)
         facts = merge_facts(kept, own)
@@ -314,6 +330,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
 
 
 _ONE_NUMBER = re.compile(r"\W*(?:\w+\W+){0,3}\d+\W*(?:\w+\W*){0,2}")
+_PROJECT = frozenset([Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.RECEVABILITE, Topic.OUVERT])
 # What a speech asks for can be asked again; thanks, refusals and the like cannot.
 _REPEATED = frozenset([None, Speech.CONTACT, Speech.VENDOR, Speech.PREDICTION, Speech.DRAFT])
 # Questions that a number of ESSMS answers; after any other, a project told in free words is a matter of its own.

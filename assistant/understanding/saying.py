@@ -1,6 +1,6 @@
 """Say a fact in the words that are read back exactly: a page that edits a fact sends it as a turn of its own.
 
-``LABELS`` names each fact, ``say_value`` writes its value, ``CONTROLS`` says what an editor of it must offer, and
+``LABELS`` names each fact, ``say_value`` writes its value, ``editors()`` says what an editor of it must offer, and
 ``say_fact`` makes the turn. ``labelled.py`` reads all of it: « label : value. » gives that fact, that value, and
 nothing else.
 """
@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import get_args
 
 from assistant.composing.french import NBSP, join, say_day, say_filing, say_number
 from assistant.rules.deadline import VOIES, campagnes
 from assistant.rules.facts import CategoryMention, Count, Facts, FromClosing, Period, Stated
 from assistant.rules.reading import campagne_label
 from assistant.understanding.holders import LARGEST_PROJECT
-from corpus.categories import load_categories
+from corpus.categories import Domaine, load_categories
+from corpus.glossary import load_glossary
 from corpus.parameters import load_parameters
 from corpus.territories import load_territories
 
@@ -56,19 +59,10 @@ LABELS: dict[str, str] = {
 }
 # A label too short to stand in a sentence, or that takes a plural, is said otherwise in a turn.
 _SAID = {"finess_geo": "Chaque ESSMS a son propre numéro FINESS géographique"}
-_PLURALS = {"territoires": "Régions", "categories": "Catégories"}
+PLURALS = {"territoires": "Régions", "categories": "Catégories"}
 # Other names that results of rules give to a fact.
 ALIASES = {"categorie": "categories"}
 
-DOMAINES = {
-    "PA": "personnes âgées (PA)",
-    "PH": "personnes en situation de handicap (PH)",
-    "DOM": "aide et soins à domicile (DOM)",
-    "PDE": "protection de l’enfance (PDE)",
-    "PDS": "personnes en difficultés spécifiques (PDS)",
-    "AHI": "accueil, hébergement, insertion (AHI)",
-    "PJM": "protection juridique des majeurs (PJM)",
-}
 CHOIX = {
     "acquisition": "premier logiciel",
     "remplacement": "remplacement du logiciel",
@@ -111,6 +105,13 @@ class Editor:
 
 
 @lru_cache(maxsize=1)
+def domaines() -> dict[str, str]:
+    """Return the name of each domain by its acronym, in the words of the glossary: « personnes âgées (PA) »."""
+    terms = {form: term.term for term in load_glossary() for form in term.abbreviations}
+    return {acronym: f"{terms[acronym]} ({acronym})" for acronym in get_args(Domaine)}
+
+
+@lru_cache(maxsize=1)
 def editors() -> dict[str, Editor]:
     """Return the editor of each fact of ``LABELS``."""
     yes_no, day, number = Editor(Control.YES_NO), Editor(Control.DAY), Editor(Control.NUMBER)
@@ -130,7 +131,7 @@ def editors() -> dict[str, Editor]:
             Control.CHOICE, tuple((code, campagne_label(code)) for code in campagnes(load_parameters()))
         ),
         "voie": Editor(Control.CHOICE, tuple(VOIES.items())),
-        "domaine": Editor(Control.CHOICE, tuple(DOMAINES.items())),
+        "domaine": Editor(Control.CHOICE, tuple(domaines().items())),
         "choix": Editor(Control.CHOICE, tuple(CHOIX.items())),
         "deja_finance": aids,
         "prestation_segur": aids,
@@ -156,8 +157,8 @@ def say_fact(name: str, value: object) -> str:
     """
     name = ALIASES.get(name, name)
     label = _SAID.get(name, LABELS[name])
-    if name in _PLURALS and len(_several(value)) > 1:
-        label = _PLURALS[name]
+    if name in PLURALS and len(_several(value)) > 1:
+        label = PLURALS[name]
     return f"{label}{NBSP}: {say_value(name, value)}."
 
 
@@ -174,7 +175,8 @@ def say_facts(facts: Facts) -> str:
         if not stated:
             continue
         value = [item.value if isinstance(item, Stated) else item for item in stated] if isinstance(stated, tuple) else stated
-        said.append(say_fact(name, value))
+        with suppress(KeyError):  # « plusieurs » domains follow from the categories, and have no words of their own
+            said.append(say_fact(name, value))
     return " ".join(said)
 
 
@@ -198,20 +200,29 @@ def say_category(name: str) -> str:
     Raises:
         KeyError: No such category.
     """
+    return _GLOSS.sub("", say_category_whole(name))
+
+
+def say_category_whole(name: str) -> str:
+    """Return the name of a category without article: « USLD (unité de soins de longue durée) ».
+
+    Raises:
+        KeyError: No such category.
+    """
     return _bare(load_categories()[name].singulier)
 
 
 def say_categories(name: str) -> str:
     """Return the plural of a category: « EHPAD », « foyers de l’enfance »."""
-    return _bare(load_categories()[name].pluriel)
+    return _GLOSS.sub("", _bare(load_categories()[name].pluriel))
 
 
-_ARTICLE = re.compile(r"^(?:une? |des |les )")
+_ARTICLE = re.compile(r"^(?:une? |des |les )|(?<=\bou )une? ")
 _GLOSS = re.compile(r" \([^)]*\)$")
 
 
 def _bare(name: str) -> str:
-    return _GLOSS.sub("", _ARTICLE.sub("", name))
+    return _ARTICLE.sub("", name)
 
 
 def _several(value: object) -> tuple[object, ...]:
@@ -307,7 +318,7 @@ _SAYERS: dict[str, Callable[[object], str]] = {
     "date_depot": _say_filing,
     "campagne": _say_campagne,
     "voie": _chosen(VOIES),
-    "domaine": _chosen(DOMAINES),
+    "domaine": lambda value: domaines()[str(value)],
     "choix": _chosen(CHOIX),
     "deja_finance": _chosen(AIDES),
     "prestation_segur": _chosen(AIDES),

@@ -16,6 +16,7 @@ from assistant.errors import ListenError, PortInUseError
 from assistant.feedback import FeedbackError, FeedbackStore
 from assistant.settings import SiteSettings
 from assistant.web.chat.page import Assistant, build_page, mount_page
+from assistant.web.failures import install_failures
 from assistant.web.headers import PageHeaders
 from assistant.web.pages import about, calendar, conversation, embed, feedback, glossary, project, sources
 from assistant.web.requests import RequestGuard
@@ -49,15 +50,18 @@ def create_app(
     def asset(request: Request, name: str) -> Response:
         return site.asset(request, name)
 
-    for pages in (conversation, project, calendar, sources, glossary, about):
-        app.include_router(pages.router(site, assistant))
+    for pages in (conversation, project, calendar, glossary, about):
+        app.include_router(pages.router(site))
+    app.include_router(sources.router(site, assistant.search))
     app.include_router(feedback.router())
     app.include_router(embed.router(site))
     page = build_page(assistant, clock)
     events = {number: len(event.inputs) for number, event in page.fns.items()}
     app.add_middleware(RequestGuard, events=events)
-    app.add_middleware(PageHeaders, site=site)
-    return mount_page(app, page)
+    app.add_middleware(PageHeaders, site=site)  # the last added is the outermost
+    mounted = mount_page(app, page)
+    install_failures(mounted, site)
+    return mounted
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""What the server adds to every response, and the few paths of Gradio that the page needs.
+"""What the server adds to every response, that of a failure too, and the few paths of Gradio that the page needs.
 
 The index page of Gradio is finished here: its language, the frame of the site, and a nonce on each of its own
 scripts, so that no script injected in the page could run.
@@ -14,6 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.feedback import MAX_ANSWER, MAX_COMMENT, MAX_QUESTION, REASONS
+from assistant.web.failures import answer_failure
+from assistant.web.requests import GRADIO_API
 from assistant.web.site import Site
 
 _POLICY = (
@@ -27,7 +30,12 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_GRADIO_API = "/gradio_api/"
+_OPINION_FORM = {
+    "reasons": REASONS,
+    "max_comment": MAX_COMMENT,
+    "max_question": MAX_QUESTION,
+    "max_answer": MAX_ANSWER,
+}
 _GRADIO_OPEN = ("queue/join", "queue/data", "cancel", "reset")
 _GRADIO_META = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*/>')
 
@@ -47,11 +55,14 @@ def finish_index(html: str, nonce: str, *, head: str, before: str, after: str) -
 
 
 def _is_closed(path: str) -> bool:
-    return path.startswith(_GRADIO_API) and path.removeprefix(_GRADIO_API) not in _GRADIO_OPEN
+    return path.startswith(GRADIO_API) and path.removeprefix(GRADIO_API) not in _GRADIO_OPEN
 
 
 class PageHeaders:
-    """An ASGI middleware: security headers everywhere, the finished index page at ``/``."""
+    """An ASGI middleware: security headers everywhere, the finished index page at ``/``.
+
+    It must be the outermost: it answers what broke within it, which Starlette would answer outside of it.
+    """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
@@ -65,21 +76,33 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
+        started = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, ancestors=self._ancestors)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
+        try:
+            await self._answer(scope, receive, send_with_headers, nonce)
+        except Exception:
+            if not started:
+                failure = answer_failure(self._site, Request(scope), 500)
+                await failure(scope, receive, send_with_headers)
+            raise  # the server logs it
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, nonce: str) -> None:
         if _is_closed(scope["path"]):
-            await PlainTextResponse("Chemin fermé.", status_code=404)(scope, receive, send_with_headers)
+            await PlainTextResponse("Chemin fermé.", status_code=404)(scope, receive, send)
         elif scope["path"] == "/" and scope["method"] == "GET":
-            await self._send_index(scope, receive, send_with_headers, nonce)
+            await self._send_index(scope, receive, send, nonce)
         else:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send)
 
     async def _send_index(self, scope: Scope, receive: Receive, send: Send, nonce: str) -> None:
         """Hold the index page back until it is whole, then send it finished."""
@@ -96,9 +119,10 @@ class PageHeaders:
             body += message.get("body", b"")
             if message.get("more_body") or start is None:
                 return
-            if "text/html" in Headers(raw=start["headers"]).get("content-type", ""):
+            is_page = "text/html" in Headers(raw=start["headers"]).get("content-type", "")
+            if is_page and start["status"] == 200:
                 frame = {
-                    place: self._site.render(request, f"chat_{place}.html")
+                    place: self._site.render(request, f"chat_{place}.html", **_OPINION_FORM)
                     for place in ("head", "before", "after")
                 }
                 body = finish_index(body.decode(), nonce, **frame).encode()

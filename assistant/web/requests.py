@@ -17,9 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.chat.history import well_formed
 
+GRADIO_API = "/gradio_api/"  # the paths that the script of Gradio calls
 MAX_BODY_BYTES = 2_000_000
 
-_QUEUE = "/gradio_api/queue/join"
+_QUEUE = f"{GRADIO_API}queue/join"
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOO_LARGE = "Requête trop volumineuse\u00a0: elle dépasse 2\u00a0Mo."
 _MISSHAPEN = "Requête mal formée\u00a0: la page n’envoie rien de tel. Rechargez-la et réessayez."

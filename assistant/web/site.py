@@ -7,6 +7,7 @@ without waiting for a script. Both wear the same frame.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +21,9 @@ from starlette.responses import HTMLResponse, Response
 from assistant.settings import SiteSettings
 from assistant.web.banner import programme_on
 from assistant.web.sources.library import Shelf
-from assistant.web.templating import templates
+from assistant.web.templating import templates, typeset_html
 from corpus.parameters import Parameters, load_parameters
+from corpus.sources import Source, label_superseded, load_sources
 
 NAME = "Assistant ESMS numérique"
 NAVIGATION = (
@@ -38,6 +40,8 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
+_NEUTRAL_HOST = "assistant.example.org"
 _YEAR = 31_536_000  # seconds
 
 
@@ -61,6 +65,11 @@ class Site:
     def parameters(self) -> Parameters:
         """The dated figures of the corpus."""
         return load_parameters()
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The published sources by id; the title of one that another replaces says so."""
+        return label_superseded(load_sources().values())
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -92,7 +101,7 @@ class Site:
         root = _root(request)
         day = self.clock()
         context.setdefault("here", "/" + request.url.path.removeprefix(root).strip("/").split("/")[0])
-        return templates().get_template(template).render(
+        html = templates().get_template(template).render(
             name=NAME,
             navigation=NAVIGATION,
             day=day,
@@ -103,6 +112,7 @@ class Site:
             asset=lambda name: f"{root}/page/{name}?v={self.assets[name].version}",
             **context,
         )
+        return typeset_html(html)
 
     def asset(self, request: Request, name: str) -> Response:
         """Return a file of ``static/``, kept by the browser when its address names this version."""
@@ -121,6 +131,12 @@ def linker(request: Request) -> Callable[[str], str]:
     """Return what makes the address of a path of the site, wherever the site is mounted."""
     root = _root(request)
     return lambda path: root + path
+
+
+def origin(request: Request) -> str:
+    """Return the scheme and host by which the site was reached; a host that cannot be one is replaced."""
+    host = request.url.netloc
+    return f"{request.url.scheme}://{host if _HOST.fullmatch(host) else _NEUTRAL_HOST}"
 
 
 def _root(request: Request) -> str:

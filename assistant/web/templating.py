@@ -7,12 +7,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.composing.french import plain_day, say_day, say_number, say_printed
+from assistant.composing.french import (
+    LOOSE_SPACE,
+    NBSP,
+    cap,
+    low,
+    plain_day,
+    say_day,
+    say_number,
+    say_printed,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+# What is left as it is (a tag, and all that some elements hold), or a loose space of what is read.
+_LOOSE_SPACE = re.compile(
+    rf"(?P<kept><(?P<name>script|style|pre|code|textarea)\b.*?</(?P=name)>|<[^>]*>)|{LOOSE_SPACE}", re.DOTALL
+)
 _DIRECTORY = Path(__file__).parent / "templates"
 
 
@@ -32,7 +45,16 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        say_day=say_day, say_printed=say_printed, plain_day=plain_day, say_number=say_number
+        cap=cap, low=low, say_day=say_day, say_printed=say_printed, plain_day=plain_day, say_number=say_number
     )
     environment.tests["web_address"] = lambda url: _WEB_ADDRESS.fullmatch(url) is not None
     return environment
+
+
+def typeset_html(html: str) -> str:
+    """Return finished HTML with the spaces of what is read as French prints them: see ``french.typeset``.
+
+    Tags, their attributes, scripts, code and what is typed in a form are left as they are; ``>`` must be escaped in
+    attributes, as the templates escape it.
+    """
+    return _LOOSE_SPACE.sub(lambda found: found["kept"] or NBSP, html)

@@ -171,23 +171,60 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
-def test_spans_are_in_order_within_the_text_and_masking_twice_changes_nothing(text):
+def test_spans_are_in_order_within_the_text(text):
     spans = find(text)
 
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(before.end <= after.start for before, after in pairwise(spans))
+
+
+@given(st.lists(PIECES, max_size=30).map(" ".join))
+def test_masking_twice_changes_nothing(text):
     assert mask(mask(text)) == mask(text)
 
 
 @pytest.mark.parametrize(
     "piece",
     ["a", "@", "a@", "@ a.", "a at ", "(at)", "a.b.", "x@a.", "0", "01 ", "00", "+1 ", "+33 6 12 34 56 7 ", "FR76 ",
-     "FR76", "A1", "1 85 05 78 006 08 ", "SIRET ", "123 ", " ", "\u200b", "💡"],
+     "FR76", "A1", "1 85 05 78 006 08 ", "SIRET ", "123 ", " ", "\u200b", "💡",
+     "a%40", "%40", "a.fr%40", "a%40b.", "a&#64;", "a@b.fr ", "a at b point c ", "@" + "a" * 63 + " point ",
+     "a [at] b [dot] ", "FR14 ", "FR14 2004 1010 0505 0001 3M02 606 ", "AA11-", "2690549588157 80 ",
+     "732 829 320 00075 ", "SIRET 732 829 320 00074 ", "1/", "+33(0)", "06 39 98 12 34 ", "e\u0301"],
 )  # fmt: skip
 def test_no_text_of_the_greatest_length_takes_long(piece):
     text = (piece * 20_000)[:20_000]
-    start = time.perf_counter()
+    start = time.process_time()
 
     find(text)
 
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 1.5
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("06 39 98 12 34", TELEPHONE),
+        ("+33 6 39 98 12 34", TELEPHONE),
+        ("269054958815780", NIR),
+        ("73282932000074", SIRET),
+    ],
+)
+def test_a_number_written_against_an_address_is_masked_with_it(number, masked):
+    assert mask(f"prenom@example.org{number}") == E_MAIL + masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("06 39 98 12 34.06 39 98 12 34", f"{TELEPHONE}.{TELEPHONE}"),
+        ("06 39 98 12 34FR1420041010050500013M02606", TELEPHONE + IBAN),
+        ("06 39 98 12 34FR1420041010050500013M02606 / 06 39 98 12 34", f"{TELEPHONE}{IBAN} / {TELEPHONE}"),
+    ],
+)
+def test_a_number_written_against_another_is_masked_too(text, masked):
+    assert mask(text) == masked
+
+
+def test_an_address_written_after_another_leaves_nothing_of_a_name():
+    assert mask("prenom%40example.org,nom%40example.org") == f"{E_MAIL},{E_MAIL}"
+    assert mask("a%20prenom.nom%40example.org") == E_MAIL

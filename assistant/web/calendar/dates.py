@@ -1,16 +1,16 @@
-"""A date as exactly as its sources give it, with its numbered sources; and the dates that are not those of calls."""
+"""A date as exactly as its sources give it, with its sources; and the dates that are not those of calls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.composing.french import say_day, say_month, say_printed, sentence
+from assistant.composing.french import join, say_day, say_month, sentence
 from assistant.rules.deadline import VOIES, campagnes
 from assistant.rules.reading import campagne_label
 from assistant.web.calendar.file import ECHEANCES
+from assistant.web.figures import discarded, publishers, subject
+from assistant.web.references import Reference, References
 from corpus.parameters import Contradiction, DatedValue, Parameter, Parameters
-from corpus.sources import Source
 
 CONFIDENCES = {
     "haute": "confiance haute",
@@ -23,37 +23,6 @@ _GROUPS = {
     "textes": "Instruction applicable selon le jour",
     "sons": "Prestation Ségur et SONS",
 }
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A source under the number that its list gives it."""
-
-    number: int
-    source: Source
-
-
-class References:
-    """The numbered sources of a part of the page, in the order in which they are first cited."""
-
-    def __init__(self, anchor: str, sources: Mapping[str, Source]) -> None:
-        self.anchor = anchor
-        self._sources = sources
-        self._numbers: dict[str, int] = {}
-
-    def cite(self, ids: Sequence[str]) -> tuple[Reference, ...]:
-        """Return the sources of a value, by number."""
-        for source in ids:
-            self._numbers.setdefault(source, len(self._numbers) + 1)
-        return tuple(
-            Reference(self._numbers[source], self._sources[source])
-            for source in sorted(ids, key=self._numbers.__getitem__)
-        )
-
-    @property
-    def cited(self) -> tuple[Reference, ...]:
-        """Every source cited, by number."""
-        return self.cite(list(self._numbers))
 
 
 @dataclass(frozen=True)
@@ -78,12 +47,25 @@ class Dated:
 
 @dataclass(frozen=True)
 class Disputed:
-    """A date that another source gives, and why it does not prevail."""
+    """A date that other sources give, and why it does not prevail."""
 
     subject: str
-    value: str
+    dated: Dated
     why: str
-    references: tuple[Reference, ...]
+
+    @property
+    def givers(self) -> str:
+        """Who gives it: « SOS EHPAD »."""
+        return join(self._publishers)
+
+    @property
+    def verb(self) -> str:
+        """« la situe », or « la situent » when several give it."""
+        return "la situent" if len(self._publishers) > 1 else "la situe"
+
+    @property
+    def _publishers(self) -> tuple[str, ...]:
+        return publishers(reference.source for reference in self.dated.references)
 
 
 @dataclass(frozen=True)
@@ -116,11 +98,11 @@ def tell_date(entry: DatedValue | None, references: References) -> Dated:
     return Dated("month", month, note, CONFIDENCES[entry.confidence], cited)
 
 
-def tell_dispute(subject: str, other: Contradiction, references: References) -> Disputed:
-    """Return in words a date that another source gives."""
-    return Disputed(
-        subject, say_printed(str(other.value)), sentence(other.why), references.cite(other.sources)
-    )
+def tell_dispute(parameter: Parameter, other: Contradiction, references: References, about: str) -> Disputed:
+    """Return in words a date that another source gives ``about`` something."""
+    given = discarded(parameter, other)
+    kind = "day" if other.day() else "month"
+    return Disputed(about, Dated(kind, given.value, references=references.cite(given.sources)), given.why)
 
 
 def dates_of(parameters: Parameters) -> list[Parameter]:
@@ -138,13 +120,14 @@ def tell_other_dates(
     for parameter in dates_of(parameters):
         if parameter.id in ends:
             continue
-        title = _GROUPS.get(parameter.id.partition(".")[0], parameter.description)
+        title = _GROUPS.get(parameter.id.partition(".")[0], subject(parameter))
         rows = [_row(parameter, entry, references) for entry in reversed(parameter.history)]
         tables.setdefault(title, []).extend(rows)
         for code in campagnes(parameters):
-            subject = f"{parameter.description}, campagne {campagne_label(code)}"
+            about = f"{subject(parameter)}, campagne {campagne_label(code)}"
             disputed += [
-                tell_dispute(subject, other, references) for other in parameter.contradictions_for(code)
+                tell_dispute(parameter, other, references, about)
+                for other in parameter.contradictions_for(code)
             ]
     return tuple(OtherDates(title, tuple(rows)) for title, rows in tables.items() if rows), tuple(disputed)
 
@@ -153,10 +136,10 @@ def _row(parameter: Parameter, entry: DatedValue, references: References) -> Oth
     reservation = entry.reservation or ""
     if parameter.unit == "instruction":
         return OtherDate(_text_name(entry), _in_force(entry, references), reservation)
-    subject = parameter.description
+    about = subject(parameter)
     if entry.campagnes:
-        subject = f"Campagne {', '.join(campagne_label(code) for code in entry.campagnes)}"
-    return OtherDate(subject, tell_date(entry, references), reservation)
+        about = f"Campagne {', '.join(campagne_label(code) for code in entry.campagnes)}"
+    return OtherDate(about, tell_date(entry, references), reservation)
 
 
 def _text_name(entry: DatedValue) -> str:

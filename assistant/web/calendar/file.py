@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Alarm, Calendar, Event
-
-from assistant.composing.french import say_day, say_printed, sentence
+from assistant.composing.french import join, say_day
 from assistant.rules.deadline import VOIES, check_echeance, check_recevabilite
 from assistant.rules.facts import Period
 from assistant.rules.reading import campagne_label
+from assistant.web.figures import discarded, publishers, subject
 from assistant.web.site import NAME
 from corpus.parameters import Parameters
 from corpus.sources import Source
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
 
 ECHEANCES = {"ouverture": "Ouverture", "cloture": "Clôture"}
 _DAYS_BEFORE = (14, 2)
@@ -67,6 +70,8 @@ def write_diary(
 
     ``name`` is what the diary calls the calendar. RFC 5545 wants one event at least.
     """
+    from icalendar import Calendar
+
     diary = Calendar.new(prodid=f"-//{NAME}//Calendrier//FR", name=name, uid="calendrier@esms-numerique")
     for entry in days:
         diary.add_component(_event(entry, today, parameters, sources))
@@ -75,6 +80,8 @@ def write_diary(
 
 
 def _event(entry: DiaryDay, today: date, parameters: Parameters, sources: Mapping[str, Source]) -> Event:
+    from icalendar import Event
+
     checked = datetime.combine(parameters[entry.parameter].last_checked, time(), UTC)
     event = Event.new(
         uid=f"{entry.parameter}.{entry.campagne}@esms-numerique",
@@ -94,6 +101,8 @@ def _event(entry: DiaryDay, today: date, parameters: Parameters, sources: Mappin
 
 
 def _alarm(text: str, days: int) -> Alarm:
+    from icalendar import Alarm
+
     alarm = Alarm.new(description=text)
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(days=-days))
@@ -103,12 +112,12 @@ def _alarm(text: str, days: int) -> Alarm:
 def _description(entry: DiaryDay, parameters: Parameters, sources: Mapping[str, Source]) -> str:
     parameter = parameters[entry.parameter]
     value = parameter.value_for(entry.campagne)
-    lines = [f"{parameter.description}\u00a0: {say_day(entry.day)}, confiance {value.confidence}."]
+    lines = [f"{subject(parameter)}\u00a0: {say_day(entry.day)}, confiance {value.confidence}."]
     lines += [f"Réserve\u00a0: {note}" for note in notes_on(entry, parameters)]
     for other in parameter.contradictions_for(entry.campagne):
-        said_by = ", ".join(sources[source].publisher for source in other.sources)
-        said = say_printed(str(other.value))
-        lines.append(f"Date écartée\u00a0: {said} ({said_by}). {sentence(other.why)}")
+        given = discarded(parameter, other)
+        said_by = join(publishers(sources[source] for source in given.sources))
+        lines.append(f"Date écartée\u00a0: {given.value} ({said_by}). {given.why}")
     lines.append("Sources\u00a0:")
     lines += [f"– {_name(sources[source])}" for source in value.sources]
     lines.append(f"Vérifié le {say_day(parameter.last_checked)}. Seuls les textes officiels font foi.")

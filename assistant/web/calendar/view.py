@@ -23,7 +23,6 @@ from assistant.web.calendar.dates import (
     Dated,
     Disputed,
     OtherDates,
-    References,
     dates_of,
     tell_date,
     tell_dispute,
@@ -31,6 +30,7 @@ from assistant.web.calendar.dates import (
 )
 from assistant.web.calendar.file import ECHEANCES, DiaryDay, find_days, notes_on
 from assistant.web.calendar.filters import Filters
+from assistant.web.references import References
 from corpus.errors import ParameterNotInForceError
 from corpus.parameters import Contradiction, DatedValue, Parameters
 from corpus.sources import Source
@@ -300,7 +300,9 @@ def _disputes(
             for other in parameter.contradictions_for(window.campagne):
                 about.setdefault((echeance, other), []).append(window.voie)
     return tuple(
-        tell_dispute(_subject(echeance, voies), other, references)
+        tell_dispute(
+            parameters[f"calendrier.{echeance}_{voies[0]}"], other, references, _subject(echeance, voies)
+        )
         for (echeance, other), voies in about.items()
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 MAX_TURNS = 50
-MAX_BYTES = 1_000_000
+MAX_BYTES = 400_000  # fifty ordinary exchanges; each frame of an answer carries it
 
 _LARGEST_NUMBER = 1_000_000
 

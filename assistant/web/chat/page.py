@@ -43,7 +43,7 @@ EXAMPLES = (
 MAX_CHARACTERS = 100_000
 MAX_SUGGESTIONS = 4
 SECONDS_BETWEEN_SENTENCES = 0.03
-MAX_FRAMES = 12  # an answer is whole in half a second, however long it is
+MAX_FRAMES = 6  # an answer is whole at once, however long it is, and each frame holds the whole conversation
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from assistant.answer import Answer
 from assistant.web.chat.markdown import escape_line, render_markdown
 from assistant.web.chat.view import anchors, view_of
-from assistant.web.sources.library import link_terms
-from assistant.web.templating import templates
+from assistant.web.templating import templates, typeset_html
+from assistant.web.terms import link_terms
 
 _BREAKS = re.compile(r"\s*[\n\r\u2028\u2029\u0085\v\f]\s*")
 
@@ -61,7 +61,7 @@ def _render(answer: Answer, turn: int, day: date, text: str, *, growing: bool) -
 
     def words(plain: str) -> str:
         # Gradio's sanitizer drops data- attributes: chat.js takes the definition from the title.
-        return str(link_terms(plain, lambda path: path.lstrip("/"), seen)).replace(" data-definition=", " title=")
+        return str(link_terms(plain, lambda path: path.lstrip("/"), seen, attribute="title"))
 
     html = templates().get_template("answer.html").render(
         answer=answer,
@@ -72,7 +72,7 @@ def _render(answer: Answer, turn: int, day: date, text: str, *, growing: bool) -
         text=Markup(render_markdown(text, marker, words)),
         details=Markup(render_markdown(answer.details, marker, words)),
     )
-    return _one_line(html)
+    return _one_line(typeset_html(html))
 
 
 def _one_line(html: str) -> str:

@@ -15,29 +15,20 @@ from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from assistant.understanding.saying import ALIASES, LABELS, say_value
 from assistant.web.sources.finding import excerpt_path
+from assistant.web.statuses import OUTCOME_ICONS, OUTCOME_LABELS, STEP_ICONS, STEP_LABELS
 from corpus.sources import load_sources
 
 KIND_LABELS = {
-    Kind.ANSWER: ("✓", "Réponse"),
+    Kind.ANSWER: ("", "Réponse"),  # no mark: its verdict may be a no
     Kind.CLARIFICATION: ("?", "Question de précision"),
     Kind.ABSTENTION: ("∅", "Non documenté"),
     Kind.REFUSAL: ("↷", "Hors périmètre"),
     Kind.ERROR: ("!", "Incident"),
 }
 _PARTIAL = ("◐", "Réponse partielle")
-_STEP_LABELS = {
-    StepStatus.MET: ("✓", "remplie"),
-    StepStatus.NOT_MET: ("✗", "non remplie"),
-    StepStatus.UNKNOWN: ("?", "inconnue"),
-}
-_OUTCOME_LABELS = {
-    Outcome.YES: ("✓", "Oui"),
-    Outcome.NO: ("✗", "Non"),
-    Outcome.UNDETERMINED: ("?", "Non déterminé"),
-}
 # A rule that is asked for a value (an amount, a date, a place) has no "yes": only "not determined" says more.
 _ASKS_FOR_A_VALUE = re.compile(r"(?:De |À |Pour )?(?:Quel|Quand|Que |Qui |Où |Combien )", re.IGNORECASE)
-_VALUE_LABELS = _STEP_LABELS | {StepStatus.MET: ("✓", "établie")}
+_VALUE_LABELS = STEP_LABELS | {StepStatus.MET: "établie"}
 _FIGURE = re.compile(
     rf"(\d{{1,2}}(?:er)?\s(?:{'|'.join(MONTHS)})(?:\s\d{{4}})?|\d{{1,3}}(?:\s\d{{3}})+(?:,\d+)?|\d+(?:,\d+)?)"
 )
@@ -184,15 +175,16 @@ def _verdict(rule: RuleResult, answer: Answer) -> Verdict:
     question = QUESTIONS.get(rule.rule, rule.rule)
     gives_value = _ASKS_FOR_A_VALUE.match(question) is not None
     says = not gives_value or rule.outcome is Outcome.UNDETERMINED
-    icon, label = _OUTCOME_LABELS[rule.outcome] if says else ("", "")
-    labels = _VALUE_LABELS if gives_value else _STEP_LABELS
+    icon, label = (OUTCOME_ICONS[rule.outcome], OUTCOME_LABELS[rule.outcome]) if says else ("", "")
+    labels = _VALUE_LABELS if gives_value else STEP_LABELS
     conditions = []
     for step in rule.steps:
         numbers = _numbers(step, answer)
         conditions.append(
             Condition(
                 step.status.value,
-                *labels[step.status],
+                STEP_ICONS[step.status],
+                labels[step.status],
                 plain_day(step.condition),
                 step.words,
                 numbers,

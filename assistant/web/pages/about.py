@@ -12,10 +12,9 @@ from fastapi import APIRouter, Request, Response
 
 from assistant.composing.french import say_day
 from assistant.feedback import KEPT_MONTHS, REASONS
-from assistant.web.chat.page import Assistant
 from assistant.web.measures import Measure, Share, load_measures
 from assistant.web.pages.embed import SCRIPT
-from assistant.web.site import Site
+from assistant.web.site import Site, linker, origin
 from corpus.fiches import load_statements
 from corpus.parameters import Parameters
 from corpus.sources import Source, load_sources
@@ -29,19 +28,8 @@ WHOM_TO_ASK = (
 )
 OFFICIAL_PAGES = ("depot-et-decision#depot-de-la-demande-6", "depot-et-decision#depot-de-la-demande-7")
 WEAKEST = 4
-# What is known not to conform, one sentence each; no sentence is withdrawn before it was tried again.
-FAULTS = (
-    "Le dialogue repose sur un composant d’un tiers (Gradio)\u00a0: sans JavaScript, il n’apparaît pas.",
-    "Les libellés et les annonces de ce composant sont traduits et complétés après coup par un script\u00a0: un "
-    "message rare peut rester en anglais, sans que sa langue soit indiquée.",
-    "Une réponse est annoncée d’un seul tenant une fois entière\u00a0: une annonce interrompue ne reprend pas, il faut "
-    "relire la réponse dans la conversation.",
-    "Les extraits cités gardent la mise en forme de leur source\u00a0: un passage en une autre langue, ou un tableau "
-    "repris en texte, n’est pas signalé comme tel.",
-)
 
 _ADDRESS = re.compile(r"(https?://[^\s«»<>]+)")
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-fA-F:.]+\](:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Said:
     sources: tuple[Source, ...]
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Return the routes."""
     pages = APIRouter()
 
@@ -83,7 +71,6 @@ def router(site: Site, assistant: Assistant) -> APIRouter:
             "accessibility.html",
             title="Déclaration d’accessibilité",
             stated_on=STATED_ON,
-            faults=FAULTS,
         )
 
     return pages
@@ -125,8 +112,11 @@ def _decimal(value: float) -> str:
 def statements(ids: tuple[str, ...]) -> tuple[Said, ...]:
     """Return statements of the fiches in the order asked.
 
+    An id is the place of a statement in its section: a fiche that is reordered gives it to another statement, which
+    the tests of this page notice.
+
     Raises:
-        KeyError: No statement has this id: the fiche was reordered, and the page must be told.
+        KeyError: No statement has this id.
     """
     known = {statement.id: statement for statement in load_statements()}
     sources = load_sources()
@@ -138,13 +128,11 @@ def statements(ids: tuple[str, ...]) -> tuple[Said, ...]:
 
 def snippets(request: Request) -> dict[str, str]:
     """Return the lines that put the chat in another page, with the address by which this one was reached."""
-    base = request.base_url
-    host = base.netloc if _HOST.fullmatch(base.netloc) else "assistant.example.org"
-    root = f"{base.scheme}://{host}{base.path.rstrip('/')}"
+    root = origin(request) + linker(request)("")
     return {
         "script": f'<script src="{root}{SCRIPT}" data-height="640" async></script>',
         "frame": f'<iframe src="{root}/?embed=1" title="Assistant ESMS numérique" width="100%" height="640" '
         'style="border: 0" loading="lazy" allow="clipboard-write"></iframe>',
-        "origin": f"{base.scheme}://{host}",
+        "origin": origin(request),
         "setting": "ASSISTANT_FRAME_ANCESTORS=https://intranet.example.org",
     }

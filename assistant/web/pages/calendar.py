@@ -8,9 +8,7 @@ from assistant.rules.deadline import VOIES
 from assistant.web.calendar.file import find_days, write_diary
 from assistant.web.calendar.filters import FilterError, Filters, read_filters, years
 from assistant.web.calendar.view import build_view
-from assistant.web.chat.page import Assistant
 from assistant.web.site import Site
-from corpus.sources import label_superseded, load_sources
 
 _NO_DAY = (
     "Aucune date de cette sélection n’est connue au jour près\u00a0: il n’y a rien à mettre dans un agenda. "
@@ -18,10 +16,9 @@ _NO_DAY = (
 )
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Return the routes."""
     pages = APIRouter()
-    sources = label_superseded(load_sources().values())
 
     @pages.get("/calendrier")
     def show(request: Request) -> Response:
@@ -29,7 +26,7 @@ def router(site: Site, assistant: Assistant) -> APIRouter:
             filters = _filters(request, site)
         except FilterError as error:
             return _page(request, site, error=str(error), status=error.status)
-        view = build_view(filters, site.clock(), site.parameters, sources)
+        view = build_view(filters, site.clock(), site.parameters, site.sources)
         return _page(request, site, filters=filters, view=view)
 
     @pages.get("/calendrier.ics")
@@ -44,7 +41,7 @@ def router(site: Site, assistant: Assistant) -> APIRouter:
         except FilterError as error:
             return _page(request, site, error=str(error), status=error.status)
         name = " – ".join(part for part in ("ESMS numérique", filters.label) if part)
-        diary = write_diary(days, name, site.clock(), site.parameters, sources)
+        diary = write_diary(days, name, site.clock(), site.parameters, site.sources)
         headers = {
             "Content-Disposition": f'attachment; filename="{filters.filename}"',
             "Cache-Control": "no-cache",

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from assistant.understanding.saying import LABELS, editors
-from assistant.web.chat.page import Assistant
 from assistant.web.site import Site
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Return the routes."""
     pages = APIRouter()
     instance = secrets.token_hex(8)

@@ -7,13 +7,12 @@ from itertools import groupby
 
 from fastapi import APIRouter, Request, Response
 
-from assistant.web.chat.page import Assistant
 from assistant.web.site import Site, linker
 from assistant.web.sources.finding import MAX_QUERY, find_terms
-from assistant.web.sources.library import Entry, entries, link_terms
+from assistant.web.terms import Entry, entries, link_terms
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Return the routes."""
     pages = APIRouter()
 

@@ -15,7 +15,6 @@ from fastapi import APIRouter, Request, Response
 from assistant.rules.project import ProjectRuling, judge
 from assistant.rules.reading import campagne_label
 from assistant.understanding.saying import say_facts
-from assistant.web.chat.page import Assistant
 from assistant.web.project.form import (
     BY_CATEGORY,
     Situation,
@@ -42,9 +41,8 @@ from assistant.web.project.questions import (
     build_questions,
 )
 from assistant.web.project.ruling import RulingView, view_ruling
-from assistant.web.site import Site
+from assistant.web.site import Site, origin
 from corpus.categories import load_categories
-from corpus.sources import label_superseded, load_sources
 from corpus.territories import load_territories
 
 _PATH = "/projet"
@@ -109,8 +107,8 @@ class ProjectPage:
         asked = None if situation.errors else next_question(ruling, situation, self._data)
         view: RulingView | None = None
         if not (situation.empty or situation.errors):
-            known = label_superseded(load_sources().values())
-            view = view_ruling(ruling, situation, day, self._data, self._questions, known)
+            sources = self._site.sources
+            view = view_ruling(ruling, situation, day, self._data, self._questions, sources)
         address = write_query(situation)
         return self._site.page(
             request,
@@ -138,7 +136,7 @@ class ProjectPage:
             number_text=_BY_CATEGORY_TEXT,
             number_help=_BY_CATEGORY_HELP,
             address=_PATH + (f"?{address}" if address else ""),
-            origin=f"{request.url.scheme}://{request.url.netloc}",
+            origin=origin(request),
             as_of_today=_path(situation, "jour"),
         )
 
@@ -205,7 +203,7 @@ def _path(situation: Situation, without: str) -> str:
     return f"{_PATH}?{query}" if query else _PATH
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """Return the routes."""
     pages = APIRouter()
     page = ProjectPage(site)

@@ -11,26 +11,21 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from markupsafe import Markup
 
 from assistant.composing.french import join
-from assistant.web.chat.page import Assistant
 from assistant.web.site import Site, linker
-from assistant.web.sources.finding import KINDS, MAX_QUERY, Results, browse, find_all, read_wanted
+from assistant.web.sources.fiches import anchor_of, statement_path
+from assistant.web.sources.finding import KINDS, MAX_QUERY, Results, Search, browse, find_all, read_wanted
 from assistant.web.sources.library import (
     GRADE_MEANINGS,
     NATURES,
     READ_LABELS,
     Library,
     Sheet,
-    anchor_of,
-    link_terms,
-    mark_span,
-    place_name,
-    quoted,
-    say_scope,
-    say_years,
     source_years,
-    statement_path,
 )
+from assistant.web.sources.marking import mark_span, quoted
 from assistant.web.sources.reading import Group, Part, groups_of, part_with, parts_of
+from assistant.web.sources.words import place_name, say_scope, say_years
+from assistant.web.terms import link_terms
 from corpus.documents import DocumentRecord, document_path, load_content
 from corpus.errors import DocumentError
 from corpus.fiches import Nature
@@ -46,13 +41,13 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _ADDRESS = "Vérifiez l’adresse, ou cherchez parmi les sources."
 
 
-def router(site: Site, assistant: Assistant) -> APIRouter:
-    """Return the routes."""
+def router(site: Site, search: Search) -> APIRouter:
+    """Return the routes; ``search`` finds the passages nearest to some words."""
     pages = APIRouter()
 
     @pages.get("/sources")
     def show_list(request: Request) -> Response:
-        return _list(site, request, assistant, site.shelf.library())
+        return _list(site, request, search, site.shelf.library())
 
     @pages.get("/fiches")
     def show_fiches(request: Request) -> Response:
@@ -78,11 +73,11 @@ def router(site: Site, assistant: Assistant) -> APIRouter:
     return pages
 
 
-def _list(site: Site, request: Request, assistant: Assistant, library: Library) -> Response:
+def _list(site: Site, request: Request, search: Search, library: Library) -> Response:
     wanted, problems = read_wanted(request.query_params, library)
     results = Results((), (), ())
     if not problems:
-        results = find_all(wanted, library, assistant.search) if wanted.query else browse(wanted, library)
+        results = find_all(wanted, library, search) if wanted.query else browse(wanted, library)
     documents = [source for source, _ in results.sources if source.id in library.records]
     documents.sort(key=lambda source: source.accessed, reverse=True)
     is_search = bool(wanted.query) and not problems

@@ -30,7 +30,7 @@ from assistant.web.project.questions import (
     Control,
     FormData,
     Question,
-    bare_name,
+    category_name,
 )
 
 LONGEST = 8_000  # characters of an address: all the regions and categories, counted, make half of it
@@ -362,7 +362,7 @@ def _is_yes(value: str) -> bool:
 def _mentions(situation: Situation, data: FormData) -> Iterator[CategoryMention]:
     for name in situation.values.get("categories", ()):
         number = situation.counts.get(name)
-        words = bare_name(data.categories[name])
+        words = category_name(name)
         count = None if number is None else Count.exactly(number)
         yield CategoryMention(
             name, count, True, words if number is None else f"{words} ({say_number(number)})"

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from assistant.composing.french import join, low, plain_day, say_day, say_number, sentence
+from assistant.composing.french import cap, join, low, plain_day, say_day, say_number
 from assistant.composing.verdict_funding import compose_type, compose_waiver
 from assistant.rules.catalogue import PARAMETERS
 from assistant.rules.deadline import VOIES
 from assistant.rules.project import ProjectRuling
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
+from assistant.web.figures import discarded
 from assistant.web.project.form import Situation, asked_as, open_facts
 from assistant.web.project.questions import FormData, Question
+from assistant.web.references import Reference, References
+from assistant.web.statuses import OUTCOME_ICONS, OUTCOME_LABELS, STEP_ICONS, STEP_LABELS
 from corpus.parameters import Parameters
 from corpus.sources import Source
 
-_ICONS = {StepStatus.MET: "✓", StepStatus.NOT_MET: "✗", StepStatus.UNKNOWN: "?"}
-_VERDICT_ICONS = {"good": "✓", "bad": "✗", "doubt": "?"}
-_CONDITION = {StepStatus.MET: "remplie", StepStatus.NOT_MET: "non remplie", StepStatus.UNKNOWN: "inconnue"}
 _FACT = {StepStatus.MET: "oui", StepStatus.NOT_MET: "non", StepStatus.UNKNOWN: "inconnu"}
 _CALL = {StepStatus.MET: "établi", StepStatus.NOT_MET: "fermé", StepStatus.UNKNOWN: "incertain"}
 _DUTY = {StepStatus.MET: "exigé", StepStatus.NOT_MET: "établi", StepStatus.UNKNOWN: "inconnu"}
-_SCOPE = {**_CONDITION, StepStatus.NOT_MET: "hors périmètre"}
+_SCOPE = {**STEP_LABELS, StepStatus.NOT_MET: "hors périmètre"}
 _STATUS_LABELS = {
     "eligibilite.categorie": _SCOPE,
     "groupement.voie": _FACT,
@@ -37,7 +36,8 @@ _STATUS_LABELS = {
 _TELLING_APART = frozenset({"groupement.voie", "sons.referencement", "cibles.dispense", "financement.type"})
 
 _TONES = {Outcome.YES: "good", Outcome.NO: "bad", Outcome.UNDETERMINED: "doubt"}
-_UNDETERMINED = "Non déterminé"
+_ICONS = {tone: OUTCOME_ICONS[outcome] for outcome, tone in _TONES.items()}
+_UNDETERMINED = OUTCOME_LABELS[Outcome.UNDETERMINED]
 _BADGES = {
     "eligibilite": ("Remplie", "Non remplie"),
     "groupement.seuil": ("Atteint", "Non atteint"),
@@ -48,28 +48,27 @@ _BADGES = {
     "cibles.dispense": ("Dispense", "Pas de dispense"),
     "cumul.compatibilite": ("Compatible", "Incompatible"),
 }
-_LOOSE = re.compile(r"(?<=\S) (?=[:;?!»])|(?<=«) ")  # spaces that French never breaks a line at
 _LACKING = 2  # missing facts that the headline names
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition and whether it holds; ``kind`` colours it (a status, or ``plain``), ``sources`` are numbers."""
+    """A condition and whether it holds; ``kind`` colours it (a status, or ``plain``)."""
 
     text: str
     kind: str
     icon: str
     label: str
     words: str
-    sources: tuple[int, ...]
+    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True)
-class Discarded:
-    """A value that circulates and does not prevail."""
+class Rejected:
+    """A value that circulates and does not prevail, in a sentence."""
 
     text: str
-    sources: tuple[int, ...]
+    references: tuple[Reference, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Theme:
     remarks: tuple[str, ...]
     conditions: tuple[Condition, ...]
     reservations: tuple[str, ...]
-    discarded: tuple[Discarded, ...]
+    discarded: tuple[Rejected, ...]
 
 
 @dataclass(frozen=True)
@@ -96,15 +95,7 @@ class Line:
     @property
     def icon(self) -> str:
         """The mark that says the tone without colour."""
-        return _VERDICT_ICONS[self.tone]
-
-
-@dataclass(frozen=True)
-class CitedSource:
-    """A source of the ruling with its number."""
-
-    number: int
-    source: Source
+        return _ICONS[self.tone]
 
 
 @dataclass(frozen=True)
@@ -114,22 +105,7 @@ class RulingView:
     project: Line
     filing: Line
     themes: tuple[Theme, ...]
-    sources: tuple[CitedSource, ...]
-
-
-@dataclass
-class _Numbering:
-    """Gives each source its number, in the order in which they are cited."""
-
-    known: Mapping[str, Source]
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def of(self, names: Sequence[str]) -> tuple[int, ...]:
-        known = [name for name in names if name in self.known]
-        return tuple(sorted(self.numbers.setdefault(name, len(self.numbers) + 1) for name in known))
-
-    def cited(self) -> tuple[CitedSource, ...]:
-        return tuple(CitedSource(number, self.known[name]) for name, number in self.numbers.items())
+    sources: tuple[Reference, ...]
 
 
 def view_ruling(
@@ -141,15 +117,10 @@ def view_ruling(
     sources: Mapping[str, Source],
 ) -> RulingView:
     """Return a ruling as the page shows it; ``sources`` are the known ones by id."""
-    numbering = _Numbering(sources)
-    themes = tuple(_themes(ruling, data.parameters, numbering))
+    references = References("projet", sources)
+    themes = tuple(_themes(ruling, data.parameters, references))
     project = _project(ruling, situation, data, questions)
-    return RulingView(project, _filing(ruling, day), themes, numbering.cited())
-
-
-def _typeset(text: str) -> str:
-    """Return a sentence of the rules with its days in words and its spaces as French prints them."""
-    return _LOOSE.sub("\u00a0", plain_day(text))
+    return RulingView(project, _filing(ruling, day), themes, references.cited)
 
 
 def _project(
@@ -186,8 +157,8 @@ def _obstacle(result: RuleResult) -> str:
         number = result.values["nombre"]
         return f"le nombre minimal d’ESSMS n’est pas atteint ({number} compté{'s' if number not in ('0', '1') else ''})"
     if result.rule == "eligibilite.categorie":  # what is found, not a condition
-        return f"{low(_typeset(step.condition))}{f' ({step.words})' if step.words else ''}"
-    return f"condition non remplie, «\u00a0{low(_typeset(step.condition))}\u00a0»"
+        return f"{low(plain_day(step.condition))}{f' ({step.words})' if step.words else ''}"
+    return f"condition non remplie, «\u00a0{low(plain_day(step.condition))}\u00a0»"
 
 
 def _lacking(
@@ -242,7 +213,7 @@ def _filing(ruling: ProjectRuling, day: date) -> Line:
     return Line("doubt", f"{when} non déterminé à ce stade.")
 
 
-def _themes(ruling: ProjectRuling, parameters: Parameters, numbering: _Numbering) -> Iterator[Theme]:
+def _themes(ruling: ProjectRuling, parameters: Parameters, references: References) -> Iterator[Theme]:
     def theme(
         title: str, results: Sequence[RuleResult], badge: tuple[str, str], remarks: Sequence[str] = ()
     ) -> Theme:
@@ -251,10 +222,10 @@ def _themes(ruling: ProjectRuling, parameters: Parameters, numbering: _Numbering
             title,
             *(("Non examiné", "neutral") if pending else badge),
             pending,
-            tuple(_typeset(text) for text in remarks),
-            tuple(_conditions(results, ruling, numbering)),
-            tuple(dict.fromkeys(_typeset(text) for result in results for text in result.reservations)),
-            tuple(_discarded(results, ruling, parameters, numbering)),
+            tuple(plain_day(text) for text in remarks),
+            tuple(_conditions(results, ruling, references)),
+            tuple(dict.fromkeys(plain_day(text) for result in results for text in result.reservations)),
+            tuple(_discarded(results, ruling, parameters, references)),
         )
 
     yield theme("Éligibilité des structures", ruling.eligibilite, _badge_of_all(ruling.eligibilite))
@@ -300,7 +271,7 @@ def _track(result: RuleResult) -> tuple[str, str]:
     if result.outcome is Outcome.NO:
         return "Aucune", "bad"
     voie = result.values.get("voie")
-    return (VOIES[str(voie)].capitalize(), "neutral") if voie else (_UNDETERMINED, "doubt")
+    return (cap(VOIES[str(voie)]), "neutral") if voie else (_UNDETERMINED, "doubt")
 
 
 def _track_if(result: RuleResult) -> list[str]:
@@ -338,11 +309,11 @@ def _waived(result: RuleResult) -> list[str]:
 
 
 def _conditions(
-    results: Sequence[RuleResult], ruling: ProjectRuling, numbering: _Numbering
+    results: Sequence[RuleResult], ruling: ProjectRuling, references: References
 ) -> Iterator[Condition]:
     """Return the conditions of a theme, once each: several categories meet the same ones."""
     merged: dict[tuple[str, StepStatus, tuple[str, ...]], list[str]] = {}
-    labels = _STATUS_LABELS.get(results[0].rule, _CONDITION)
+    labels = _STATUS_LABELS.get(results[0].rule, STEP_LABELS)
     for result in results:
         for step in _own_steps(result, ruling):
             text = _with_track(step, result, several=len(results) > 1)
@@ -351,8 +322,8 @@ def _conditions(
     for (text, status, sources), words in merged.items():
         said = join([word for word in dict.fromkeys(words) if word])
         kind = "plain" if plain and status is not StepStatus.UNKNOWN else status.value
-        icon = "•" if kind == "plain" else _ICONS[status]
-        yield Condition(_typeset(text), kind, icon, labels[status], said, numbering.of(sources))
+        icon = "•" if kind == "plain" else STEP_ICONS[status]
+        yield Condition(plain_day(text), kind, icon, labels[status], said, references.cite(sources))
 
 
 def _own_steps(result: RuleResult, ruling: ProjectRuling) -> Sequence[Step]:
@@ -369,14 +340,15 @@ def _with_track(step: Step, result: RuleResult, *, several: bool) -> str:
 
 
 def _discarded(
-    results: Sequence[RuleResult], ruling: ProjectRuling, parameters: Parameters, numbering: _Numbering
-) -> Iterator[Discarded]:
+    results: Sequence[RuleResult], ruling: ProjectRuling, parameters: Parameters, references: References
+) -> Iterator[Rejected]:
     """Return the values that circulate against those that the results rest on."""
     for name, campagne in dict.fromkeys(_parameters_read(results, ruling, parameters)):
         parameter = parameters[name]
         for other in parameter.contradictions_for(campagne):
-            text = f"{parameter.description}\u00a0: valeur non retenue, {_said(other.value)}. {sentence(other.why)}"
-            yield Discarded(_typeset(text), numbering.of(other.sources))
+            given = discarded(parameter, other)
+            text = f"{given.subject}\u00a0: valeur non retenue, {given.value}. {given.why}"
+            yield Rejected(text, references.cite(given.sources))
 
 
 def _parameters_read(
@@ -401,7 +373,3 @@ def _parameters_read(
                 name for name in names if result is ruling.groupement or not name.startswith("groupement.")
             ]
             yield from ((name, campagne) for name in own)
-
-
-def _said(value: int | float | str) -> str:
-    return value if isinstance(value, str) else say_number(value)

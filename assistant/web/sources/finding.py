@@ -11,15 +11,10 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from assistant.web.sources.library import (
-    Entry,
-    Fiche,
-    Library,
-    entries,
-    say_scope,
-    source_years,
-    statement_path,
-)
+from assistant.web.sources.fiches import Fiche, statement_path
+from assistant.web.sources.library import Library, source_years
+from assistant.web.sources.words import say_scope
+from assistant.web.terms import Entry, entries
 from corpus.documents import load_content
 from corpus.errors import DocumentError
 from corpus.fiches import Scope

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from assistant.web.sources.library import mark_span, quoted
+from assistant.web.sources.marking import mark_span, quoted
 from corpus.loaders import Block, LoadedDocument
 from corpus.loaders.content import CELL_SEPARATOR
 from corpus.loaders.rasterise import letters_of

@@ -1,14 +1,14 @@
 // Buttons that copy a snippet; where the browser refuses, the snippet is selected to be copied by hand.
-"use strict";
+
+import { byId, copyText } from "./dom.js";
 
 async function copySnippet(button) {
-  const code = document.getElementById(button.dataset.copy);
-  const status = document.getElementById("copied");
-  try {
-    await navigator.clipboard.writeText(code.textContent);
+  const code = byId(button.dataset.copy);
+  const status = byId("copied");
+  if (await copyText(code.textContent)) {
     status.textContent = "Copié.";
     button.textContent = "Copié";
-  } catch {
+  } else {
     getSelection().selectAllChildren(code);
     status.textContent = "Le navigateur a refusé la copie : le texte est sélectionné, copiez-le au clavier.";
     button.textContent = "Sélectionné";

@@ -15,6 +15,7 @@ import { copyAnswer, offerShared, showTools } from "./sharing.js";
 const SLOW_MS = 600;
 const VERY_SLOW_MS = 12_000;
 const LONGEST_PREFILL = 2_000;
+const LONGEST_QUESTION = 5_000; // characters that the assistant reads (chain.py)
 const WATCH_MS = 2_500;
 const SERVER_TROUBLE = "Le serveur ne répond pas pour le moment. Réessayez dans un instant ; si cela persiste, rechargez la page.";
 
@@ -83,6 +84,12 @@ function guard(event, question) {
     event.stopImmediatePropagation();
     byId("announcement").textContent = "";
     notify("Une réponse est en cours : attendez-la, ou choisissez « Recommencer ».");
+    return;
+  }
+  if (question.length > LONGEST_QUESTION) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    notify(`Votre message fait ${question.length.toLocaleString("fr-FR")} caractères\u00a0: l’assistant en lit ${LONGEST_QUESTION.toLocaleString("fr-FR")} au plus. Raccourcissez-le ou posez vos questions une à une.`);
     return;
   }
   if (state.broken) {
@@ -164,7 +171,8 @@ function settled() {
     announce();
     keep();
   }
-  if (document.activeElement === document.body) focusLastQuestion();
+  lockOldFacts(); // the fact that was corrected is locked: it would lose the focus
+  if (document.activeElement === document.body || document.activeElement.disabled) focusLastQuestion();
   const next = state.queue.shift();
   if (next) setTimeout(askNow, 50, next);
 }
@@ -309,11 +317,15 @@ function prefill() {
   }
   history.replaceState(null, "", location.pathname + location.search);
   if (!text) return;
+  if (exchanges().length) {
+    press("restart");
+    giveUp();
+  }
   write("question", text);
   const box = field("question");
   box.focus();
   box.setSelectionRange(text.length, text.length);
-  notify("Votre projet est repris dans la zone de saisie : ajoutez-y votre question.");
+  notify("Votre projet est repris dans la zone de saisie : complétez la question, puis envoyez-la.");
 }
 
 // Ask without a key or a click of the visitor.

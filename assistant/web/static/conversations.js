@@ -43,7 +43,11 @@ function all() {
 
 function use(id) {
   current = id;
-  own?.setItem("conversation", id);
+  try {
+    own?.setItem("conversation", id);
+  } catch {
+    // No room left: this tab will not find its conversation again after a reload.
+  }
 }
 
 // Keep the conversation shown; the oldest ones leave when the browser has no room left.
@@ -130,13 +134,15 @@ function remove(ids) {
     () => {
       for (const [id, text] of removed) kept.setItem(PREFIX + id, text);
       if (wasShown) open(removed[0][0]);
+      list();
       showCount();
     },
   ]);
 }
 
 function item(row) {
-  const when = new Date(row.updated || 0).toLocaleString("fr-FR", { dateStyle: "medium", timeStyle: "short" });
+  const date = new Date(row.updated);
+  const when = Number.isNaN(date.getTime()) ? "date inconnue" : date.toLocaleString("fr-FR", { dateStyle: "medium", timeStyle: "short" });
   const button = make("button", { type: "button", className: "link" }, row.title || "Conversation");
   const erase = make("button", { type: "button", className: "button" }, "Supprimer");
   erase.setAttribute("aria-label", `Supprimer « ${row.title || "Conversation"} »`);

@@ -1,4 +1,4 @@
-// Small pieces that the scripts of the chat share. Nothing here reads HTML: texts become text nodes.
+// Small pieces that the scripts of the pages share. Nothing here reads HTML: texts become text nodes.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -18,9 +18,10 @@ export function make(tag, properties = {}, ...children) {
 
 let noticeTimer;
 
-// One line at the head of the conversation, said to screen readers; `action` is [label, function].
+// One line at the head of the conversation, or of the dialog that is open, said to screen readers; `action` is
+// [label, function].
 export function notify(text, action) {
-  const notice = byId("notice");
+  const notice = document.querySelector("dialog[open] .notice") || byId("notice");
   clearTimeout(noticeTimer);
   notice.replaceChildren();
   if (!text) return;
@@ -58,11 +59,13 @@ export async function copyText(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    const focused = document.activeElement;
     const area = make("textarea", { value: text, className: "visually-hidden" });
     (document.querySelector("dialog[open]") || document.body).append(area);
     area.select();
     const done = document.execCommand("copy");
     area.remove();
+    focused?.focus({ preventScroll: true });
     return done;
   }
 }

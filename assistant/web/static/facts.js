@@ -67,7 +67,7 @@ const CONTROLS = {
   categories: several,
 };
 
-export function closeEditor() {
+function closeEditor() {
   byId("editor")?.remove();
   if (opener?.isConnected) opener.focus();
   opener = null;
@@ -98,6 +98,7 @@ export async function openEditor(button, send) {
   const field = kind.field(control, valueOf(button));
   const label = listed ? make("legend", { textContent: control.label }) : make("label", { textContent: control.label, htmlFor: "editor-field" });
   if (!listed) field.id = "editor-field";
+  const first = listed ? field.querySelector("input") : field; // what takes the focus
   const problem = make("p", { className: "problem", id: "editor-problem" });
   problem.setAttribute("role", "alert");
   const cancel = make("button", { type: "button", className: "button", textContent: "Annuler" });
@@ -109,7 +110,7 @@ export async function openEditor(button, send) {
     make("p", { className: "dialog-foot" }, make("button", { type: "submit", className: "button primary", textContent: "Mettre à jour la réponse" }), cancel),
   );
   form.setAttribute("role", "dialog");
-  form.setAttribute("aria-label", `Corriger : ${control.label}`);
+  form.setAttribute("aria-label", `${button.classList.contains("missing") ? "Préciser" : "Corriger"} : ${control.label}`);
   cancel.addEventListener("click", closeEditor);
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeEditor();
@@ -119,8 +120,8 @@ export async function openEditor(button, send) {
     const value = kind.read(field);
     if (value === null || field.validity?.valid === false) {
       problem.textContent = explain(control);
-      field.setAttribute("aria-describedby", "editor-problem");
-      field.focus();
+      first.setAttribute("aria-describedby", "editor-problem");
+      first.focus();
       return;
     }
     closeEditor();
@@ -128,7 +129,7 @@ export async function openEditor(button, send) {
   });
   document.body.append(form);
   place(form, button);
-  (field.matches("input, select") ? field : field.querySelector("input")).focus();
+  first.focus();
 }
 
 function explain({ control, low, high }) {

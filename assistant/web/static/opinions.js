@@ -1,24 +1,15 @@
 // Thumbs: an opinion on an answer, with its reasons, sent only when the visitor asks for it.
 
-import { byId, make, notify, post, setAttribute } from "./dom.js";
+import { byId, notify, post, setAttribute } from "./dom.js";
 import { exchangeOf } from "./sharing.js";
 
-const REASONS = {
-  utile: [["claire", "Claire"], ["complete", "Complète"], ["sources_utiles", "Sources utiles"]],
-  inutile: [
-    ["fausse", "Réponse fausse ou périmée"],
-    ["incomplete", "Réponse incomplète"],
-    ["hors_sujet", "Hors sujet"],
-    ["pas_claire", "Pas claire"],
-    ["trop_longue", "Trop longue"],
-    ["sources_insuffisantes", "Sources manquantes ou insuffisantes"],
-  ],
-};
 const given = new Map(); // key of an answer -> value
 
 let exchange = null;
 let value = null;
 
+const lists = () => byId("opinion-form").querySelectorAll("fieldset"); // of reasons, one a value
+const cut = (text, most) => [...text].slice(0, most).join(""); // the server counts characters, not UTF-16 units
 const key = (row) => `${row.day} ${row.number} ${row.question}`;
 
 export function openOpinion(button) {
@@ -27,27 +18,23 @@ export function openOpinion(button) {
   value = button.classList.contains("useful") ? "utile" : "inutile";
   byId("opinion-form").reset();
   byId("opinion-status").textContent = "";
-  byId("opinion-legend").textContent = value === "utile" ? "Cette réponse vous a été utile. Pourquoi ? (facultatif)" : "Cette réponse ne vous a pas été utile. Pourquoi ? (facultatif)";
-  byId("opinion-reasons").replaceChildren(
-    ...REASONS[value].map(([id, label]) => {
-      const box = make("input", { type: "checkbox", name: "raison", value: id, id: `raison-${id}` });
-      return make("p", { className: "check" }, box, " ", make("label", { htmlFor: box.id, textContent: label }));
-    }),
-  );
+  for (const list of lists()) list.hidden = list.dataset.value !== value;
   byId("opinion").showModal();
 }
 
 byId("opinion-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const reasons = [...document.querySelectorAll("#opinion-reasons input:checked")].map((box) => box.value);
-  const attached = byId("opinion-attach").checked;
+  const shown = [...lists()].find((list) => !list.hidden);
+  const reasons = [...shown.querySelectorAll("input:checked")].map((box) => box.value);
+  const attach = byId("opinion-attach");
+  const { maxQuestion, maxAnswer } = attach.dataset;
   const opinion = {
     value,
     reasons,
     comment: byId("opinion-comment").value,
     day: exchange.day,
     kind: exchange.answer.kind,
-    ...(attached ? { question: exchange.question.slice(0, 5000), answer: exchange.answer.answer.slice(0, 20_000) } : {}),
+    ...(attach.checked ? { question: cut(exchange.question, maxQuestion), answer: cut(exchange.answer.answer, maxAnswer) } : {}),
   };
   byId("opinion-status").textContent = "Envoi…";
   try {

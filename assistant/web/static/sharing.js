@@ -13,6 +13,9 @@ const DISCLAIMER = "Aide à la préparation d’un dossier : seuls les textes of
 // A question or an excerpt may hold markup: it is written so that no reader of the file takes it for its own.
 const literal = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]).replace(/([\\`*_[\]#|!])/g, "\\$1");
 
+// An answer may quote a document: bold, lists and numbers stay, any other markup of its becomes text.
+const quoted = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]).replace(/\]\(/g, "]\\(").replace(/!\[/g, "\\!\\[").replace(/([`|])/g, "\\$1").replace(/^(\s*)(#|=|~)/gm, "$1\\$2");
+
 const webAddress = (url) => (/^https?:\/\/[^\s"'<>()]+$/i.test(url) ? `<${url}>` : literal(url));
 
 function sourceLine(citation) {
@@ -24,7 +27,7 @@ function sourceLine(citation) {
 function answerMarkdown(exchange) {
   const { answer } = exchange;
   if (!answer) return "*Un incident technique a empêché de répondre à cette question.*";
-  const parts = [answer.answer, answer.details, answer.notice].filter(Boolean);
+  const parts = [answer.answer, answer.details, answer.notice].filter(Boolean).map(quoted);
   if (answer.citations.length) parts.push(`Sources :\n\n${answer.citations.map(sourceLine).join("\n")}`);
   return parts.join("\n\n");
 }
@@ -120,12 +123,18 @@ byId("share-copy").addEventListener("click", async () => {
   if (!done) byId("share-link").select();
 });
 
+function isDay(text) {
+  if (typeof text !== "string" || !/^20\d\d-\d\d-\d\d$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
 function sharedQuestions() {
   if (!location.hash.startsWith(HASH)) return null;
   try {
     const { q, d } = decode(location.hash.slice(HASH.length));
     const questions = questionsOf(q.filter((line) => typeof line === "string").map((line) => line.replace(/\s+/g, " ")).join("\n"));
-    return questions.length ? { questions, day: /^\d{4}-\d{2}-\d{2}$/.test(d) ? d : null } : null;
+    return questions.length ? { questions, day: isDay(d) ? d : null } : null;
   } catch {
     return null;
   }

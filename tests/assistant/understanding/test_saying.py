@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, timedelta
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -23,13 +23,17 @@ from assistant.understanding.saying import (
     ALIASES,
     LABELS,
     Control,
+    domaines,
     editors,
+    say_category,
+    say_category_whole,
     say_fact,
     say_value,
 )
 from assistant.understanding.spelling import mend
 from assistant.understanding.text import clean, fold
-from corpus.categories import load_categories
+from corpus.categories import Domaine, load_categories
+from corpus.glossary import load_glossary
 from corpus.parameters import load_parameters
 from corpus.territories import load_territories
 
@@ -117,6 +121,20 @@ def test_every_fact_of_a_project_has_a_label_and_an_editor() -> None:
     assert {name for name, _ in CASES} == set(LABELS)
     assert all(editor.choices for editor in editors().values() if editor.control is Control.CHOICE)
     assert dict(editors()["territoires"].choices).keys() == set(REGIONS)
+
+
+def test_domains_have_the_words_of_the_glossary() -> None:
+    terms = {form: term.term for term in load_glossary() for form in term.abbreviations}
+
+    assert domaines().keys() == set(get_args(Domaine)) == {"PA", "PH", "DOM", "PDE", "PDS", "AHI", "PJM"}
+    assert all(name == f"{terms[acronym]} ({acronym})" for acronym, name in domaines().items())
+
+
+def test_a_category_is_named_without_articles() -> None:
+    assert say_category("usld") == "USLD"
+    assert say_category_whole("usld") == "USLD (unité de soins de longue durée)"
+    (hospital,) = [name for name, item in load_categories().items() if item.singulier.startswith("un hôpital")]
+    assert say_category(hospital) == "hôpital ou clinique"
 
 
 @pytest.mark.parametrize("form", ["said", "labelled", "corrected"])

@@ -105,6 +105,9 @@ class FakeAssistant:
             return VERDICT
         if "Déroulez" in question:
             return LONG
+        if "hostile" in question:
+            said = "Il dit **ceci** : <img src=x onerror=alert(1)> [clic](javascript:alert(1)) ![x](http://exemple.fr/x)"
+            return Answer(Kind.ANSWER, Status.ANSWERED, said)
         if "dégradée" in question:
             return Answer(Kind.ANSWER, Status.ANSWERED, "Oui.", notice="Mode dégradé d’exemple.")
         return Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, f"Tour {len(turns)} : {question[:80]}")

@@ -24,6 +24,7 @@ from assistant.web.calendar.filters import FilterError, Filters, read_filters
 from assistant.web.calendar.view import CalendarView, build_view
 from corpus.parameters import PARAMETERS_DIR, DatedValue, Parameters, load_parameters
 from corpus.sources import load_sources
+from index.passage import Hit
 
 OPEN, BETWEEN, OVER = date(2025, 5, 10), date(2025, 7, 20), date(2026, 11, 26)
 VOIES = ("regionale", "multiregionale", "nationale")
@@ -35,6 +36,9 @@ class Silent:
 
     def ask(self, turns, day) -> Answer:
         return Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, "")
+
+    def search(self, query, k) -> list[Hit]:
+        return []
 
 
 @lru_cache
@@ -153,8 +157,8 @@ def test_a_disputed_date_says_by_whom_and_why_it_does_not_prevail():
     campaign = view(OVER).campaigns[0]
     dispute = next(d for d in campaign.disputed if d.subject == "Clôture, voie multirégionale")
 
-    assert dispute.value == "1er juin 2025"
-    assert [reference.source.id for reference in dispute.references] == ["sos-ehpad-2025"]
+    assert dispute.dated.phrase == "le 1er juin 2025"
+    assert [reference.source.id for reference in dispute.dated.references] == ["sos-ehpad-2025"]
     assert "date de la campagne 2024" in dispute.why
     both = next(d for d in campaign.disputed if d.subject.startswith("Ouverture"))
     assert both.subject == "Ouverture, voies régionale et multirégionale"

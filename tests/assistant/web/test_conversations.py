@@ -91,8 +91,9 @@ def test_several_conversations_are_kept_reopened_and_deleted_with_undo(page):
     dialog.get_by_role("button", name="Supprimer « 12 ESSMS »").click()
     expect(dialog.get_by_role("listitem")).to_have_count(1)
     expect(page.locator(".question")).to_have_count(0)
+    dialog.get_by_role("button", name="Annuler").click()
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Annuler").click()
     expect(page.locator(".question")).to_have_text(["12 ESSMS"])
     assert len(kept(page)) == 2
 
@@ -123,10 +124,11 @@ def test_the_oldest_conversations_leave_when_the_browser_is_full(page):
     answered(page, "12 ESSMS")
 
     assert [row["title"] for row in kept(page)] == ["12 ESSMS"]
-    page.evaluate("localStorage.setItem('reste', 'x'.repeat(40_000))")
-    answered(page, "Encore 12 ESSMS " + "m" * 60_000)
+    page.evaluate("localStorage.setItem('reste', 'x'.repeat(42_000))")
+    answered(page, "Encore 12 ESSMS " + "m" * 4_900)
+    answered(page, "Encore 12 ESSMS " + "m" * 4_900)
     expect(page.locator("#notice")).to_contain_text("Ce navigateur n’a plus de place")
-    expect(answers(page)).to_have_count(2)
+    expect(answers(page)).to_have_count(3)
 
 
 def test_a_tampered_conversation_shows_nothing_that_runs(page):
@@ -215,6 +217,7 @@ def test_a_fact_is_corrected_in_place(page, server):
 
     expect(page.locator(".question").last).to_have_text("Nombre d’ESSMS\u00a0: 18.")
     expect(answers(page)).to_have_count(2)
+    expect(page.locator(".question").last).to_be_focused()
     assert server.assistant.seen[-1][0] == ("12 ESSMS", "Nombre d’ESSMS\u00a0: 18.")
     settled(page)
     assert [row["question"] for row in kept(page)[0]["exchanges"]] == ["12 ESSMS", "Nombre d’ESSMS\u00a0: 18."]
@@ -224,14 +227,17 @@ def test_a_missing_fact_is_given_by_its_button_and_escape_gives_up(page, server)
     answered(page, "12 ESSMS")
     missing = page.get_by_role("button", name="Préciser : Région")
     missing.click()
+    expect(page.locator("#editor input").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#editor")).to_have_count(0)
     expect(missing).to_be_focused()
 
     missing.press("Enter")
-    editor = page.get_by_role("dialog", name="Corriger : Région")
+    editor = page.get_by_role("dialog", name="Préciser : Région")
     editor.get_by_role("button", name="Mettre à jour").click()
     expect(editor.get_by_role("alert")).to_have_text("Choisissez une réponse dans la liste.")
+    expect(editor.get_by_role("checkbox").first).to_be_focused()
+    expect(editor.get_by_role("checkbox").first).to_have_accessible_description("Choisissez une réponse dans la liste.")
     editor.get_by_label("Bretagne").check()
     editor.get_by_label("Corse").check()
     editor.get_by_role("button", name="Mettre à jour").click()
@@ -264,6 +270,7 @@ def test_an_answer_is_copied_with_its_sources(page):
 
 def test_a_conversation_is_exported_in_markdown_in_which_nothing_is_markup(page, tmp_path):
     answered(page, HOSTILE)
+    answered(page, "Un document hostile")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Exporter").click()
 
@@ -277,6 +284,7 @@ def test_a_conversation_is_exported_in_markdown_in_which_nothing_is_markup(page,
     assert "<img" not in text
     assert "<script" not in text
     assert "<javascript" not in text
+    assert "Il dit **ceci** : &lt;img src=x onerror=alert(1)&gt; [clic]\\(javascript:alert(1)) \\!\\[x]\\(http" in text
     assert "décisions de l’ARS" in text
 
 
@@ -337,6 +345,7 @@ def test_a_link_shares_the_questions_without_personal_data(page, browser, server
         "e30",  # {}
         "eyJxIjpbMV19",  # {"q":[1]}
         "bnVsbA",  # null
+        "eyJxIjoiYSJ9",  # {"q":"a"}
         "A" * 20_000,
     ],
 )
@@ -352,6 +361,16 @@ def test_a_damaged_link_is_said_and_nothing_is_asked(browser, server, payload):
     tab.close()
     assert errors == []
     assert len(server.assistant.seen) == before
+
+
+@pytest.mark.parametrize("day", [["9999-99-99"], "2025-02-30", 12, None])
+def test_a_shared_link_of_a_false_day_shows_its_questions_without_it(page, server, day):
+    link = page.evaluate("day => '#partage=' + btoa(JSON.stringify({q: ['Quand ?'], d: day})).replace(/=+$/, '')", day)
+    page.goto("about:blank")
+    page.goto(server.url + link)
+
+    expect(page.locator("#shared-questions")).to_have_text("Quand ?")
+    expect(page.locator("#shared-day")).to_have_text("Les réponses seront celles d’aujourd’hui.")
 
 
 def test_markup_in_a_shared_link_is_shown_as_text(page, server):
@@ -397,7 +416,7 @@ def test_every_reason_offered_is_one_that_the_server_knows(page, tmp_path, monke
     for name in ("Utile", "Pas utile"):
         last_answer(page).get_by_role("button", name=name, exact=True).click()
         dialog = page.get_by_role("dialog", name="Votre avis sur cette réponse")
-        for box in dialog.locator("#opinion-reasons input").all():
+        for box in dialog.locator("fieldset input:visible").all():
             box.check()
         dialog.get_by_label("Joindre ma question et la réponse").check()
         dialog.get_by_role("button", name="Envoyer l’avis").click()
@@ -450,14 +469,16 @@ def test_dialogs_panel_and_editor_fit_the_window(page, width):
     assert fits(page)
 
 
-def test_the_page_of_a_project_hands_its_facts_to_the_chat(page, server):
+def test_the_page_of_a_project_hands_its_facts_to_a_new_conversation(page, server):
+    answered(page, "12 ESSMS")
     page.goto(f"{server.url}projet?nombre_essms=14&territoires=bretagne")
     page.get_by_role("link", name="Poser une question sur ce projet").click()
     box = page.get_by_label("Votre question")
 
-    expect(box).to_have_value("Nombre d’ESSMS\u00a0: 14. Région\u00a0: Bretagne. ")
+    expect(box).to_have_value("Nombre d’ESSMS\u00a0: 14. Région\u00a0: Bretagne. Pouvons-nous candidater\u00a0?")
     expect(box).to_be_focused()
-    expect(page.locator("#notice")).to_contain_text("ajoutez-y votre question")
+    expect(page.locator(".question")).to_have_count(0)
+    expect(page.locator("#notice")).to_contain_text("complétez la question")
     assert "question=" not in page.url
 
 

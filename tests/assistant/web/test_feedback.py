@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from lxml import html
 from starlette.testclient import TestClient
 
 from assistant import feedback
@@ -300,12 +301,17 @@ def opinion(day: date, directory: Path, comment: str = "") -> None:
     FeedbackStore(directory, lambda: day).add(Opinion(**PRAISE, comment=comment))
 
 
+def append(directory: Path, day: date) -> None:
+    """Write a line as it was on its day; an opinion that is added would have the older ones forgotten."""
+    line = {**PRAISE, "comment": day.isoformat(), "id": "A" * 22, "received": day.isoformat()}
+    with (directory / f"{day:%Y-%m}.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line) + "\n")
+
+
 def test_what_is_older_than_twelve_months_is_forgotten_to_the_day(kept):
+    kept.mkdir()
     for day in (date(2025, 3, 31), date(2025, 6, 2), date(2025, 6, 3), date(2026, 6, 2)):
-        # Each would forget what was before it: they are kept as a server that never restarts would.
-        store = FeedbackStore(kept, lambda day=day: day)
-        store._purged = day
-        store.add(Opinion(**PRAISE, comment=day.isoformat()))
+        append(kept, day)
 
     FeedbackStore(kept, lambda: date(2026, 6, 3)).purge()
 
@@ -321,6 +327,59 @@ def test_an_opinion_that_arrives_makes_a_server_that_never_restarts_forget(kept)
     store.add(Opinion(**PRAISE, comment="nouveau"))
 
     assert [line["comment"] for line in lines(kept)] == ["nouveau"]
+
+
+def test_old_opinions_that_cannot_be_forgotten_do_not_refuse_a_new_one(kept, monkeypatch, caplog):
+    today = [date(2026, 6, 2)]
+    kept.mkdir()
+    append(kept, date(2020, 1, 1))
+    app = FastAPI()
+    app.include_router(router(FeedbackStore(kept, lambda: today[0])))
+    client = TestClient(app)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+        response = client.post("/avis", json=PRAISE)
+
+    assert response.status_code == 201
+    assert [line["received"] for line in lines(kept)] == ["2020-01-01", "2026-06-02"]
+    assert "ne peuvent être supprimés" in caplog.text, "the administrator is told"
+
+    client.post("/avis", json=PRAISE)
+    assert [line["received"] for line in lines(kept)] == ["2026-06-02"] * 2, "forgotten as soon as it can be"
+
+
+@pytest.mark.parametrize("method", ["is_dir", "mkdir", "open", "stat", "glob", "read_bytes"])
+def test_what_a_visitor_is_told_of_a_failing_disk_holds_no_path(client, kept, monkeypatch, method):
+    identifier = client.post("/avis", json=PRAISE).json()["id"]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(kept))
+
+    monkeypatch.setattr(Path, method, refuse)
+    responses = [client.post("/avis", json=PRAISE), client.delete(f"/avis/{identifier}")]
+
+    for response in responses:
+        assert response.status_code in (200, 201, 503)
+        assert str(kept) not in response.text
+        assert "Permission" not in response.text
+
+
+def test_opinions_are_kept_where_files_have_no_locks(tmp_path):
+    script = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "import assistant.web.pages.feedback\n"
+        "from assistant.feedback import FeedbackStore, Opinion\n"
+        "store = FeedbackStore()\n"
+        "name = store.add(Opinion(value='utile', day='2025-06-02', kind='answer'))\n"
+        "print(len(store.read()), store.withdraw(name), len(store.read()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT, env={**os.environ, "ASSISTANT_VAR": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.stdout, done.stderr) == ("1 True 0\n", "")
 
 
 def test_the_last_of_february_is_a_day_as_another(kept):
@@ -379,14 +438,23 @@ def test_opinions_that_arrive_together_in_several_processes_are_all_whole(kept):
     assert len(lines(kept)) == 60
 
 
-def test_the_reasons_of_the_page_are_those_that_are_kept():
-    script = (ROOT / "assistant" / "web" / "static" / "opinions.js").read_text(encoding="utf-8")
-    block = script[script.index("const REASONS") : script.index("};", script.index("const REASONS"))]
-    utile, inutile = block.split("inutile:")
-    pairs = re.compile(r'\["([a-z_]+)", "([^"]+)"\]')
+def test_the_dialog_of_the_chat_offers_the_reasons_and_the_lengths_that_are_kept(server):
+    page = html.fromstring(httpx.get(server.url).text)
+    offered = {
+        some.get("data-value"): {
+            box.get("value"): " ".join(page.xpath(f"//label[@for='{box.get('id')}']")[0].text_content().split())
+            for box in some.iter("input")
+        }
+        for some in page.xpath("//*[@id='opinion-form']//fieldset")
+    }
 
-    assert dict(pairs.findall(utile)) == feedback.REASONS["utile"]
-    assert dict(pairs.findall(inutile)) == feedback.REASONS["inutile"]
+    assert offered == feedback.REASONS
+    assert len(page.xpath("//*[@id='opinion-form']//fieldset[@hidden]")) == 2
+    comment, attach = page.get_element_by_id("opinion-comment"), page.get_element_by_id("opinion-attach")
+    assert int(comment.get("maxlength")) == feedback.MAX_COMMENT
+    assert int(attach.get("data-max-question")) == feedback.MAX_QUESTION
+    assert int(attach.get("data-max-answer")) == feedback.MAX_ANSWER
+    assert "1\u00a0000 caractères" in page.xpath("//label[@for='opinion-comment']")[0].text_content()
 
 
 @pytest.fixture

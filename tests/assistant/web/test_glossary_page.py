@@ -8,7 +8,7 @@ from html import unescape
 import httpx
 import pytest
 
-from assistant.web.sources.library import entries, link_terms, terms
+from assistant.web.terms import entries, link_terms, terms
 from corpus.glossary import load_glossary
 
 GLOSSARY = load_glossary()

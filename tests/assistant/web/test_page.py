@@ -240,10 +240,21 @@ def test_several_lines_are_kept(page):
     assert page.locator(".question").inner_text() == "Première ligne\nSeconde ligne"
 
 
-def test_a_very_long_question_does_not_break_the_page(page):
-    ask(page, "mot " * 20_000)
+def test_a_question_as_long_as_may_be_is_answered(page):
+    ask(page, "mot " * 1_250)
 
     expect(last_answer(page)).to_contain_text("Tour 1 : mot mot")
+
+
+@pytest.mark.parametrize("text", ["mot " * 20_000, "ligne\n" * 1_000])
+def test_a_longer_one_is_kept_and_said_to_be_too_long(page, server, text):
+    before = len(server.assistant.seen)
+    page.get_by_label("Votre question").fill(text)
+    page.get_by_role("button", name="Envoyer").click()
+
+    expect(page.locator("#notice")).to_contain_text("l’assistant en lit 5\u202f000 au plus")
+    assert len(page.get_by_label("Votre question").input_value()) == len(text)
+    assert len(server.assistant.seen) == before
 
 
 def test_the_conversation_is_announced(page):

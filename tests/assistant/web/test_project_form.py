@@ -21,6 +21,7 @@ from assistant.rules.grouping import check_seuil, check_voie
 from assistant.rules.project import ProjectRuling, judge
 from assistant.rules.result import Outcome
 from assistant.rules.software import check_dispense, check_referencement
+from assistant.understanding.saying import LABELS, PLURALS, editors, say_category
 from assistant.web.project import form
 from assistant.web.project.form import (
     BY_CATEGORY,
@@ -129,6 +130,19 @@ def test_places_categories_and_campaigns_are_those_of_the_corpus() -> None:
     assert {c.value: c.label for c in QUESTIONS["territoires"].choices} == {r.id: r.name for r in T.regions}
     assert {choice.value for choice in QUESTIONS["categories"].choices} == set(C)
     assert {choice.value for choice in QUESTIONS["campagne"].choices} == set(campagnes(P))
+
+
+def test_the_form_says_facts_and_choices_as_the_chat_does() -> None:
+    for name in ("domaine", "choix", "deja_finance", "prestation_segur"):
+        said = dict(editors()[name].choices)
+        shown = {choice.value: choice.label for choice in QUESTIONS[name].choices if choice.value in said}
+        assert {value: label.casefold() for value, label in shown.items()} == {
+            value: label.casefold() for value, label in said.items()
+        }, name
+    for name in QUESTIONS.keys() & LABELS.keys():
+        assert QUESTIONS[name].label in (LABELS[name], PLURALS.get(name)), name
+    for choice in QUESTIONS["categories"].choices:
+        assert choice.label.casefold().startswith(say_category(choice.value).casefold())
 
 
 # Walks: the questions end, and none is put twice

@@ -88,7 +88,7 @@ def test_a_project_is_followed_to_its_result_without_leaving_the_page(open_page,
         tab.locator(f"#carte-{name}").get_by_label("Non", exact=True).check()
     expect(headline(tab)).to_contain_text("Projet éligible sur ce qui est indiqué")
     expect(tab.locator("#resultat .filing")).to_contain_text("possible, un appel est ouvert")  # 2 June 2025
-    tab.locator("#carte-choix").get_by_label("Un premier logiciel").check()
+    tab.locator("#carte-choix").get_by_label("Premier logiciel").check()
     tab.locator("#carte-choix").get_by_role("button", name="Continuer").click()
     expect(tab.locator("#carte-fin")).to_contain_text("Aucune autre question")
 
@@ -255,6 +255,23 @@ def test_the_link_copied_holds_the_facts_alone(open_page, server):
     assert unquote(chat).startswith("/#question=Nombre d’ESSMS\u00a0: 20. Région\u00a0: Bretagne. Catégorie")
 
 
+def test_a_refused_copy_shows_the_link_selected(open_page, server):
+    tab = open_page(COMPLETE)
+    tab.evaluate(
+        """() => {
+            navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
+            document.execCommand = () => false;
+        }"""
+    )
+    tab.get_by_role("button", name="Copier le lien").click()
+    field = tab.get_by_label("Copiez cette adresse\u00a0:")
+
+    expect(field).to_have_value(f"{server.url}projet?{COMPLETE}")
+    expect(field).to_be_focused()
+    selected = field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert selected == f"{server.url}projet?{COMPLETE}"
+
+
 def test_starting_again_empties_everything(open_page):
     tab = open_page(COMPLETE)
     tab.get_by_role("link", name="Recommencer").click()
@@ -308,7 +325,7 @@ def test_without_a_script_the_page_works_and_hides_what_needs_one(browser, serve
         expect(tab.get_by_text(name)).to_be_hidden()
     tab.locator("#ligne-categories > summary").click()
     expect(tab.get_by_label("USLD (unité de soins de longue durée)", exact=True)).to_be_visible()
-    tab.get_by_role("link", name="Effacer la réponse : Catégories de structures").click()
+    tab.get_by_role("link", name="Effacer la réponse : Catégories").click()
     expect(headline(tab)).to_contain_text("Non déterminé")
     tab.go_back()
     expect(headline(tab)).to_contain_text("14 comptés")

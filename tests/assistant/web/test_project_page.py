@@ -26,7 +26,7 @@ LEGAL = {"categories": "ehpad", "finess_geo": "oui"}
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(create_app(SimpleNamespace(ask=None), clock=lambda: TODAY))
+    return TestClient(create_app(SimpleNamespace(ask=None, search=None), clock=lambda: TODAY))
 
 
 class Page:
@@ -223,7 +223,7 @@ def test_a_project_is_settled_with_the_button_alone(visit) -> None:
     assert asked == ["nombre_essms", "categories", "categories", "finess_geo", "autre_aide_europeenne", "deja_finance",
                      "prestation_segur", "choix"]  # fmt: skip
     assert "Non déterminé : il manque les financements déjà reçus" in page.headline
-    assert "Déjà financés par ESMS numérique" in page.text("//section[contains(@class, 'remaining')]")
+    assert "Déjà financé par ESMS numérique" in page.text("//section[contains(@class, 'remaining')]")
     assert "Nombre compté : 18 ESSMS" in page.theme("Nombre d’ESSMS")
 
 
@@ -232,7 +232,7 @@ def test_each_answer_can_be_changed_or_erased(visit) -> None:
     rows = page.tree.xpath("//ul[contains(@class, 'rows')]/li")
 
     assert [row.xpath(".//*[contains(@class, 'row-label')]")[0].text for row in rows] == [
-        "Nombre d’ESSMS", "Régions", "Catégories de structures", "Numéro FINESS géographique", "Jour de la situation",
+        "Nombre d’ESSMS", "Régions", "Catégories", "FINESS géographique propre", "Jour de la situation",
     ]  # fmt: skip
     for row, name in zip(
         rows, ["nombre_essms", "territoires", "categories", "finess_geo", "jour"], strict=True
@@ -366,3 +366,22 @@ def test_no_break_spaces_are_where_french_wants_them(visit) -> None:
     page = visit(nombre_essms=20, territoires="bretagne", **LEGAL, utm="x")
     for text in page.tree.xpath("//main//text()[not(ancestor::section[contains(@class, 'sources')])]"):
         assert not re.search(r"\S [:;?!»](?:\s|$)|« ", html.unescape(text)), text
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example/path", "user@evil.example", "a b", 'x"><script>alert(1)</script>', "x:99999999", "é"]
+)
+def test_a_false_host_never_reaches_the_address_that_is_printed(client, host):
+    response = client.get("/projet?nombre_essms=20", headers={"Host": host.encode()})
+
+    assert response.status_code == 200
+    assert not re.search(r"evil|alert\(1\)|99999999", response.text)
+    printed = Page(response).text("//p[contains(@class, 'print-only')]")
+    assert re.search(r"http://[a-z.]+/projet\?nombre_essms=20$", printed)
+
+
+def test_the_address_printed_is_that_by_which_the_page_was_reached(client):
+    response = client.get("/projet?nombre_essms=20", headers={"Host": "assistant.example.org:8443"})
+
+    printed = Page(response).text("//p[contains(@class, 'print-only')]")
+    assert printed.endswith("http://assistant.example.org:8443/projet?nombre_essms=20")

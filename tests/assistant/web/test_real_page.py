@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -54,3 +55,42 @@ def test_every_example_and_suggestion_is_answered_with_sources(page):
         expect(answers).to_have_count(count)
         expect(answers.last.locator(".kind")).not_to_contain_text("Hors périmètre")
         expect(answers.last.locator("details.source").first).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "projet",
+        "projet?nombre_essms=20&territoires=bretagne&categories=ehpad&categories=saad",
+        "projet?nombre_essms=8&territoires=corse&finess_geo=oui&l312_1=oui",
+        "calendrier",
+        "calendrier.ics",
+        "sources",
+        "sources?q=seuil de groupement en Corse",
+        "sources/ars-mayotte-2025?extrait=15 juillet 2025",
+        "fiches/calendrier",
+        "glossaire",
+        "a-propos",
+        "accessibilite",
+        "conversation/faits.json",
+        "conversation/serveur.json",
+        "embed.js",
+        "health",
+    ],
+)
+def test_every_page_is_served_over_the_real_assistant(real_server, path):
+    reply = httpx.get(real_server.url + path, timeout=30)
+
+    assert reply.status_code == 200
+    assert len(reply.content) > 10
+
+
+def test_a_search_finds_the_statement_and_where_it_stands(page, server):
+    page.goto(f"{server.url}sources")
+    page.get_by_label("Mots ou question").fill("montée de version payée par le SONS")
+    page.keyboard.press("Enter")
+    page.locator("main mark").first.wait_for()
+
+    expect(page.get_by_role("main")).to_contain_text("SONS")
+    page.get_by_role("main").get_by_role("link").filter(has_text="SONS").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from assistant.answer import Answer, Citation, Kind, Status
-from assistant.composing.french import say_printed
+from assistant.composing.french import say_printed, typeset
 from assistant.rules.catalogue import QUESTIONS
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
 from assistant.web.chat.markdown import growing, render_markdown
@@ -108,6 +108,13 @@ def test_the_first_mention_of_a_term_is_defined_and_nothing_in_it_is_markup():
     assert re.search(r'<strong><a class="term" [^>]*>SONS</a></strong>', html)
 
 
+def test_the_definition_is_in_the_title_and_words_that_look_like_its_attribute_are_kept():
+    html = render_answer(answer("Le DUI s’écrit data-definition= dans une page [1]."), 1, DAY)
+
+    assert re.search(r'<a class="term" href="glossaire#dui" title="[^"]{20,}">DUI</a>', html)
+    assert "s’écrit data-definition= dans" in html
+
+
 def test_a_title_is_escaped_wherever_it_appears():
     html = render_answer(answer(), 1, DAY)
 
@@ -129,7 +136,7 @@ def test_each_kind_has_its_words(kind, label):
     html = render_answer(answer(kind=kind), 1, DAY)
 
     assert f"kind-{kind.value}" in html
-    assert f"</span> {label} " in html
+    assert re.search(rf'<p class="kind kind-{kind.value}">(<span class="icon">.</span> )?{label} <span', html)
     assert "au 2 juin 2025" in html
 
 
@@ -168,13 +175,13 @@ def ruling(rule: str, outcome: Outcome, status: StepStatus = StepStatus.MET, **c
 def test_a_rule_that_gives_a_value_says_neither_yes_nor_no_and_explains_on_demand(rule):
     for outcome in (Outcome.YES, Outcome.NO):
         html = ruling(rule, outcome)
-        assert f'<p class="verdict-title">{QUESTIONS[rule]}</p>' in html
+        assert f'<p class="verdict-title">{typeset(QUESTIONS[rule])}</p>' in html
         assert "</span> établie</span> Clôture le 15 septembre 2025 " in html
         assert '<details class="why"><summary>Pourquoi cette réponse</summary>' in html
         assert 'class="verdicts"' not in html
 
     html = ruling(rule, Outcome.UNDETERMINED, StepStatus.UNKNOWN)
-    assert f"Non déterminé</span> {QUESTIONS[rule]}</p>" in html
+    assert f"Non déterminé</span> {typeset(QUESTIONS[rule])}</p>" in html
     assert 'class="verdicts"' in html
 
 
@@ -184,7 +191,7 @@ def test_a_rule_that_gives_a_value_says_neither_yes_nor_no_and_explains_on_deman
 def test_a_rule_that_judges_says_yes_or_no_on_its_card(rule):
     html = ruling(rule, Outcome.YES)
 
-    assert f"Oui</span> {QUESTIONS[rule]}</p>" in html
+    assert f"Oui</span> {typeset(QUESTIONS[rule])}</p>" in html
     assert 'class="verdict verdict-yes"' in html
     assert "</span> remplie</span>" in html
     assert "</span> Non</span>" in ruling(rule, Outcome.NO)
@@ -232,7 +239,7 @@ def test_an_excerpt_shows_the_figures_that_the_answer_says():
     html = render_answer(answer("Le 15 septembre 2025, il faut 15 ESSMS [1].", citations=(cited,)), 1, DAY)
 
     quoted = re.search("<blockquote>(.*)</blockquote>", html)[1]
-    assert quoted == "Avant le <mark>15 septembre 2025</mark> : <mark>15</mark> ESSMS, 8 en Corse."
+    assert quoted == "Avant le <mark>15 septembre 2025</mark>\u00a0: <mark>15</mark> ESSMS, 8 en Corse."
 
 
 def test_a_degraded_mode_is_said_in_one_line():

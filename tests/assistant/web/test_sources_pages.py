@@ -9,7 +9,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from assistant.web.sources.library import Library, Shelf, anchor_of, say_scope, say_years, value_words
+from assistant.web.figures import value_words
+from assistant.web.sources.fiches import anchor_of
+from assistant.web.sources.library import Library, Shelf
+from assistant.web.sources.words import say_scope, say_years
 from corpus.fiches import Nature, load_statements
 from corpus.parameters import load_parameters
 from corpus.sources import GRADE_LABELS, load_sources
