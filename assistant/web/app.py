@@ -56,7 +56,7 @@ def create_app(
     app.include_router(feedback.router())
     app.include_router(embed.router(site))
     page = build_page(assistant, clock)
-    events = {number: len(event.inputs) for number, event in page.fns.items()}
+    events = {number: len(event.inputs) for number, event in page.fns.items() if event.fn}
     app.add_middleware(RequestGuard, events=events)
     app.add_middleware(PageHeaders, site=site)  # the last added is the outermost
     mounted = mount_page(app, page)

@@ -37,6 +37,12 @@ _OPINION_FORM = {
     "max_answer": MAX_ANSWER,
 }
 _GRADIO_OPEN = ("queue/join", "queue/data", "cancel", "reset")
+# Paths of Gradio's own, at the root, that the page never asks for.
+_GRADIO_CLOSED = frozenset(
+    ("config", "monitoring", "login", "logout", "token", "user", "app_id", "dev", "startup-events", "robots.txt", "upload")
+)
+# Gradio would write these into its page as its own address; a proxy gives the address in Host.
+_FORWARDED = (b"x-forwarded-host", b"x-gradio-server")
 _GRADIO_META = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*/>')
 
 
@@ -55,7 +61,9 @@ def finish_index(html: str, nonce: str, *, head: str, before: str, after: str) -
 
 
 def _is_closed(path: str) -> bool:
-    return path.startswith(GRADIO_API) and path.removeprefix(GRADIO_API) not in _GRADIO_OPEN
+    if path.startswith(GRADIO_API):
+        return path.removeprefix(GRADIO_API) not in _GRADIO_OPEN
+    return path.strip("/").split("/")[0] in _GRADIO_CLOSED
 
 
 class PageHeaders:
@@ -77,6 +85,9 @@ class PageHeaders:
             return
         nonce = secrets.token_urlsafe(16)
         started = False
+        head = scope["method"] == "HEAD"  # answered as GET, without the body
+        kept = [pair for pair in scope["headers"] if pair[0].lower() not in _FORWARDED]
+        scope = {**scope, "headers": kept, "method": "GET" if head else scope["method"]}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
@@ -86,6 +97,8 @@ class PageHeaders:
                 headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, ancestors=self._ancestors)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:

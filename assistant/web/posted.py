@@ -90,8 +90,13 @@ def refuse_elsewhere(request: Request) -> None:
         )
 
 
+def is_json(request: Request) -> bool:
+    """Whether a request says that it is JSON: a form of another site cannot say so."""
+    return _JSON.fullmatch(request.headers.get("content-type", "")) is not None
+
+
 async def _read_json(request: Request) -> object:
-    if not _JSON.fullmatch(request.headers.get("content-type", "")):
+    if not is_json(request):
         raise PostedError(400, "La demande doit être en JSON (Content-Type\u00a0: application/json).")
     body = await request.body()
     if len(body) > MAX_BYTES:

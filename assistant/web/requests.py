@@ -12,15 +12,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.chat.history import well_formed
+from assistant.web.posted import PostedError, is_json, refuse_elsewhere, said
 
 GRADIO_API = "/gradio_api/"  # the paths that the script of Gradio calls
 MAX_BODY_BYTES = 2_000_000
 
-_QUEUE = f"{GRADIO_API}queue/join"
+_QUEUE, _DATA = f"{GRADIO_API}queue/join", f"{GRADIO_API}queue/data"
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOO_LARGE = "Requête trop volumineuse\u00a0: elle dépasse 2\u00a0Mo."
 _MISSHAPEN = "Requête mal formée\u00a0: la page n’envoie rien de tel. Rechargez-la et réessayez."
@@ -44,6 +46,10 @@ class RequestGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        refused = _refusal(scope)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
         try:
             body = await _read(scope, receive)
         except TooLargeError:
@@ -53,12 +59,27 @@ class RequestGuard:
         if body is None:
             return
         if scope["path"] == _QUEUE and scope["method"] == "POST":
-            clean = clean_event(body, self._events)
+            clean = clean_event(body, self._events) if is_json(Request(scope)) else None
             if clean is None:
                 await PlainTextResponse(_MISSHAPEN, status_code=422)(scope, receive, send)
                 return
             scope, body = _with_body(scope, clean), clean
         await self._app(scope, _replaying(body, receive), send)
+
+
+def _refusal(scope: Scope) -> Response | None:
+    """Refuse what the script of Gradio never sends: from another site, under a session that is none."""
+    if not scope["path"].startswith(GRADIO_API):
+        return None
+    request = Request(scope)
+    if request.method == "POST":
+        try:
+            refuse_elsewhere(request)
+        except PostedError as error:
+            return said(str(error), error.status)
+    elif scope["path"] == _DATA and not _SESSION.fullmatch(request.query_params.get("session_hash", "")):
+        return PlainTextResponse(_MISSHAPEN, status_code=422)
+    return None
 
 
 def clean_event(body: bytes, events: Mapping[int, int]) -> bytes | None:

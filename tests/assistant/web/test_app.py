@@ -71,6 +71,11 @@ def test_every_script_of_the_index_carries_the_nonce_of_its_own_response(server)
         ("POST", "gradio_api/call/ask"),
         ("GET", "page/app.py"),
         ("GET", "docs"),
+        ("GET", "config"),
+        ("GET", "config/"),
+        ("GET", "monitoring/summary"),
+        ("GET", "login"),
+        ("POST", "logout"),
         ("GET", "openapi.json"),
     ],
 )
@@ -137,14 +142,6 @@ def test_a_method_that_a_path_does_not_take_is_said(server, method, path, allowe
     assert_protected(told)
 
 
-def test_a_form_that_the_page_never_sends_is_refused_in_french(server):
-    response = httpx.post(server.url + "login")
-
-    assert response.status_code == 422
-    assert list(response.json()) == ["message"]
-    assert "Ce qui a été envoyé" in response.json()["message"]
-
-
 def test_what_the_script_of_gradio_reads_is_left_to_it(server):
     response = httpx.get(server.url + "gradio_api/queue/join", headers=BROWSER)
 
@@ -199,7 +196,7 @@ def test_an_answer_already_begun_is_not_begun_again(failing):
     assert_protected(response)
 
 
-@pytest.mark.parametrize("path", ["/", "/config"])
+@pytest.mark.parametrize("path", ["/", "/theme.css"])
 def test_what_breaks_in_the_chat_is_said_as_well(failing, monkeypatch, path):
     chat = next(route.app for route in failing.routes if isinstance(route, Mount))
     for route in chat.routes:
@@ -260,3 +257,19 @@ def test_suggestions_leave_out_what_was_asked_and_repetitions():
 
     assert follow_ups_to_show(suggestions, ["qu'est-ce  que le DUI"]) == ["Où déposer\u00a0?", "Quand ?"]
     assert follow_ups_to_show([str(number) for number in range(9)], ["0"]) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("path", ["", "projet", "calendrier", "sources", "a-propos", "health", "page/style.css"])
+def test_a_monitor_may_ask_for_the_headers_alone(server, path):
+    head, whole = httpx.head(server.url + path), httpx.get(server.url + path)
+
+    assert head.status_code == whole.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Gradio-Server"])
+def test_an_address_told_by_a_visitor_is_not_written_in_the_page(server, name):
+    text = httpx.get(server.url, headers={name: "https://ailleurs.example.org"}).text
+
+    assert "ailleurs" not in text

@@ -141,7 +141,10 @@ def test_an_event_without_its_two_texts_is_refused(server, data):
 
 @pytest.mark.parametrize("body", [b"", b"nope", b"[" * 100_000, b"[]", b"\xff"])
 def test_a_body_that_is_not_an_event_is_refused(server, body):
-    assert httpx.post(server.url + "gradio_api/queue/join", content=body).status_code == 422
+    headers = {"Content-Type": "application/json"}
+    reply = httpx.post(server.url + "gradio_api/queue/join", content=body, headers=headers)
+
+    assert reply.status_code == 422
 
 
 def answer_to(server, head: str, body: bytes = b"") -> str:
@@ -158,7 +161,7 @@ def answer_to(server, head: str, body: bytes = b"") -> str:
     return received.decode()
 
 
-@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/cancel", "health", "login"])
+@pytest.mark.parametrize("path", ["gradio_api/queue/join", "gradio_api/cancel", "health", "nulle-part"])
 def test_a_large_body_is_refused_before_it_is_sent(server, path):
     answer = answer_to(server, f"POST /{path} HTTP/1.1\r\nContent-Length: 200000000")
 
@@ -187,3 +190,26 @@ def test_a_client_that_leaves_before_the_end_reaches_nothing():
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
     with pytest.raises(StopIteration):
         RequestGuard(app, {})(scope, receive, send).send(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "text/plain"}, 422),
+        ({"Content-Type": "application/json", "Origin": "http://ailleurs.example.org"}, 403),
+        ({"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+def test_another_site_cannot_ask_through_a_visitor(server, headers, status):
+    event = {"data": ["Bonjour", "[]"], "fn_index": ASK, "session_hash": uuid.uuid4().hex, "trigger_id": None}
+    reply = httpx.post(server.url + "gradio_api/queue/join", content=json.dumps(event), headers=headers)
+
+    assert reply.status_code == status
+
+
+@pytest.mark.parametrize("session", ["", "x'\"", "a" * 65, "../.."])
+def test_a_session_that_is_none_is_refused(server, session):
+    reply = httpx.get(server.url + "gradio_api/queue/data", params={"session_hash": session})
+
+    assert reply.status_code == 422
