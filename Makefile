@@ -71,8 +71,15 @@ $(SAMPLES):
 
 pdf-samples: install-dev $(SAMPLES) ## download the PDFs of pypdf's own tests, once (make test does it)
 
-test: install-dev pdf-samples ## run the tests (those of the page need Debian's chromium)
-	@$(PYTHON) -m pytest --cov=assistant/rules --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
+test: install-dev pdf-samples index ## run the tests (those of the pages need Debian's chromium)
+	@$(MAKE) --no-print-directory -j $(JOBS) --output-sync=target test-pages test-others
+
+# The two halves take about as long, and the library of the browser keeps a loop running that others would meet.
+.PHONY: test-pages test-others
+test-pages:
+	@$(PYTHON) -m pytest -q tests/assistant/web
+test-others:
+	@$(PYTHON) -m pytest -q --ignore tests/assistant/web --cov=assistant/rules --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 
 check: install-dev ## lint, type-check, and verify that the corpus is coherent
 	$(PYTHON) -m ruff check --output-format concise .

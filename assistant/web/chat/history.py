@@ -70,7 +70,7 @@ def _read(position: int, row: object) -> Exchange | None:
         return None
     number, answer = row.get("number"), row.get("answer")
     try:
-        day = date.fromisoformat(row.get("day"))  # type: ignore[arg-type]
+        day = date.fromisoformat(str(row.get("day")))
         return Exchange(
             number=number if type(number) is int and 0 < number < _LARGEST_NUMBER else position,
             question=row["question"],

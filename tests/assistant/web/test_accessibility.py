@@ -1,4 +1,4 @@
-"""axe-core on every screen and state of the chat, in both themes and at both widths; the pages have theirs."""
+"""axe-core on every screen, in every state of the chat, in both themes and at both widths."""
 
 from __future__ import annotations
 
@@ -73,6 +73,42 @@ def test_axe_finds_nothing_against_trouble_and_the_frame(page, server, troubles)
     troubles.clear()  # the requests that were cut
 
     assert found == []
+
+
+PAGES = (
+    "projet",
+    "projet?nombre_essms=20&territoires=bretagne&categories=ehpad&categories=saad&finess_geo=oui",
+    "projet?nombre_essms=abc",
+    "calendrier",
+    "calendrier?annee=2030",
+    "sources",
+    "sources?q=seuil",
+    "sources/ars-mayotte-2025?extrait=septembre",
+    "fiches/non-cumul",
+    "glossaire",
+    "a-propos",
+    "accessibilite",
+    "nulle-part",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_against_any_page_with_everything_unfolded(browser, server, path):
+    found = {}
+    for width in (390, 1280):
+        for scheme in ("light", "dark"):
+            context = browser.new_context(
+                locale="fr-FR", color_scheme=scheme, viewport={"width": width, "height": 844}
+            )
+            tab = context.new_page()
+            tab.goto(server.url + path)
+            tab.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+            if broken := violations(tab):
+                found[width, scheme] = broken
+            assert fits(tab), (width, scheme)
+            context.close()
+
+    assert found == {}
 
 
 def test_landmarks_headings_and_language_are_marked(page):
