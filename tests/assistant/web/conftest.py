@@ -222,11 +222,17 @@ def troubles() -> list[str]:
     return []
 
 
+@pytest.fixture(params=[390, 1280])
+def width(request) -> int:
+    """The width of the window: a phone, then a desk; a test may parametrize it otherwise."""
+    return request.param
+
+
 @pytest.fixture
-def page(browser, server, scheme, troubles):
+def page(browser, server, scheme, width, troubles):
     """A fresh tab on the page, which fails the test on a dialog, a script error or an outside request."""
     context = browser.new_context(
-        locale="fr-FR", color_scheme=scheme, viewport={"width": 1280, "height": 900}
+        locale="fr-FR", color_scheme=scheme, viewport={"width": width, "height": 900}
     )
     tab = context.new_page()
     tab.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
