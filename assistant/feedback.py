@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import threading
+import unicodedata
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,8 @@ MAX_BYTES = 50_000_000  # of all the files together
 
 _log = logging.getLogger(__name__)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_FORMULA_SIGNS = "=+-@\u2212"
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the blank of Braille
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -319,4 +322,16 @@ def as_csv(opinions: Sequence[Kept]) -> str:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+    """Return a text without the invisible characters it opens with; behind an apostrophe if a sign of formula follows.
+
+    A spreadsheet leaves out those characters, and may read a full-width sign as the common one.
+    """
+    start = next((place for place, character in enumerate(text) if not _is_invisible(character)), len(text))
+    text = text[start:]
+    sign = unicodedata.normalize("NFKC", text[:1])
+    return f"'{text}" if sign and sign in _FORMULA_SIGNS else text
+
+
+def _is_invisible(character: str) -> bool:
+    """Say whether nothing is drawn for it: controls, formats, separators, marks alone, blanks of other scripts."""
+    return unicodedata.category(character)[0] in "CZM" or character in _BLANKS

@@ -28,40 +28,47 @@ class PostedError(Exception):
 
 
 class Allowance:
-    """At most ``limit`` requests in any ``seconds``, counted for the whole process."""
+    """At most ``each`` requests of a sender and ``total`` of all in any ``seconds``, for the whole process."""
 
-    def __init__(self, limit: int, seconds: float = 60, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit, self._seconds, self._clock = limit, seconds, clock
-        self._times: deque[float] = deque(maxlen=limit)
+    def __init__(
+        self, each: int, total: int, seconds: float = 60, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._each, self._total, self._seconds, self._clock = each, total, seconds, clock
+        self._taken: deque[tuple[float, str]] = deque()  # never more than ``total``
         self._lock = threading.Lock()
 
-    def take(self) -> None:
-        """Count one more request.
+    def take(self, sender: str) -> None:
+        """Count one more request of a sender; one that is refused does not count.
 
         Raises:
             PostedError: It is one too many.
         """
         with self._lock:
             now = self._clock()
-            if len(self._times) == self._limit and now - self._times[0] < self._seconds:
+            while self._taken and now - self._taken[0][0] >= self._seconds:
+                self._taken.popleft()
+            of_sender = sum(name == sender for _, name in self._taken)
+            if of_sender >= self._each or len(self._taken) >= self._total:
                 raise PostedError(
                     429, "Trop de demandes ont été reçues en peu de temps. Réessayez dans une minute."
                 )
-            self._times.append(now)
+            self._taken.append((now, sender))
 
 
-async def answer_posted(
-    request: Request, allowance: Allowance, handle: Callable[[object], Response]
-) -> Response:
+def sender(request: Request) -> str:
+    """Return the address of the client, by which requests are counted; it is kept nowhere."""
+    return request.client.host if request.client else ""
+
+
+async def answer_posted(request: Request, handle: Callable[[object, str], Response]) -> Response:
     """Return what ``handle`` makes of the JSON sent, or the refusal as ``{"message": sentence}``.
 
-    ``handle`` runs in a thread of its own; it may raise ``PostedError``.
+    ``handle`` is given the JSON and the address of the sender, in a thread of its own; it may raise ``PostedError``.
     """
     try:
         refuse_elsewhere(request)
         data = await _read_json(request)
-        allowance.take()
-        return await run_in_threadpool(handle, data)
+        return await run_in_threadpool(handle, data, sender(request))
     except PostedError as error:
         return said(str(error), error.status)
 

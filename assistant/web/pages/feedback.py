@@ -19,11 +19,13 @@ from assistant.feedback import (
 )
 from assistant.masking import find, mask
 from assistant.web.chat.history import well_formed
-from assistant.web.posted import Allowance, PostedError, answer_posted, refuse_elsewhere, said
+from assistant.web.posted import Allowance, PostedError, answer_posted, refuse_elsewhere, said, sender
 
 MAX_MASKED = 20_000  # characters
-OPINIONS_A_MINUTE = 20
-MASKINGS_A_MINUTE = 120
+# A minute, of one address and of all together: an establishment or a relay may be one address.
+OPINIONS_A_MINUTE = 20, 100
+WITHDRAWALS_A_MINUTE = 20, 100
+MASKINGS_A_MINUTE = 60, 240
 _EXPECTED = {
     "value": "« value » doit être « utile » ou « inutile ».",
     "comment": f"Le commentaire doit être un texte de {say_number(MAX_COMMENT)} caractères au plus.",
@@ -41,10 +43,12 @@ def router(store: FeedbackStore | None = None) -> APIRouter:
     """Return the routes; the opinions are kept under the directory of built things unless ``store`` is given."""
     pages = APIRouter()
     opinions = store or FeedbackStore()
-    of_opinions, of_maskings = Allowance(OPINIONS_A_MINUTE), Allowance(MASKINGS_A_MINUTE)
+    of_opinions, of_withdrawals = Allowance(*OPINIONS_A_MINUTE), Allowance(*WITHDRAWALS_A_MINUTE)
+    of_maskings = Allowance(*MASKINGS_A_MINUTE)
 
-    def keep(data: object) -> Response:
+    def keep(data: object, address: str) -> Response:
         opinion = read_opinion(data)
+        of_opinions.take(address)  # only now: what is no opinion takes nobody's place
         try:
             identifier = opinions.add(opinion)
         except FeedbackError as error:
@@ -53,13 +57,13 @@ def router(store: FeedbackStore | None = None) -> APIRouter:
 
     @pages.post("/avis")
     async def give(request: Request) -> Response:
-        return await answer_posted(request, of_opinions, keep)
+        return await answer_posted(request, keep)
 
     @pages.delete("/avis/{identifier}")
     def withdraw(request: Request, identifier: str) -> Response:
         try:
             refuse_elsewhere(request)
-            of_opinions.take()
+            of_withdrawals.take(sender(request))
             if opinions.withdraw(identifier):
                 return said("Votre avis est retiré.")
         except PostedError as error:
@@ -71,15 +75,20 @@ def router(store: FeedbackStore | None = None) -> APIRouter:
             404,
         )
 
+    def mask_text(data: object, address: str) -> Response:
+        text = read_text(data)
+        of_maskings.take(address)
+        return masked(text)
+
     @pages.post("/masquer")
     async def hide(request: Request) -> Response:
-        return await answer_posted(request, of_maskings, masked)
+        return await answer_posted(request, mask_text)
 
     return pages
 
 
-def masked(data: object) -> Response:
-    """Return ``{"text": masked text, "found": names of what was masked, once each}``.
+def read_text(data: object) -> str:
+    """Return the text that was sent, without halves of characters.
 
     Raises:
         PostedError: There is no text, or it is too long.
@@ -89,7 +98,11 @@ def masked(data: object) -> Response:
         raise PostedError(
             422, f"« text » doit être un texte de {say_number(MAX_MASKED)} caractères au plus, et seul."
         )
-    text = well_formed(text)
+    return well_formed(text)
+
+
+def masked(text: str) -> Response:
+    """Return ``{"text": masked text, "found": names of what was masked, once each}``."""
     found = list(dict.fromkeys(span.kind.value for span in find(text)))
     return JSONResponse({"text": mask(text), "found": found}, headers={"Cache-Control": "no-store"})
 

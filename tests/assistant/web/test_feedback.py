@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -241,29 +243,93 @@ def test_this_site_can(client, headers):
     assert client.post("/avis", json=PRAISE, headers=headers).status_code == 201
 
 
+def sender(kept: Path) -> Callable[[str], TestClient]:
+    """Return what gives the client of an address; all of them reach one application."""
+    app = FastAPI()
+    app.include_router(router(FeedbackStore(kept)))
+    return lambda address: TestClient(app, client=(address, 50_000))
+
+
 def test_twenty_opinions_a_minute_and_no_more(client, kept):
     statuses = [client.post("/avis", json=PRAISE).status_code for _ in range(22)]
 
     assert statuses == [201] * 20 + [429] * 2
     refused = client.post("/avis", json=PRAISE).json()["message"]
     assert "dans une minute" in refused
-    assert client.delete(f"/avis/{'A' * 22}").status_code == 429
     assert len(lines(kept)) == 20
+
+
+def test_who_may_give_no_more_opinions_may_still_withdraw_one(client, kept):
+    ids = [client.post("/avis", json=PRAISE).json().get("id") for _ in range(21)]
+
+    assert ids[20] is None
+    assert client.delete(f"/avis/{ids[0]}").status_code == 200
+    statuses = [client.delete(f"/avis/{'A' * 22}").status_code for _ in range(20)]
+    assert statuses == [404] * 19 + [429]
+
+
+def test_what_is_refused_is_not_counted_as_an_opinion(client, kept):
+    malformed = [client.post("/avis", json={}).status_code for _ in range(25)]
+    unreadable = [client.post("/avis", content=b"{").status_code for _ in range(25)]
+
+    assert (set(malformed), set(unreadable)) == ({422}, {400})
+    assert client.post("/avis", json=PRAISE).status_code == 201
+
+
+def test_what_is_no_text_is_not_counted_as_a_masking(client):
+    assert {client.post("/masquer", json={}).status_code for _ in range(150)} == {422}
+    assert client.post("/masquer", json={"text": "x"}).status_code == 200
+
+
+def test_a_sender_who_exhausts_an_allowance_leaves_the_others_theirs(kept):
+    client = sender(kept)
+    flood, other = client("192.0.2.1"), client("192.0.2.2")
+
+    assert [flood.post("/avis", json=PRAISE).status_code for _ in range(21)][-1] == 429
+    assert [flood.delete(f"/avis/{'A' * 22}").status_code for _ in range(21)][-1] == 429
+    assert [flood.post("/masquer", json={"text": "x"}).status_code for _ in range(121)][-1] == 429
+
+    given = other.post("/avis", json=PRAISE)
+    assert given.status_code == 201
+    assert other.delete(f"/avis/{given.json()['id']}").status_code == 200
+    assert other.post("/masquer", json={"text": "x"}).status_code == 200
+
+
+def test_all_senders_together_have_an_allowance_too(kept):
+    client = sender(kept)
+    statuses = [client(f"192.0.2.{number}").post("/avis", json=PRAISE).status_code for number in range(101)]
+
+    assert statuses == [201] * 100 + [429]
 
 
 def test_the_allowance_comes_back_as_time_passes():
     now = [0.0]
-    allowance = Allowance(2, 60, lambda: now[0])
-    allowance.take()
+    allowance = Allowance(2, 9, 60, lambda: now[0])
+    allowance.take("a")
     now[0] = 30
-    allowance.take()
+    allowance.take("a")
     now[0] = 59.9
     with pytest.raises(PostedError, match="dans une minute"):
-        allowance.take()
+        allowance.take("a")
     now[0] = 60
-    allowance.take()
+    allowance.take("a")
     with pytest.raises(PostedError):
-        allowance.take()
+        allowance.take("a")
+
+
+def test_an_allowance_is_counted_by_sender_and_in_total():
+    now = [0.0]
+    allowance = Allowance(2, 3, 60, lambda: now[0])
+    for name in ("a", "a"):
+        allowance.take(name)
+    for _ in range(5):
+        with pytest.raises(PostedError):
+            allowance.take("a")
+    allowance.take("b")
+    with pytest.raises(PostedError):
+        allowance.take("c")
+    now[0] = 60
+    allowance.take("c")
 
 
 def test_no_more_is_kept_once_there_is_no_room(client, kept, monkeypatch):
@@ -487,6 +553,30 @@ def test_the_table_has_a_row_an_opinion_and_no_formula(some):
     assert rows[1]["jour"] == "2025-06-02"
     assert rows[0]["recu"] == "2026-06-01"
     assert not any(one.id in as_csv(some) for one in some), "an id allows removal: it is not passed around"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\ufeff", "\u200b", "\u2060", "\u00ad", "\u200e\u200b ", "\t", "\r\n", "\u00a0", "\u3164", "\u2800", "\ufe0f", "\U000e0020"]
+)  # fmt: skip
+def test_no_cell_passes_for_a_formula_behind_what_cannot_be_seen(before, sign):
+    one = feedback.Kept(
+        **PRAISE, id="A" * 22, received="2026-06-02", comment=f"{before}{sign}1+1", question="1 = 1"
+    )
+
+    _, row = csv.reader(io.StringIO(as_csv([one])), delimiter=";")
+
+    assert row[5] == f"'{sign}1+1"
+    assert row[6] == "1 = 1"
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "C’est clair.", "15 + 3", "é = e", "« = »", "a\n=1"])
+def test_a_cell_that_is_no_formula_reads_as_it_was_written(text):
+    one = feedback.Kept(**PRAISE, id="A" * 22, received="2026-06-02", comment=text)
+
+    _, row = csv.reader(io.StringIO(as_csv([one])), delimiter=";")
+
+    assert row[5] == text.strip("\u200b")
 
 
 def command(*arguments: str, var: Path) -> subprocess.CompletedProcess[str]:
