@@ -286,6 +286,7 @@ function begun() {
     state.instance = instance;
   });
   byId("toolbar").hidden = false;
+  if (location.hash.startsWith("#question=")) remember("conversation", ""); // a new one: nothing is brought back
   start();
   const resent = remembered("resend");
   remember("resend", "");
@@ -317,10 +318,6 @@ function prefill() {
   }
   history.replaceState(null, "", location.pathname + location.search);
   if (!text) return;
-  if (exchanges().length) {
-    press("restart");
-    giveUp();
-  }
   write("question", text);
   const box = field("question");
   box.focus();
