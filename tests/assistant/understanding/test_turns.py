@@ -260,3 +260,29 @@ def test_many_statements_leave_the_question_as_short_as_it_was() -> None:
 
     assert len(reading.query) < 2 * len(ENOUGH)
     assert [place.value for place in reading.facts.territoires] == ["corse", "normandie"]
+
+
+def test_a_day_only_quoted_is_left_with_its_own_question() -> None:
+    first = "Quelle est la clôture régionale de 2024 ? Un collègue parle du 3 mai."
+    assert _read(first).date_citee is not None
+
+    for follow_up in ("Et pour un projet multirégional ?", "Et en 2023 ?"):
+        assert _read(first, follow_up).date_citee is None
+
+
+@pytest.mark.parametrize("before", ["Combien d’ESSMS sont déployés aujourd’hui ?", "Qu’est-ce que le SONS ?"])
+def test_a_project_stated_whole_is_judged_by_itself(before: str) -> None:
+    told = read_conversation([before, "9 ESSMS en Normandie, pouvons-nous candidater ?"], TODAY)
+
+    assert not told.follows
+    (ruling,) = (one for one in JUDGE.judge(told, TODAY).results if one.rule == "groupement.seuil")
+    assert ruling.outcome is Outcome.NO
+
+
+@pytest.mark.parametrize(("level", "track"), [("national", "nationale"), ("régional", "regionale")])
+def test_a_level_named_after_a_closing_is_a_track(level: str, track: str) -> None:
+    asked = read_conversation(
+        ["Quelle est la clôture des projets multirégionaux de 2024 ?", f"Et au niveau {level} ?"], TODAY
+    )
+
+    assert [one.facts["voie"] for one in JUDGE.judge(asked, TODAY).results] == [track]
