@@ -19,21 +19,28 @@ from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
 from assistant.composing.bounds import brings_within, is_foreign, is_outside
-from assistant.composing.citing import cite
+from assistant.composing.citing import Line, cite
 from assistant.composing.compose import compose, join_drafts
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
 from assistant.composing.english import in_english
 from assistant.composing.excerpts import Excerpts
 from assistant.composing.explaining import explain
 from assistant.composing.material import Material
-from assistant.composing.replies import say
+from assistant.composing.replies import say, worded
 from assistant.composing.routing import is_upheld, with_topic
 from assistant.composing.selection import Question, select
 from assistant.composing.suggestions import suggest
 from assistant.grounding import verify
 from assistant.judging import Judge, Ruling
 from assistant.understanding.again import Again, asked_again
-from assistant.understanding.reading import Reading, questions_left, read_conversation, read_questions
+from assistant.understanding.questions import Question as AskedQuestion
+from assistant.understanding.reading import (
+    Reading,
+    questions_left,
+    read_asked,
+    read_conversation,
+    read_questions,
+)
 from assistant.understanding.senses import Sense, Senses, load_examples
 from assistant.understanding.tidying import Tidier, searched
 from corpus.documents import load_all_sources
@@ -101,6 +108,16 @@ class State:
     outside: bool = False
     draft: Draft | None = None
     answer: Answer | None = None
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answer to one question of a message, how it was read, and its sentences one by one."""
+
+    reading: Reading
+    answer: Answer
+    lines: tuple[Line, ...]
 
 
 class Assistant:
@@ -153,6 +170,26 @@ class Assistant:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
+    def ask_each(self, context: str, questions: Sequence[AskedQuestion], day: date) -> list[Asked]:
+        """Return the answer to each question of one message, in order, as of ``day``.
+
+        ``context`` is what the message states; it holds for every question. Citations are numbered within each answer.
+        """
+        said = self._tidier.tidy(context)
+        tidied = [replace(question, text=self._tidier.tidy(question.text)) for question in questions]
+        readings = read_asked(said, tidied, day)
+        message = " ".join([said, *(question.text for question in tidied)])
+        parts = tuple(Part(reading, sense=self._sense(reading)) for reading in readings)
+        asked = " ".join([context, *(question.text for question in questions), message])
+        state = self._retrieve(replace(State((message,), day, asked), parts=tuple(self._judged(parts, day))))
+        answered = []
+        for part in state.parts:
+            done = self._verify(self._compose(replace(state, parts=(part,))))
+            if done.answer is None:
+                raise RuntimeError("the chain ended without an answer")
+            answered.append(Asked(part.reading, done.answer, done.lines))
+        return answered
+
     def search(self, query: str, k: int) -> list[Hit]:
         """Return at most ``k`` passages for a few words or a question, best first; slips of spelling are put right.
 
@@ -173,12 +210,14 @@ class Assistant:
         return replace(state, turns=turns, again=again, parts=parts)
 
     def _judge(self, state: State) -> State:
-        judged = [
-            replace(part, reading=reading, ruling=self._rules.judge(reading, state.day))
-            for part in _known(state.parts)
+        return replace(state, parts=tuple(_without_repeats(self._judged(_known(state.parts), state.day))))
+
+    def _judged(self, parts: Sequence[Part], day: date) -> list[Part]:
+        return [
+            replace(part, reading=reading, ruling=self._rules.judge(reading, day))
+            for part in parts
             for reading in [with_topic(part.reading, part.sense)]
         ]
-        return replace(state, parts=tuple(_without_repeats(judged)))
 
     def _retrieve(self, state: State) -> State:
         parts = tuple(self._search(part) for part in _known(state.parts))
@@ -250,7 +289,7 @@ class Assistant:
         if draft.kind is Kind.ANSWER and _sourced(draft.sentences) and not _sourced(kept):
             draft, kept = (
                 Draft(Kind.ABSTENTION, Status.WITHDRAWN, []),
-                [Sentence(say("withdrawn")), Sentence(say("ask_whom"))],
+                [worded("withdrawn"), worded("ask_whom")],
             )
         cited = cite(kept, self._sources, self._excerpts)
         loss = self._retriever.loss if all(part.sense.known for part in parts) else Loss.MEANING
@@ -264,7 +303,7 @@ class Assistant:
             suggestions=suggest(parts[0].reading, parts[0].ruling, draft.kind),
             notice=_notice(loss),
         )
-        return replace(state, answer=answer)
+        return replace(state, answer=answer, lines=cited.lines)
 
 
 def _notice(loss: Loss | None) -> str:

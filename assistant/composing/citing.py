@@ -21,12 +21,30 @@ _APART = re.compile(r"- |\*")  # list items, titles of parts, the sentence in En
 
 
 @dataclass(frozen=True)
+class Line:
+    """A sentence as it is cited: ``text`` with its markers, and what :class:`Sentence` says of it.
+
+    ``sourced``: it cites something.
+    """
+
+    text: str
+    bullet: bool = False
+    detail: bool = False
+    key: str = ""
+    sourced: bool = False
+
+
+@dataclass(frozen=True)
 class Cited:
-    """The text of an answer and its details, with their markers, and the citations they point to."""
+    """The text of an answer and its details, with their markers, and the citations they point to.
+
+    ``lines`` are their sentences one by one, the details last.
+    """
 
     text: str
     details: str
     citations: tuple[Citation, ...]
+    lines: tuple[Line, ...]
 
 
 def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts: Excerpts) -> Cited:
@@ -37,8 +55,7 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
     """
     numbers: dict[tuple[str, str], Citation] = {}
     quoted: dict[str, list[Passage]] = defaultdict(list)
-    lines: list[str] = []
-    more: list[str] = []
+    lines: list[Line] = []
     # Numbers grow as the eye meets them: the details come last.
     for sentence in sorted(sentences, key=lambda sentence: sentence.detail):
         markers = []
@@ -56,8 +73,10 @@ def cite(sentences: Sequence[Sentence], sources: Mapping[str, Source], excerpts:
                     quoted[source_id].append(passage)
             markers.append(f"[{numbers[key].number}]")
         text = sentence.text + (f" {''.join(markers)}" if markers else "")
-        (more if sentence.detail else lines).append(f"- {text}" if sentence.bullet else text)
-    return Cited(_paragraphs(lines), _paragraphs(more), tuple(numbers.values()))
+        lines.append(Line(text, sentence.bullet, sentence.detail, sentence.key, bool(markers)))
+    shown = join_lines([line for line in lines if not line.detail])
+    details = join_lines([line for line in lines if line.detail])
+    return Cited(shown, details, tuple(numbers.values()), tuple(lines))
 
 
 def _ranked(
@@ -97,10 +116,10 @@ def _citation(number: int, source: Source, passage: Passage | None, sentence: Se
     )
 
 
-def _paragraphs(lines: Sequence[str]) -> str:
+def join_lines(lines: Sequence[Line]) -> str:
     """Join lines: list items keep together, the first sentence stands alone, the others make paragraphs."""
     blocks: list[str] = []
-    for line in lines:
+    for line in (f"- {line.text}" if line.bullet else line.text for line in lines):
         last = blocks[-1] if blocks else ""
         if _ITEM.match(line):
             same, gap = bool(_ITEM.match(last)), "\n"

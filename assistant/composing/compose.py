@@ -12,7 +12,7 @@ from assistant.composing.definitions import compose_definitions
 from assistant.composing.draft import Draft, Sentence, reported
 from assistant.composing.french import join
 from assistant.composing.material import RELATED_COSINE, Material, in_document
-from assistant.composing.replies import out_of_scope, reply_to, say
+from assistant.composing.replies import out_of_scope, reply_to, worded
 from assistant.composing.selection import Question, select
 from assistant.composing.statements import compose_statements, quoted
 from assistant.composing.verdict_calendar import window_note
@@ -40,8 +40,8 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
     """
     reading = material.reading
     if reading.impossible:
-        text = say("impossible_day", words=reading.impossible)
-        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [Sentence(text)])
+        asked = worded("impossible_day", words=reading.impossible)
+        return Draft(Kind.CLARIFICATION, Status.NEEDS_FACTS, [asked])
     if reading.speech is Speech.INJECTION:
         return _injection(material, judge, sources)
     if draft := _of_a_document(material, sources):
@@ -57,7 +57,7 @@ def compose(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
         return _letter(_answer(material, judge, sources))
     if speech is Speech.COMPLAINT and reading.intents != (Intent.RECLAMATION,):
         draft = _answer(material, judge, sources)
-        return replace(draft, sentences=[Sentence(say("complaint_first")), *draft.sentences])
+        return replace(draft, sentences=[worded("complaint_first"), *draft.sentences])
     if speech and (reply := reply_to(speech)):
         if speech is Speech.VENDOR and not _vendor_only(reading):
             return _answer(material, judge, sources)
@@ -113,7 +113,7 @@ def join_drafts(drafts: Sequence[tuple[Reading, Draft]], left: int = 0) -> Draft
         last = label
         said |= {sentence.text for sentence in new}
     if left:
-        sentences.append(Sentence(say("questions_left")))
+        sentences.append(worded("questions_left"))
     kinds = [draft.kind for _, draft in drafts]
     kind = min(kinds, key=_RANK.index)
     best = next(draft for _, draft in drafts if draft.kind is kind)
@@ -152,7 +152,7 @@ def _letter(draft: Draft) -> Draft:
     """Frame an answer as a reply that staff can edit."""
     if draft.kind is Kind.REFUSAL:
         return draft
-    framed = [Sentence(say("draft_opening")), *draft.sentences, Sentence(say("draft_closing"))]
+    framed = [worded("draft_opening"), *draft.sentences, worded("draft_closing")]
     return Draft(draft.kind, draft.status, framed)
 
 
@@ -283,7 +283,7 @@ def _with_reminder(draft: Draft, material: Material) -> Draft:
     if not said:
         return draft
     text = f"J’ai tenu compte de ce que vous aviez indiqué : {join([f'« {word} »' for word in said])}. Dites-moi si cela a changé."
-    return replace(draft, sentences=[*draft.sentences, Sentence(text)])
+    return replace(draft, sentences=[*draft.sentences, Sentence(text, key="reminder")])
 
 
 def _from_documents(material: Material, sources: Mapping[str, Source]) -> list[Sentence]:
@@ -293,7 +293,7 @@ def _from_documents(material: Material, sources: Mapping[str, Source]) -> list[S
         passage = hit.passage
         about = str(year) in passage.text or (year.isdigit() and int(year) in passage.annees)
         if passage.kind == "document" and about and (hit.dense or 0.0) >= RELATED_COSINE:
-            return [quoted(passage, sources), Sentence(say("not_judged"))]
+            return [quoted(passage, sources), worded("not_judged")]
     return []
 
 

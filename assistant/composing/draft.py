@@ -15,8 +15,8 @@ from index.passage import Passage
 class Sentence:
     """A sentence and its support: sources by id, and the passage it repeats or the rules it reports.
 
-    A sentence without sources says nothing about the programme (a greeting, whom to ask). One that is ``detail`` is
-    shown on demand only.
+    A sentence without sources says nothing about the programme (a greeting, whom to ask); ``key`` then names it in
+    ``messages.yaml``, for those who say it otherwise. One that is ``detail`` is shown on demand only.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Sentence:
     rules: tuple[RuleResult, ...] = ()
     bullet: bool = False
     detail: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

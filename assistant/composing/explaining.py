@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.answer import Kind
 from assistant.composing.draft import Draft, Sentence
 from assistant.composing.french import join, low, plain_day, sentence
-from assistant.composing.replies import say
+from assistant.composing.replies import worded
 from assistant.judging import Ruling
 from assistant.rules.result import StepStatus
 from assistant.understanding.again import Again
@@ -24,7 +24,7 @@ def explain(again: Again, draft: Draft, ruling: Ruling, sources: Mapping[str, So
     """Return what is said of an answer when its reason, its certainty or its sources are asked."""
     cited = [sentence for sentence in draft.sentences if sentence.sources]
     if not cited or draft.kind is Kind.REFUSAL:
-        return replace(draft, sentences=[Sentence(say("again_nothing")), *draft.sentences])
+        return replace(draft, sentences=[worded("again_nothing"), *draft.sentences])
     if again is Again.WHY:
         return replace(draft, sentences=_why(cited, ruling))
     head, *rest = cited
@@ -34,7 +34,7 @@ def explain(again: Again, draft: Draft, ruling: Ruling, sources: Mapping[str, So
 def _why(cited: Sequence[Sentence], ruling: Ruling) -> list[Sentence]:
     """Return the conditions of the ruling, each with what was found of it; the statements when no rule judged."""
     if not ruling.results:
-        return [Sentence(say("again_statement")), *cited]
+        return [worded("again_statement"), *cited]
     first = ruling.results[0]
     steps = [
         Sentence(
@@ -45,7 +45,7 @@ def _why(cited: Sequence[Sentence], ruling: Ruling) -> list[Sentence]:
         )
         for step in first.steps[:_STEPS]
     ]
-    return [cited[0], Sentence(say("again_conditions")), *steps]
+    return [cited[0], worded("again_conditions"), *steps]
 
 
 def _standing(again: Again, head: Sentence, sources: Mapping[str, Source]) -> Sentence:

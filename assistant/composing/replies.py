@@ -45,14 +45,23 @@ def say(key: str, **values: object) -> str:
     return _messages()[key].format(**values)
 
 
+def worded(key: str, **values: object) -> Sentence:
+    """Return a message by key as a sentence that keeps its key.
+
+    Raises:
+        KeyError: No message has this key.
+    """
+    return Sentence(say(key, **values), key=key)
+
+
 def reply_to(speech: Speech) -> Draft | None:
     """Return the reply to a message that asks nothing of the documents; ``None`` for a draft request."""
     if speech not in _OUTCOMES:
         return None
     kind, status = _OUTCOMES[speech]
-    return Draft(kind, status, [Sentence(say(speech.value))])
+    return Draft(kind, status, [worded(speech.value)])
 
 
 def out_of_scope() -> Draft:
     """Return the refusal of a question about something else."""
-    return Draft(Kind.REFUSAL, Status.OUT_OF_SCOPE, [Sentence(say("out_of_scope"))])
+    return Draft(Kind.REFUSAL, Status.OUT_OF_SCOPE, [worded("out_of_scope")])

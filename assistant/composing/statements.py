@@ -13,7 +13,7 @@ from assistant.composing.draft import Draft, Sentence
 from assistant.composing.french import low
 from assistant.composing.material import Material, in_document
 from assistant.composing.polarity import verdict_of
-from assistant.composing.replies import say
+from assistant.composing.replies import say, worded
 from assistant.composing.selection import Question, Scored, select
 from assistant.composing.settling import names_only, settle
 from assistant.figures import figures_of
@@ -42,7 +42,7 @@ def compose_statements(material: Material, sources: Mapping[str, Source]) -> Dra
     best = chosen[0]
     leans = reading.elliptic or documented
     if best.score < CONFIDENT and not leans and not names_acronym(reading):
-        sentences = [Sentence(say("abstention")), Sentence(say("clarify")), Sentence(say("ask_whom"))]
+        sentences = [worded("abstention"), worded("clarify"), worded("ask_whom")]
         return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, sentences)
     sentences = _with_verdict(reading, chosen, material.day, sources)
     if best.hit.passage.nature == "inconnu":
@@ -52,7 +52,7 @@ def compose_statements(material: Material, sources: Mapping[str, Source]) -> Dra
     if best.score < _SURE and best.hit.likeness < _ALIKE and not leans:
         if best.hit.dense is None:  # found by words alone, such a statement answers two questions out of five
             return _silent([item.hit for item in chosen])
-        return Draft(Kind.ANSWER, Status.PARTIAL, [Sentence(say("unsure_nearest")), *sentences])
+        return Draft(Kind.ANSWER, Status.PARTIAL, [worded("unsure_nearest"), *sentences])
     return Draft(Kind.ANSWER, Status.ANSWERED, sentences)
 
 
@@ -70,7 +70,7 @@ def _with_verdict(
     """Return the statements chosen; one that settles a yes-no question comes first and opens with its verdict."""
     sentences = [quoted(item.hit.passage, sources) for item in chosen]
     if any(item.hit.passage.kind == "document" for item in chosen):
-        sentences.append(Sentence(say("not_judged")))
+        sentences.append(worded("not_judged"))
     for place, item in enumerate(chosen):
         passage = item.hit.passage
         verdict = None
@@ -106,7 +106,7 @@ def _whom_to_ask(hit: Hit, said: Sequence[Sentence]) -> list[Sentence]:
     """Return whom to ask about what is not known, unless it was said, and a question ready to be sent."""
     more = []
     if not any(_TELLS_WHOM.search(sentence.text) for sentence in said):
-        more.append(Sentence(say("ask_whom")))
+        more.append(worded("ask_whom"))
     passage = hit.passage
     there = figures_of(passage.text)
     ready = next((question for question in passage.questions if figures_of(question) <= there), None)
@@ -117,13 +117,13 @@ def _whom_to_ask(hit: Hit, said: Sequence[Sentence]) -> list[Sentence]:
 
 def _silent(hits: Sequence[Hit]) -> Draft:
     """Say that nothing answers for the year, place or track asked, with the nearest thing known."""
-    sentences = [Sentence(say("abstention"))]
+    sentences = [worded("abstention")]
     nearest = next(
         (hit for hit in hits if hit.passage.kind == "fiche" and hit.passage.nature == "fait"), None
     )
     if nearest is not None:
         sentences += [
-            Sentence(say("nearest")),
+            worded("nearest"),
             Sentence(nearest.passage.text, nearest.passage.sources, passage=nearest.passage),
         ]
-    return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, Sentence(say("ask_whom"))])
+    return Draft(Kind.ABSTENTION, Status.NOT_IN_CORPUS, [*sentences, worded("ask_whom")])

@@ -486,6 +486,19 @@ def _read_next(question: Question, before: Reading, said: Facts, today: date) ->
 _ELLIPSES = {"combien": "Quel est le montant de l'aide ?"}
 
 
+def read_asked(context: str, questions: Sequence[Question], today: date) -> tuple[Reading, ...]:
+    """Return the reading of each question of one message, told apart by the caller; ``context`` is what it states."""
+    before = read_message(context, None, today) if context.strip() else None
+    said = before.facts if before else Facts()
+    readings: list[Reading] = []
+    for question in questions:
+        before = (
+            _read_next(question, before, said, today) if before else read_message(question.text, None, today)
+        )
+        readings.append(before)
+    return tuple(readings)
+
+
 MAXIMUM_QUESTIONS = 8  # answered in one message: the others are said to be left
 
 
