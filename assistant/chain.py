@@ -170,17 +170,20 @@ class Assistant:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
-    def ask_each(self, context: str, questions: Sequence[AskedQuestion], day: date) -> list[Asked]:
+    def ask_each(
+        self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
+    ) -> list[Asked]:
         """Return the answer to each question of one message, in order, as of ``day``.
 
-        ``context`` is what the message states; it holds for every question. Citations are numbered within each answer.
+        ``context`` is what the message states, ``earlier`` what was stated before it: both hold for every question.
+        Citations are numbered within each answer.
         """
         said = self._tidier.tidy(context)
         tidied = [replace(question, text=self._tidier.tidy(question.text)) for question in questions]
-        readings = read_asked(said, tidied, day)
+        readings = read_asked(said, tidied, day, self._tidier.tidy(earlier))
         message = " ".join([said, *(question.text for question in tidied)])
         parts = tuple(Part(reading, sense=self._sense(reading)) for reading in readings)
-        asked = " ".join([context, *(question.text for question in questions), message])
+        asked = " ".join([earlier, context, *(question.text for question in questions), message])
         state = self._retrieve(replace(State((message,), day, asked), parts=tuple(self._judged(parts, day))))
         answered = []
         for part in state.parts:

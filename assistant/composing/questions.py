@@ -28,4 +28,4 @@ QUESTIONS = {
 
 def ask(result: RuleResult) -> list[Sentence]:
     """Return the single question that would best settle the result, if any."""
-    return [Sentence(QUESTIONS[result.missing[0]])] if result.missing else []
+    return [Sentence(QUESTIONS[result.missing[0]], key="ask")] if result.missing else []

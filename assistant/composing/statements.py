@@ -111,7 +111,8 @@ def _whom_to_ask(hit: Hit, said: Sequence[Sentence]) -> list[Sentence]:
     there = figures_of(passage.text)
     ready = next((question for question in passage.questions if figures_of(question) <= there), None)
     if ready:
-        more.append(Sentence(say("ready_question", question=ready), passage.sources, passage=passage))
+        text = say("ready_question", question=ready)
+        more.append(Sentence(text, passage.sources, passage=passage, key="ready_question"))
     return more
 
 

@@ -73,6 +73,7 @@ class Answered:
 
     question: Question
     answer: Answer
+    theme: str = ""  # an ``Intent``, empty when none is told
 
     @property
     def kind(self) -> Kind:
@@ -98,7 +99,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Options:
-    """What whoever drafts may choose; ``signature`` is the block of the settings, lines parted by ``\\n``."""
+    """What whoever drafts may choose; ``signature`` is the block of the settings, on several lines."""
 
     tone: Tone = Tone.ADMINISTRATIVE
     length: Length = Length.FULL
@@ -143,6 +144,7 @@ class Reply:
                     "answer": answered.answer.text,
                     "asked": answered.question.asked,
                     "implicit": answered.question.implicit,
+                    "theme": answered.theme,
                 }
                 for answered in self.questions
             ],

@@ -33,8 +33,18 @@ _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
 _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
+_PROJECT_ASKED = re.compile(
+    r"\b(?:sommes|suis|pouvons|pourr(?:ons|ions|ai)|puis-je|peut-on|on (?:peut|est|pourra\w*)|can we|are we|may we|projet|groupement|dossier|candidature)\b"
+)
 _EXCLUSIVE = re.compile(
-    r"\breserve\w*\b|\bn\w*[' ](?:[\w-]+ ){1,4}qu(?:e|')|\b(?:uniquement|exclusivement|seulement|que pour|que les)\b"
+    r"\breserve\w*\b|\bn(?:e |')(?:[\w-]+ ){1,4}qu(?:e|')|\b(?:uniquement|exclusivement|seulement|que pour)\b|"
+    # « on dit que les SAAD… » reports; « vous aidez que les EHPAD » excludes.
+    + "".join(
+        rf"(?<!\b{verb} )"
+        for verb in "dit dire lu vu semble parait pense pensons crois croyons croyais affirme assure annonce indique "
+        "exact vrai faux sur confirmer confirmez savoir note entendu compris suppose supposons".split()
+    )
+    + r"\bque les\b"
 )
 _HELD = re.compile(
     r"\b(?:hopital|hopitaux|clinique|centre hospitalier)\b.{0,30}\b(?:ger\w+|porte\w*|pour son|pour ses|a un|a une|possede)\b|\b(?:de l'|d'un |du |a un |a l'|au )(?:hopital|clinique|centre hospitalier)"
@@ -74,6 +84,8 @@ def judge_grouping(case: Case) -> list[RuleResult]:
         return []
     if _AWARDED_ALREADY.search(case.plain) and not re.search(r"\bdont \d", case.plain):
         return []  # who counts then is a matter of each ESSMS
+    if _about_categories(case):
+        return []
     if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []
     seuil, voie = case.data.seuil(facts, case.campagne), case.data.voie(facts, case.campagne)
@@ -81,6 +93,12 @@ def judge_grouping(case: Case) -> list[RuleResult]:
         return [voie, seuil]
     located = facts.nombre_regions is not None or facts.territoires
     return [seuil, voie] if voie.outcome is Outcome.YES and located else [seuil]
+
+
+def _about_categories(case: Case) -> bool:
+    """Whether the question is whether some structures may take part, and not whether the project told before may."""
+    asked = Topic.ELIGIBILITE in case.topics and not case.topics & {Topic.SEUIL, Topic.VOIE}
+    return asked and bool(case.own.categories) and not case.counted and not _PROJECT_ASKED.search(case.plain)
 
 
 def _already_awarded(case: Case) -> bool:

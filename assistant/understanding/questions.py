@@ -59,28 +59,60 @@ class Parted:
     questions: tuple[Question, ...]
 
 
+@dataclass(frozen=True)
+class Clause:
+    """A sentence, or a question coordinated inside one: its words, its folded text, and whether it asks.
+
+    ``joined``: it leans on the clause before it (« et quelle… »); ``short``: too short to stand by itself.
+    """
+
+    words: str
+    plain: str
+    asks: bool
+    joined: bool
+    short: bool
+
+
+def part_clauses(text: str) -> list[Clause]:
+    """Return the clauses of a text, in order."""
+    folded = fold(text)
+    return [
+        Clause(
+            words=folded.words(start, end),
+            plain=folded.plain[start:end],
+            asks=asks,
+            joined=bool(_JOINED.match(folded.plain[start:end])),
+            short=len(_WORD.findall(folded.plain, start, end)) < 2
+            and not _STANDS.search(folded.plain[start:end]),
+        )
+        for start, end, asks in _clauses(folded)
+        if folded.words(start, end).strip(" ,;.?!")
+    ]
+
+
+def without_lead(clause: Clause, *, first: bool) -> str:
+    """Return the words of a question without what ties it to the sentence before it, or the mark of an item."""
+    folded = fold(clause.words)
+    lead = (_ITEM if first else _LEAD).match(folded.plain)
+    return (folded.words(lead.end(), len(folded.plain)) if lead else clause.words).lstrip(" ,")
+
+
 def part_questions(text: str) -> Parted:
     """Return the statements and the questions of a message, in order.
 
     A fragment too short to stand is joined to the question before it.
     """
-    folded = fold(text)
     context: list[str] = []
     questions: list[Question] = []
-    for start, end, asks in _clauses(folded):
-        clause, words = folded.plain[start:end], folded.words(start, end)
-        short = len(_WORD.findall(clause)) < 2 and not _STANDS.search(clause)
-        if not words.strip(" ,;.?!"):
-            continue
-        if not asks:
-            context.append(words)
-        elif questions and short:
+    for clause in part_clauses(text):
+        if not clause.asks:
+            context.append(clause.words)
+        elif questions and clause.short:
             last = questions.pop()
-            questions.append(Question(f"{last.text} {words}", last.joined))
+            questions.append(Question(f"{last.text} {clause.words}", last.joined))
         else:
-            lead = (_LEAD if questions else _ITEM).match(clause)
-            text = (folded.words(start + lead.end(), end) if lead else words).lstrip(" ,")
-            questions.append(Question(text, bool(questions and _JOINED.match(clause))))
+            words = without_lead(clause, first=not questions)
+            questions.append(Question(words, bool(questions and clause.joined)))
     return Parted(" ".join(context), tuple(questions))
 
 

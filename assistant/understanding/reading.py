@@ -143,9 +143,7 @@ def _leans(plain: str, topics: frozenset[Topic]) -> bool:
     return (count <= 2 and not topics and "?" in plain) or count <= 1
 
 
-def _follows(
-    folded: Folded, topics: frozenset[Topic], before: Reading, today: date, *, same: bool
-) -> bool:
+def _follows(folded: Folded, topics: frozenset[Topic], before: Reading, today: date, *, same: bool) -> bool:
     """Whether a message leans on the one before; ``same``: both are questions of one message."""
     plain = folded.plain
     leans = _leans(plain, topics)
@@ -486,9 +484,17 @@ def _read_next(question: Question, before: Reading, said: Facts, today: date) ->
 _ELLIPSES = {"combien": "Quel est le montant de l'aide ?"}
 
 
-def read_asked(context: str, questions: Sequence[Question], today: date) -> tuple[Reading, ...]:
-    """Return the reading of each question of one message, told apart by the caller; ``context`` is what it states."""
-    before = read_message(context, None, today) if context.strip() else None
+def read_asked(
+    context: str, questions: Sequence[Question], today: date, earlier: str = ""
+) -> tuple[Reading, ...]:
+    """Return the reading of each question of one message, told apart by the caller.
+
+    ``context`` is what the message states, ``earlier`` what was stated before it, which it may correct.
+    """
+    before = None
+    for stated in (earlier, context):
+        if stated.strip():
+            before = read_message(stated, before, today)
     said = before.facts if before else Facts()
     readings: list[Reading] = []
     for question in questions:

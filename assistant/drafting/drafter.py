@@ -1,0 +1,300 @@
+"""READ FIRST: how an e-mail becomes a draft reply, in six steps.
+
+separate -> find questions -> answer each -> number -> write -> assess. No step needs a language model and none asks
+the clock; every sentence about the programme comes from the assistant with its citations.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any, Protocol
+
+from assistant.answer import Answer, Kind, Status
+from assistant.chain import Asked
+from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
+from assistant.drafting.message import Address, Message, Quoted, Separated
+from assistant.drafting.numbering import markers, number_together, without_secondary
+from assistant.drafting.questions import Asking, Form, Found, find_questions
+from assistant.drafting.reply import Answered, Options, Question, Reply, Risk
+from assistant.drafting.risk import Finding, assess
+from assistant.drafting.salutation import salutation
+from assistant.drafting.separating import separate
+from assistant.rules.facts import CategoryMention, Count, Facts, Stated
+from assistant.rules.result import RuleResult
+from assistant.understanding.facts import merge_facts, read_facts
+from assistant.understanding.questions import Question as AskedQuestion
+from assistant.understanding.spelling import mend
+from assistant.understanding.text import clean, fold
+from corpus.documents import load_all_sources
+from corpus.parameters import load_parameters
+
+_ATTACHMENT = 8_000  # characters of an attachment that are read for facts and questions
+_EARLIER = 2  # earlier messages of the same sender whose facts still hold
+_JOINED = re.compile(
+    r"\b(?:ci-?joint\w*|piece\w? jointe\w?|en pj|pj\b|en annexe|document joint|fichier joint|tableau joint|attached|attachment)\b"
+)
+# Whether one may still apply, told in a letter about a project that does not ask.
+_OUTLOOK = "Peut-on encore déposer un dossier aujourd’hui ?"
+_CALENDAR = ("calendrier.ouvert", "calendrier.recevabilite", "calendrier.cloture")
+_PROJECT = ("groupement.", "eligibilite.")
+
+
+class Answers(Protocol):
+    """Whoever answers each question of a message."""
+
+    def ask_each(
+        self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
+    ) -> list[Asked]:
+        """Return the answer to each question, in order."""
+
+
+class Drafter:
+    """Drafts replies; safe to share between threads."""
+
+    def __init__(self, assistant: Answers) -> None:
+        self._assistant = assistant
+        self._parameters = load_parameters()
+        self._sources = load_all_sources()
+
+    def draft(self, message: Message, day: date, options: Options | None = None) -> Reply:
+        """Return the draft reply to a message as of ``day``.
+
+        A message that asks nothing gets a draft that says so, amber: nothing is raised for what people write.
+        """
+        started = time.perf_counter()
+        options = options or Options()
+        parted = separate(message)
+        sender, parted, subject = _asker(message, parted)
+        asking, attached = _with_attachments(find_questions(parted.written, subject, day), message, day)
+        earlier = _earlier(parted.history, sender)
+        asked, outlook = self._answer(asking, day, earlier)
+        everything, citations = number_together([*asked, *([outlook] if outlook else [])])
+        if outlook:
+            *asked, outlook = everything
+        else:
+            asked = everything
+        parts = _parts(asking.questions, asked)
+        facts = _facts(asking, earlier, asked, day)
+        correspondence = Correspondence(
+            salutation(sender, parted.signature), message.sent.date() if message.sent else None, asking, facts
+        )
+        paragraphs = write_letter(correspondence, parts, citations, outlook, day, options)
+        assessment = assess(
+            asking,
+            parts,
+            citations,
+            self._parameters,
+            self._sources,
+            day,
+            _about_reading(message, attached, earlier),
+        )
+        return Reply(
+            subject=subject_of(message.subject),
+            paragraphs=paragraphs,
+            questions=tuple(_answered(part) for part in parts),
+            facts=_plain_facts(facts),
+            risk=assessment.risk,
+            reasons=assessment.reasons,
+            points=assessment.points,
+            citations=citations,
+            rules=_rules(parts),
+            to=message.answer_to,
+            cc=message.cc,
+            in_reply_to=message.message_id,
+            references=(*message.references, *([message.message_id] if message.message_id else [])),
+            notices=message.notices,
+            options=options,
+            elapsed_ms=round(1000 * (time.perf_counter() - started)),
+        )
+
+    def _answer(self, asking: Asking, day: date, earlier: str) -> tuple[list[Asked], Asked | None]:
+        """Return the answers to the questions, and what may be said of applying now when a project does not ask."""
+        questions = [AskedQuestion(found.words, found.joined) for found in asking.questions]
+        if not questions:
+            return [], None
+        answered = self._assistant.ask_each(asking.context, questions, day, earlier)
+        asked = [
+            _of_the_service(item) if found.form is Form.CASE else _officially(item)
+            for found, item in zip(asking.questions, answered, strict=True)
+        ]
+        rules = [result.rule for item in asked for result in item.answer.rules]
+        if any(rule.startswith(_PROJECT) for rule in rules) and not set(rules) & set(_CALENDAR):
+            (outlook,) = self._assistant.ask_each("", [AskedQuestion(_OUTLOOK)], day)
+            return asked, _officially(outlook)
+        return asked, None
+
+
+def _of_the_service(item: Asked) -> Asked:
+    """Return a question on one file without answer: no public source knows it."""
+    return replace(item, answer=Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, ""), lines=())
+
+
+def _officially(item: Asked) -> Asked:
+    """Return an answer that cites no secondary source where a public body says the same."""
+    grades = {citation.number: citation.grade for citation in item.answer.citations}
+    lines = tuple(replace(line, text=without_secondary(line.text, grades)) for line in item.lines)
+    answer = replace(
+        item.answer,
+        text=without_secondary(item.answer.text, grades),
+        details=without_secondary(item.answer.details, grades),
+    )
+    used = {number for line in lines for number in markers(line.text)}
+    return replace(
+        item,
+        lines=lines,
+        answer=replace(answer, citations=tuple(c for c in answer.citations if c.number in used)),
+    )
+
+
+def _asker(message: Message, parted: Separated) -> tuple[Address | None, Separated, str]:
+    """Return who asks, the message to answer and its subject: the one passed on, when another passes it on."""
+    if not (parted.forwarded and parted.history):
+        return message.answer_to, parted, message.subject
+    first, *others = parted.history
+    inner = separate(Message(first.text, first.subject or message.subject, first.sender))
+    history = (*inner.history, *others)
+    return first.sender, replace(inner, history=history), first.subject or message.subject
+
+
+def _with_attachments(asking: Asking, message: Message, day: date) -> tuple[Asking, list[str]]:
+    """Return what is asked with what short attachments state, and ask when the body does not; and their names.
+
+    A long attachment is a document, not a message: it states nothing of the project by itself.
+    """
+    used = []
+    for attachment in message.attachments:
+        if not attachment.text or len(attachment.text) > _ATTACHMENT:
+            continue
+        inside = find_questions(attachment.text, "", day)
+        refers = _JOINED.search(fold(message.text).plain)
+        questions = (
+            asking.questions
+            if asking.questions and not refers
+            else (
+                *asking.questions,
+                *(found for found in inside.questions if not found.implicit or not asking.questions),
+            )
+        )
+        if questions != asking.questions or inside.context:
+            used.append(attachment.name)
+        asking = replace(asking, context=f"{asking.context}\n{inside.context}".strip(), questions=questions)
+    return asking, used
+
+
+def _earlier(history: Sequence[Quoted], sender: Address | None) -> str:
+    """Return what the same person wrote before, oldest first: its facts hold until they are corrected."""
+    own = [quoted.text for quoted in history if _same(quoted.sender, sender)][:_EARLIER]
+    return "\n".join(reversed([separate(Message(text)).written for text in own]))
+
+
+def _same(one: Address | None, other: Address | None) -> bool:
+    if one is None or other is None:
+        return False
+    if one.address and other.address:
+        return one.address.casefold() == other.address.casefold()
+    return bool(one.name) and fold(one.name).plain == fold(other.name).plain
+
+
+def _parts(found: Sequence[Found], asked: Sequence[Asked]) -> list[Part]:
+    """Number the questions; one whose whole answer was given for an earlier one points to it."""
+    parts: list[Part] = []
+    for number, (question, item) in enumerate(zip(found, asked, strict=True), 1):
+        same = next(
+            (
+                part.number
+                for part in parts
+                if not part.same_as
+                and part.asked.answer.text == item.answer.text
+                and question.form is not Form.CASE
+                and part.found.form is not Form.CASE
+            ),
+            0,
+        )
+        parts.append(Part(number, question, item, same))
+    return parts
+
+
+def _answered(part: Part) -> Answered:
+    question = Question(part.found.words, part.asked.reading.query, part.found.implicit)
+    theme = next((intent.value for intent in part.asked.reading.intents), "")
+    return Answered(question, part.asked.answer, theme)
+
+
+def _rules(parts: Sequence[Part]) -> tuple[RuleResult, ...]:
+    """Return the rulings of all the questions, each once."""
+    kept: list[RuleResult] = []
+    for part in parts:
+        kept += [result for result in part.asked.answer.rules if result not in kept]
+    return tuple(kept)
+
+
+def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> Facts:
+    """Return what the message states: in its statements first, then in its questions that suppose nothing else."""
+    facts = Facts()
+    for text in (earlier, asking.context):
+        if text.strip():
+            facts = merge_facts(facts, read_facts(mend(fold(clean(text))), day))
+    for found, item in zip(asking.questions, asked, strict=True):
+        if found.form is Form.BELIEF:
+            continue
+        own = item.reading.own
+        added = {
+            field.name: getattr(own, field.name)
+            for field in fields(own)
+            if getattr(own, field.name) and not getattr(facts, field.name)
+        }
+        facts = replace(facts, **added)
+    return replace(facts, date_citee=None)
+
+
+def _plain_facts(facts: Facts) -> dict[str, Any]:
+    """Return the facts in JSON: the name of each with its value; days in ISO form."""
+    named = {field.name: getattr(facts, field.name) for field in fields(facts)}
+    return {name: _plain(stated) for name, stated in named.items() if stated}
+
+
+def _plain(stated: object) -> Any:
+    if isinstance(stated, Stated):
+        return _plain(stated.value)
+    if isinstance(stated, tuple):
+        return [_plain(item) for item in stated]
+    if isinstance(stated, CategoryMention):
+        return (
+            stated.categorie
+            if stated.nombre is None
+            else {"categorie": stated.categorie, "nombre": _plain(stated.nombre)}
+        )
+    if isinstance(stated, Count) and stated.exact:
+        return stated.low
+    return stated if isinstance(stated, bool | int | float | str) else str(stated)
+
+
+def _about_reading(message: Message, attached: Sequence[str], earlier: str) -> Iterator[Finding]:
+    """Return what must be checked of how the message was read."""
+    for name in attached:
+        yield Finding(
+            Risk.AMBER,
+            f"attachment-{name}",
+            f"Des éléments ont été lus dans la pièce jointe « {name} ».",
+            f"Vérifier dans la pièce jointe « {name} » les éléments qui en ont été repris.",
+        )
+    for attachment in message.attachments:
+        if attachment.problem or len(attachment.text) > _ATTACHMENT:
+            why = attachment.problem or "elle est trop longue pour être traitée comme un message."
+            yield Finding(
+                Risk.AMBER,
+                f"unread-{attachment.name}",
+                f"La pièce jointe « {attachment.name} » n’a pas été exploitée : {why}",
+                f"Ouvrir la pièce jointe « {attachment.name} » et compléter la réponse si besoin.",
+            )
+    if earlier:
+        yield Finding(
+            Risk.AMBER,
+            "earlier",
+            "Des éléments viennent d’un message précédent du même correspondant.",
+            "Vérifier que les éléments du message précédent valent toujours.",
+        )

@@ -1,0 +1,381 @@
+"""Find what a message asks: questions put as such, requests, doubts and beliefs to confirm, plans to check.
+
+A message is read clause by clause. A clause asks when it is put as a question, requests information, doubts, or takes
+for granted something that a rule can judge; the others state what holds for every question. What only asks for a
+call, a meeting or a quick answer is a request to the service, which no source answers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from assistant.rules.facts import Facts
+from assistant.understanding.facts import read_facts
+from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
+from assistant.understanding.questions import Clause, part_clauses, without_lead
+from assistant.understanding.spelling import mend
+from assistant.understanding.terms import find_terms
+from assistant.understanding.text import fold
+
+MAXIMUM_QUESTIONS = 20
+MAXIMUM_LENGTH = 30_000  # characters of a message that are read
+
+
+class Form(StrEnum):
+    """How a clause asks."""
+
+    EXPLICIT = "explicit"  # put as a question, a request for information, an item of a list of questions
+    DOUBT = "doubt"  # « je ne trouve pas la date »
+    BELIEF = "belief"  # « on nous a dit que… »
+    PLAN = "plan"  # « nous comptons déposer fin octobre »
+    CASE = "case"  # of the sender's own file, which only the service knows
+
+
+@dataclass(frozen=True)
+class Found:
+    """A question of a message: the sender's words, and whether it leans on the one before it."""
+
+    words: str
+    form: Form
+    joined: bool = False
+
+    @property
+    def implicit(self) -> bool:
+        """Whether the sender did not put it as a question."""
+        return self.form in (Form.DOUBT, Form.BELIEF, Form.PLAN)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a message holds: ``context`` is what it states, ``requests`` what it asks of the service itself.
+
+    ``injected``: sentences that give orders to an assistant; ``complaints``: those that complain or threaten;
+    ``left``: how many questions are beyond what one reply takes.
+    """
+
+    context: str
+    questions: tuple[Found, ...]
+    requests: tuple[str, ...] = ()
+    injected: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    left: int = 0
+
+
+_WHO = r"(?:je|j'|nous|on|n')"
+_INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform\w+|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
+_REQUEST = re.compile(
+    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez)\b.{{0,80}}\b{_INFORM}\b|"
+    rf"\b(?:souhait\w+|voudr\w+|aimer\w+|cherch\w+|besoin|auriez|pourr(?:iez|ait)|avoir|obtenir|disposer|recevoir|attente|demand\w+)\b.{{0,60}}\b(?:precisions?|informations?|renseignements?|eclaircissements?|eclairages?|confirmation|details?|reponses?|elements?|liste|modalites|coordonnees|documents?|formulaire|calendrier|avis|position|aide)\b|"
+    r"\bquid\b|\b(?:c'est|ce sera|il faut|on peut|on doit|faut) (?:a |de |pour |jusqu'a )?(?:quand|combien|quoi|ou|comment|quel\w*)\b|\breste (?:la question|a savoir)|\b(?:ma|notre|mon|la|une|autre|derniere|premiere|seconde|deuxieme|troisieme) (?:\w+ )?(?:question|interrogation|demande|point)s? (?:est|concerne|porte|:)|\b(?:mes|nos|les|deux|trois|quatre|plusieurs) (?:\w+ )?(?:questions|interrogations) (?:portent|concernent|sont|:)|"
+    rf"\b(?:m'|nous |s'|me |on se )?(?:interrog(?:e|eons)|demand(?:e|ons|ais|ions))\b.{{0,30}}\b(?:si|s'il|s'ils|sur|quel\w*|comment|combien|quand|pourquoi|ce que|ou|a qui)\b|"
+    r"\b(?:could|can|would) you\b|\bplease\b|\b(?:i|we) (?:would like|want|need|wish|wonder)\b|\bi'd like\b|\blet (?:me|us) know\b"
+)
+_DOUBT = re.compile(
+    rf"\b{_WHO} ?(?:n'|ne |n' )?(?:en )?(?:sa(?:is|it|vons)(?!-)|ignor\w+|hesit\w+|dout\w+|comprend\w*|compren\w+|saisi\w*|trouv\w+|voi[st]|voyons|arriv\w+|parvien\w+|parven\w+|suis|sommes|est)\b.{{0,25}}\b(?:pas|plus|guere|nulle part|aucun\w*|si|entre|perdu\w*|mal|difficile\w*|incertain\w*|confus\w*)\b|"
+    rf"\b{_WHO} ?hesit\w+|\b{_WHO} ?ignor\w+|\b(?:n'est|n'etait|ne sont|est|reste|restent|semble|sont|demeure) (?:pas (?:tres |vraiment |du tout )?clair\w*|(?:tres |assez |encore |un peu )?(?:flou\w*|confus\w*|obscur\w*|ambigu\w*|difficile a comprendre))|"
+    r"\b(?:ne (?:dit|disent|precise\w*|mentionn\w+|indiqu\w+)|rien (?:ne |n'|sur|a propos)|introuvable\w*|nulle part|mystere|pas (?:reussi|pu|su) (?:a )?(?:trouver|savoir|comprendre|determiner))\b|"
+    r"\b(?:doute|incertitude|hesitation|inquiet\w*|inquietude|crai(?:ns|gnons|nte)|peur|redout\w+)\b"
+)
+_BELIEF = re.compile(
+    r"\b(?:on|qui|il|elle|ils|elles|un \w+|une \w+|editeur|blog|site|forum|webinaire|collegue|confrere|consultant|prestataire|federation|conseil\w*|newsletter|article|quelqu'un|certains)\b.{0,40}\b(?:(?:a|ont|avait|avaient) (?:dit|assure|affirme|certifie|indique|annonce|explique|informe|conseille|soutenu|parle)|dit|disent|assur\w+|affirm\w+|annonc\w+|prete(?:nd|ndent)|pretend\w*|parle|soutien\w+|laisse entendre)\b|"
+    rf"\b{_WHO} ?(?:avons|ai|a|avions|avais)? ?(?:lu|vu|entendu|note|compris|appris|retenu|cru comprendre|vu passer|trouve (?:sur|dans))\b|\b{_WHO} ?(?:pens\w+|croi[st]|croyons|croyais|suppos\w+|presum\w+|imagin\w+|consider\w+|estim\w+|crois|part(?:ons|ais|ions) du principe|sommes partis du principe)\b|"
+    r"\b(?:il (?:me|nous) (?:semble|semblait|parait)|il parait|parait-il|semble-t-il|sauf erreur|si j'ai bien|si nous avons bien|si je comprends|si je ne me trompe|a priori|apparemment|d'apres (?:ce que|notre|un|une|le|la|mon|nos)|selon (?:notre|un|une|le|la|mon|nos|certains)|a ce qu'il parait|le bruit court|circule)\b"
+)
+_PLAN = re.compile(
+    r"\b(?:souhait\w+|envisag\w+|compt(?:e|ons|ait|ions)|prevo\w+|prevu\w*|projet\w*|voul\w+|voudr\w+|pens(?:e|ons|ait)|aimer\w+|allons|vais|desir\w+|prepar\w+|sommes prets?|fini\w+|pourrons|pourrai|serons)\b.{0,60}"
+    r"\b(?:candidat\w+|depos\w+|depot|postul\w+|repondre a l'(?:appel|aap)|particip\w+|rejoindre|s'inscrire|nous inscrire|benefici\w+|demander|transmett\w+|envoyer|soumettre|adresser|remettre|changer|acheter|commander|financ\w+)\b"
+)
+# « Je vous contacte car… » opens a message.
+_WRITES = re.compile(
+    rf"\b{_WHO} ?(?:me |nous |m')?(?:permet\w*|vous|reviens|prends|prenons)\b.{{0,25}}\b(?:contact\w*|ecri\w*|solliciter|sollicit\w+|adress\w+|saisi\w*)\b"
+)
+# What only asks that the service do something: no source answers it.
+_SERVICE = re.compile(
+    r"\b(?:rappel\w+|recontact\w+|joindre|contact(?:er|ez)|telephon\w+|rendez-vous|rdv|visio\w*|reunion|entretien|entrevue|creneaux?|echang\w+ (?:par|de vive|au|avec vous|ensemble|oral\w*)|rencontr\w+|point telephonique|disponib\w+)\b"
+)
+_HASTE = re.compile(
+    r"\b(?:repons\w*|repondre|retour|repondez)\b.{0,40}\b(?:rapid\w*|urgen\w*|au plus (?:vite|tot)|des que possible|avant|sous \d+|dans les (?:meilleurs|plus brefs)|aujourd'hui|demain)\b|\b(?:urgen\w+|rapidement|au plus vite|avant)\b.{0,30}\b(?:repons\w*|repondre|retour)\b"
+)
+_DOCUMENT = re.compile(
+    r"\b(?:envoyer|transmettre|communiquer|faire parvenir|adresser|fournir)\b.{0,40}\b(?:document\w*|formulaire\w*|modele\w*|dossier (?:type|vierge)|trame|guide|lien|liste|cahier des charges|attestation|courrier|convention)\b"
+)
+# Of the sender's own file: received, paid, refused, decided.
+_OWN = r"(?:notre|nos|mon|mes|ma|votre|vos|le|la|ce|cette|l')"
+_CASE = re.compile(
+    rf"\bou en (?:est|sont|etes)\b.{{0,30}}\b{_OWN} ?(?:\w+ )?(?:dossier|candidature|demande|versement|paiement|convention|instruction de)\w*|"
+    rf"\b(?:recu|receptionne|enregistre|instruit|traite|examine|perdu|complet|incomplet)\w*\b.{{0,30}}\b(?:notre|nos|mon|mes|ma) (?:\w+ )?(?:dossier|candidature|demande|mail|courriel|courrier|message|pieces?|documents?)\w*|"
+    rf"\b(?:notre|nos|mon|ma) (?:\w+ )?(?:dossier|candidature|demande)\w*\b.{{0,50}}\b(?:ete (?:\w+ )?(?:recu|instruit|traite|rejet|refus|retenu|accept|ecart|valid|enregistr|transmis|perdu)|est(?:-il|-elle)? (?:bien )?(?:recu|complet|arrive|parvenu|valide|rejet|refus|en cours|accept)|etai(?:t|ent) (?:\w+ )?(?:recu|complet|irrecevable)|avance|sans (?:reponse|nouvelle)|statut)\w*|"
+    rf"\bpourquoi\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|m'|avez-vous)\b.{{0,40}}\b(?:refus|rejet|ecart|pas ete retenu|non retenu)\w*|"
+    rf"\b(?:quand|a quelle date|sous quel delai|dans combien)\b.{{0,40}}\b(?:vers\w+|pay\w+|solde|acompte|avance|notifi\w+|sign\w+)\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|vous)\b|\b(?:quand|a quelle date)\b.{{0,30}}\b(?:serons-nous|serai-je|allons-nous etre|recevrons-nous|percevrons-nous|toucherons-nous|aurons-nous)\b.{{0,25}}\b(?:pay|vers|solde|notifi|argent|subvention|aide|fonds|credits?)\w*|"
+    r"\b(?:sans|toujours (?:pas|aucune)|aucune) (?:\w+ )?(?:nouvelles?|reponse|retour)\b.{0,40}\b(?:dossier|candidature|demande|mail|courrier|message)|\b(?:numero|accuse) de (?:dossier|reception)\b.{0,40}\b(?:notre|mon|envoy)"
+)
+_CONFIRMS = re.compile(
+    r"\W*(?:et |mais |alors |donc )?(?:est[- ]ce (?:que c'est |bien )?(?:vrai|exact|correct|juste|le cas|toujours le cas|toujours vrai|toujours valable|encore le cas|bien cela|bien ca|confirme|possible|certain)|c'est (?:bien )?(?:vrai|exact|correct|ca|cela|juste)|(?:pouvez|pourriez)-vous (?:me |nous )?(?:le |l')?(?:confirmer|infirmer)(?: (?:ce point|cela|cette (?:information|date)|ou infirmer|svp|s'il vous plait))*|qu'en est-il(?: exactement| vraiment| reellement)?|est[- ]ce (?:une )?(?:erreur|rumeur)|info ou intox|vrai ou faux|merci de (?:me |nous )?(?:le )?confirmer(?: ce point)?|(?:me |nous )?le confirmez-vous|is (?:this|that) (?:right|correct|true)|ai-je (?:bien )?(?:raison|compris)|avons-nous (?:bien )?(?:raison|compris)|qu'en pensez-vous|d'accord|non)\W*"
+)
+_RHETORIC = re.compile(
+    r"\b(?:trouvez|trouvez-vous|vous trouvez) (?:ca|cela) normal|\bde qui se moque|\bvous (?:vous )?moquez|\bc'est une (?:blague|plaisanterie|honte)|\bcombien de fois (?:faut|faudra|dois|va)|\bjusqu'a quand (?:allez|va-t-on|devr)|\best-ce (?:bien )?(?:serieux|normal)\b|\ba quoi (?:servez|sert|bon)|\by a-t-il (?:quelqu'un|un pilote)|\bpourquoi personne|\bcomment osez|\bqui (?:est )?(?:le )?responsable de ce"
+)
+_POLITE = re.compile(
+    r"\W*(?:(?:bonjour|bonsoir|re-?bonjour|hello|dear|chere?s?|mesdames|madame|monsieur|messieurs|docteur|cordialement|bien (?:cordialement|a vous|respectueusement)|sinceres salutations|salutations|respectueusement|kind regards|best regards|regards|thank(?:s| you)|merci)\b.{0,60}|"
+    r"(?:en )?(?:vous )?(?:remerci\w+)\b.{0,80}|(?:je|nous) (?:vous )?(?:remerci\w+|pri\w+ d'(?:agreer|accepter|recevoir)|reste\w*|demeur\w*)\b.{0,140}|(?:dans l'attente|en attente|en attendant|restant|veuillez (?:agreer|recevoir)|avec (?:mes|nos) (?:remerciements|salutations)|bonne (?:journee|reception|fin|semaine|continuation)|excellente|a votre disposition|je reviens vers vous|je me permets|nous nous permettons|comment allez|j'espere|nous esperons|suite a|d'avance)\b.{0,120})"
+)
+_LEAD_IN = re.compile(
+    r"\b(?:aid\w+|eclair\w*|renseign\w+|repondre|questions?|interrogations?|precisions?|informations?|renseignements?|point\w*|eclaircissements?|eclairage|lumiere|conseil\w*|guider|orienter|demandes?|suivant\w*)\b"
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:questions?|interrog\w+|precis\w+|points?|savoir|connaitre|renseign\w+|eclair\w+|demand\w+|inform\w+|indiquer|confirmer|repondre|elements?)\b[^.?!]{0,80}:\s*$"
+)
+_COMPLAINT = re.compile(
+    r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|la presse|journalistes?|medias?|depute\w*|senateur\w*|ministre|prefet|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
+)
+_ITEM = re.compile(r"\s*(?:[-*•–—·>]|\(?\d{1,2}\s?[.)/°]|[a-h][.)])\s*(?=\S)")
+_WIDTH = 60  # the shortest lines that a mail program wraps
+
+
+def find_questions(text: str, subject: str, day: date) -> Asking:
+    """Return what a message asks and states; ``text`` is what the sender wrote, without history nor signature.
+
+    A subject that asks something is a question when the body asks nothing.
+    """
+    finder = _Finder(day)
+    for paragraph in paragraphs(text[:MAXIMUM_LENGTH]):
+        finder.read(paragraph)
+    return finder.asking(subject)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs and the items of lists of a text, lines that a mail program wrapped put together."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    longest = max((len(line.rstrip()) for line in lines), default=0)
+    blocks: list[str] = []
+    open_block = False
+    for place, line in enumerate(lines):
+        words = line.strip()
+        if not words:
+            open_block = False
+            continue
+        if open_block and not _ITEM.match(line) and _was_wrapped(lines[place - 1], words, longest):
+            blocks[-1] += f" {words}"
+        else:
+            blocks.append(words)
+        open_block = True
+    return blocks
+
+
+def _was_wrapped(before: str, words: str, longest: int) -> bool:
+    """Whether a line goes on the one before it: there was no room for its first word, or it opens in lower case."""
+    before = before.rstrip()
+    if before.endswith((":", "?", "!", ";")):
+        return False
+    first = words.split(maxsplit=1)[0]
+    full = _WIDTH <= longest <= 2 * _WIDTH and len(before) + 1 + len(first) > longest
+    return full or (first[:1].islower() and not before.endswith(".") and len(before) >= _WIDTH)
+
+
+class _Finder:
+    """Reads the paragraphs of a message in order."""
+
+    def __init__(self, day: date) -> None:
+        self._day = day
+        self._context: list[str] = []
+        self._found: list[tuple[Found, str]] = []  # with its folded text
+        self._plans: list[tuple[int, Clause]] = []  # with the number of questions before it
+        self._requests: list[str] = []
+        self._injected: list[str] = []
+        self._complaints: list[str] = []
+        self._announced = False
+        self._last = ""  # the clause just read, when it is no question
+
+    def read(self, paragraph: str) -> None:
+        """Read one paragraph, or one item of a list."""
+        item = bool(_ITEM.match(paragraph))
+        listed = self._announced and (item or len(paragraph) < 200)
+        clauses = [
+            _mended(clause)
+            for clause in part_clauses(_ITEM.sub("", paragraph, count=1) if item else paragraph)
+        ]
+        if (
+            listed
+            and clauses
+            and not any(clause.asks for clause in clauses)
+            and not _POLITE.fullmatch(clauses[0].plain.strip())
+        ):
+            self._add(Found(" ".join(clause.words for clause in clauses), Form.EXPLICIT), clauses[0].plain)
+        else:
+            for clause in clauses:
+                self._clause(clause)
+        if _ANNOUNCES.search(fold(paragraph).plain):
+            self._announced = True
+        elif not item:
+            self._announced = False
+
+    def _clause(self, clause: Clause) -> None:
+        plain = clause.plain.strip()
+        if find_speech(plain) is Speech.INJECTION:
+            self._injected.append(clause.words)
+            return
+        complains = bool(_COMPLAINT.search(plain))
+        if complains:
+            self._complaints.append(clause.words)
+        if _RHETORIC.search(plain):
+            if not complains:
+                self._complaints.append(clause.words)
+        elif _CONFIRMS.fullmatch(plain) and self._confirm(clause):
+            pass
+        elif self._is_request(clause, plain):
+            self._requests.append(clause.words)
+        elif form := self._form(clause, plain):
+            self._ask(clause, form)
+        elif not _POLITE.fullmatch(plain) or _substance(plain, self._day):
+            if _PLAN.search(plain):
+                self._plans.append((len(self._found), clause))
+            self._state(clause.words)
+
+    def _state(self, words: str) -> None:
+        self._context.append(words)
+        self._last = words
+
+    def _confirm(self, clause: Clause) -> bool:
+        """Join « est-ce exact ? » to what it is about; say whether there is something."""
+        if self._last and self._context and self._context[-1] == self._last:
+            self._context.pop()
+            words = f"{self._last} {clause.words}"
+            self._last = ""
+            self._add(Found(words, Form.EXPLICIT), fold(words).plain)
+            return True
+        if self._found:
+            found, plain = self._found.pop()
+            self._add(replace(found, words=f"{found.words} {clause.words}", form=Form.EXPLICIT), plain)
+            return True
+        return False
+
+    def _is_request(self, clause: Clause, plain: str) -> bool:
+        """Whether a clause asks the service for a call, haste or a document rather than for what a source says."""
+        asks = clause.asks or _REQUEST.search(plain) or _PLAN.search(plain)
+        if _HASTE.search(plain):
+            return not find_topics(plain) - {
+                Topic.RECEVABILITE,
+                Topic.ELIGIBILITE,
+                Topic.PART,
+                Topic.DECISION,
+            }
+        return bool(
+            asks
+            and not _WRITES.search(plain)
+            and (_SERVICE.search(plain) or _DOCUMENT.search(plain))
+            and not re.search(r"\bqui\b|\baupres de\b|\bquel\w*\b|\bcoordonnees\b", plain)
+        )
+
+    def _form(self, clause: Clause, plain: str) -> Form | None:
+        if _CASE.search(plain) and (clause.asks or "?" in plain or _REQUEST.search(plain)):
+            return Form.CASE
+        if clause.asks or _REQUEST.search(plain):
+            return None if _is_lead_in(plain, self._day) else Form.EXPLICIT
+        for pattern, form in ((_DOUBT, Form.DOUBT), (_BELIEF, Form.BELIEF)):
+            if pattern.search(plain) and _claims(plain, self._day):
+                return form
+        return None
+
+    def _ask(self, clause: Clause, form: Form) -> None:
+        if clause.short and self._found and not self._last:
+            found, plain = self._found.pop()
+            self._add(replace(found, words=f"{found.words} {clause.words}"), f"{plain} {clause.plain}")
+            return
+        joined = bool(self._found and clause.joined)
+        self._add(Found(without_lead(clause, first=not joined), form, joined), clause.plain)
+
+    def _add(self, found: Found, plain: str) -> None:
+        self._last = ""
+        if all(plain.strip() != other.strip() for _, other in self._found):
+            self._found.append((found, plain))
+
+    def asking(self, subject: str) -> Asking:
+        """Return what was read, with the plans that are to be checked."""
+        self._check_plans()
+        if not any(found.form is not Form.CASE for found, _ in self._found):
+            self._read_subject(subject)
+        found = tuple(item for item, _ in self._found)
+        return Asking(
+            context=" ".join(self._context),
+            questions=found[:MAXIMUM_QUESTIONS],
+            requests=tuple(self._requests),
+            injected=tuple(self._injected),
+            complaints=tuple(self._complaints),
+            left=max(0, len(found) - MAXIMUM_QUESTIONS),
+        )
+
+    def _check_plans(self) -> None:
+        """Make questions of the plans that no question covers: a day of filing; any, when nothing is asked."""
+        asked = [_topics(plain) for _, plain in self._found]
+        for place, clause in reversed(self._plans):
+            facts = read_facts(mend(fold(clause.words)), self._day)
+            dated = facts.date_depot and not any(
+                {Topic.RECEVABILITE, Topic.OUVERT} & topics for topics in asked
+            )
+            if dated or not self._found:
+                self._found.insert(place, (Found(clause.words, Form.PLAN), clause.plain))
+                self._context = (
+                    [words for words in self._context if words != clause.words] if dated else self._context
+                )
+
+    def _read_subject(self, subject: str) -> None:
+        words = re.sub(r"^(?:\s*(?:re|tr|fw|fwd|rv|réf)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip()
+        plain = mend(fold(words)).plain
+        if words and _substance(plain, self._day) and not self._found:
+            self._found.append((Found(words, Form.EXPLICIT if "?" in words else Form.DOUBT), plain))
+
+
+def _mended(clause: Clause) -> Clause:
+    return replace(clause, plain=mend(fold(clause.words)).plain)
+
+
+def _topics(plain: str) -> frozenset[Topic]:
+    return find_topics(plain)
+
+
+def _intents(plain: str, facts: Facts) -> tuple[Intent, ...]:
+    described = bool(facts.nombre_essms or facts.categories)
+    return find_intents(
+        plain,
+        find_topics(plain),
+        find_speech(plain),
+        defines=False,
+        filed=facts.date_depot is not None,
+        described=described,
+    )
+
+
+def _substance(plain: str, day: date) -> bool:
+    """Whether a clause speaks of something the programme's sources may tell."""
+    facts = read_facts(fold(plain), day)
+    wanted = set(_intents(plain, facts)) - {Intent.SALUTATION, Intent.ASSISTANT, Intent.RECLAMATION}
+    return bool(wanted or find_terms(plain) or facts != Facts())
+
+
+_CLAIMED = re.compile(
+    r"\d|\b(?:eligib\w*|financ\w*|cumul\w*|obligat\w*|exclu\w*|autoris\w*|possible|impossible|droit|clos\w*|ferm\w*|ouvert\w*|prolong\w*|report\w*|termin\w*|fini\w*|reserve\w*|suffi\w*|minimum|seuil|date|delai\w*|aide\w*|montant\w*|referenc\w*|conven\w+|compt\w+|concern\w+|depos\w+|candidat\w+|voie|region\w*|national\w*|perimetre|dispositif|programme|logiciel\w*|dui|finess|instruction\w*|appel\w*|essms|dossier\w*)\b"
+)
+
+
+def _claims(plain: str, day: date) -> bool:
+    """Whether a clause that doubts or believes is about a matter of the programme, and not of the correspondence."""
+    return bool(_CLAIMED.search(plain)) and _substance(plain, day)
+
+
+def _is_lead_in(plain: str, day: date) -> bool:
+    """Whether a clause only announces questions: « pourriez-vous m’éclairer ? », « j’ai deux questions »."""
+    if _POLITE.fullmatch(plain) and not _substance(plain, day):
+        return True
+    facts = read_facts(fold(plain), day)
+    intents = set(_intents(plain, facts)) - {
+        Intent.SALUTATION,
+        Intent.RECLAMATION,
+        Intent.ASSISTANT,
+        Intent.PROCEDURE,
+    }
+    return bool(_LEAD_IN.search(plain)) and not (
+        intents or _topics(plain) or ("?" in plain and find_terms(plain))
+    )
