@@ -187,7 +187,12 @@ class Assistant:
         state = self._retrieve(replace(State((message,), day, asked), parts=tuple(self._judged(parts, day))))
         answered = []
         for part in state.parts:
-            done = self._verify(self._compose(replace(state, parts=(part,))))
+            # Written to a service in charge of the programme: what a rule judges is on it, unless plainly foreign.
+            outside = (state.outside or part.outside) and not (
+                part.ruling.results and not is_foreign(part.reading, part.sense, part.hits)
+            )
+            own = replace(part, outside=outside)
+            done = self._verify(self._compose(replace(state, parts=(own,), outside=outside)))
             if done.answer is None:
                 raise RuntimeError("the chain ended without an answer")
             answered.append(Asked(part.reading, done.answer, done.lines))

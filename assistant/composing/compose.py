@@ -198,7 +198,18 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
 
 
 # A question put the other way round: yes and no change sides. (rules, what tells it, if not so, if so)
+# « On dit que les SAAD ne sont pas éligibles » puts the contrary forward; « je ne sais pas si… » does not.
+_CLAIM = r"\b(?:dit|dire|dits?|lu|semble|parait|pens\w+|cro(?:is|it|yons|yais)|affirm\w+|assur\w+|annonc\w+|exact|vrai|juste|correct|confirm\w+|compris|suppos\w+|principe|sauf erreur)\b"
+_DENIED = (
+    r"\b(?:n'|ne )(?!sai|savon|compren|trouv|suis |sommes |voi|faut|dit|dise)(?:[a-z']+ ){0,3}?(?:pas|plus|jamais)\b"
+)
 _TURNED = (
+    (
+        ("eligibilite.", "groupement.", "calendrier.recevabilite", "calendrier.ouvert", "cumul."),
+        re.compile(rf"^(?!.*\b(?:exclu|interdi|impossib|inelig|irrecev))(?=.*{_CLAIM}).*{_DENIED}"),
+        "Non, c’est inexact",
+        "Oui, c’est exact",
+    ),
     (
         ("",),
         re.compile(r"\b(?:est[- ](?:il|ce) |c'est |serait[- ]il )faux (?:que|qu')"),
@@ -250,7 +261,7 @@ _TURNED = (
     ),
 )
 _VERDICT = re.compile(r"^(Oui|Non)\b[^:.]{0,25} : ")
-_YES_NO = re.compile(r"\?|\btrop tard\W*$|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
+_YES_NO = re.compile(rf"\?|{_CLAIM}|\btrop tard\W*$|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
 
 
 def _turned(draft: Draft, reading: Reading, rule: str) -> Draft:
