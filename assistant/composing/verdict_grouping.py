@@ -85,7 +85,7 @@ def _claim(reading: Reading, values: dict[str, object]) -> str | None:
     return "Non" if int(said[1]) not in right or (everywhere and len(right) > 1) else "Oui"
 
 
-_LACKING = Sentence("Non déterminé à ce stade : il me manque le nombre d’ESSMS de votre projet.")
+_LACKING = Sentence("Non déterminé à ce stade : le nombre d’ESSMS de votre projet n’est pas indiqué.")
 
 
 def _about_a_project(reading: Reading) -> bool:

@@ -18,7 +18,7 @@ from assistant.chain import Asked
 from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
 from assistant.drafting.message import Address, Message, Quoted, Separated
 from assistant.drafting.numbering import markers, number_together, without_secondary
-from assistant.drafting.questions import Asking, Form, Found, find_questions
+from assistant.drafting.questions import MAXIMUM_QUESTIONS, Asking, Form, Found, find_questions
 from assistant.drafting.reply import Answered, Options, Question, Reply, Risk
 from assistant.drafting.risk import Finding, assess
 from assistant.drafting.salutation import salutation
@@ -60,9 +60,16 @@ class Drafter:
         self._parameters = load_parameters()
         self._sources = load_all_sources()
 
-    def draft(self, message: Message, day: date, options: Options | None = None) -> Reply:
+    def draft(
+        self,
+        message: Message,
+        day: date,
+        options: Options | None = None,
+        questions: Sequence[str] | None = None,
+    ) -> Reply:
         """Return the draft reply to a message as of ``day``.
 
+        ``questions``, when given, are answered in the place of those found: whoever drafts put them right.
         A message that asks nothing gets a draft that says so, amber: nothing is raised for what people write.
         """
         started = time.perf_counter()
@@ -70,6 +77,8 @@ class Drafter:
         parted = separate(message)
         sender, parted, subject = _asker(message, parted)
         asking, attached = _with_attachments(find_questions(parted.written, subject, day), message, day)
+        if questions is not None:
+            asking = _put_right(asking, questions)
         earlier = _earlier(parted.history, sender)
         asked, outlook = self._answer(asking, day, earlier)
         everything, citations = number_together([*asked, *([outlook] if outlook else [])])
@@ -189,6 +198,15 @@ def _earlier(history: Sequence[Quoted], sender: Address | None) -> str:
     """Return what the same person wrote before, oldest first: its facts hold until they are corrected."""
     own = [quoted.text for quoted in history if _same(quoted.sender, sender)][:_EARLIER]
     return "\n".join(reversed([separate(Message(text)).written for text in own]))
+
+
+def _put_right(asking: Asking, questions: Sequence[str]) -> Asking:
+    """Return what is asked with the questions that whoever drafts wrote; one that was found keeps its form."""
+    known = {found.words: found for found in asking.questions}
+    kept = [known.get(words, Found(words, Form.EXPLICIT)) for words in questions if words.strip()]
+    unasked = [words for words in known if words not in questions]
+    context = "\n".join([asking.context, *unasked]).strip()
+    return replace(asking, questions=tuple(kept[:MAXIMUM_QUESTIONS]), context=context, left=0)
 
 
 def _same(one: Address | None, other: Address | None) -> bool:

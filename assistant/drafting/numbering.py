@@ -30,6 +30,17 @@ def number_together(asked: Sequence[Asked]) -> tuple[list[Asked], tuple[Citation
     return renumbered, tuple(known.values())
 
 
+def number_after(known: Sequence[Citation], answer: Answer) -> tuple[str, tuple[Citation, ...]]:
+    """Return the text of one more answer numbered after the citations of a letter, and all the citations."""
+    citations = {(citation.id, citation.location, citation.excerpt): citation for citation in known}
+    numbers = {}
+    for citation in answer.citations:
+        key = (citation.id, citation.location, citation.excerpt)
+        free = max((kept.number for kept in citations.values()), default=0) + 1
+        numbers[citation.number] = citations.setdefault(key, replace(citation, number=free)).number
+    return _moved(answer.text, numbers), tuple(citations.values())
+
+
 def markers(text: str) -> list[int]:
     """Return the numbers that the markers of a text point to."""
     return [int(number) for number in _MARKER.findall(text)]
@@ -47,15 +58,18 @@ def without_secondary(text: str, grades: Mapping[int, int]) -> str:
 
 
 def _renumbered(asked: Asked, numbers: dict[int, int], citations: tuple[Citation, ...]) -> Asked:
-    def moved(text: str) -> str:
-        return _MARKER.sub(lambda match: f"[{numbers.get(int(match[1]), int(match[1]))}]", text)
-
     answer: Answer = replace(
         asked.answer,
-        text=moved(asked.answer.text),
-        details=moved(asked.answer.details),
+        text=_moved(asked.answer.text, numbers),
+        details=_moved(asked.answer.details, numbers),
         citations=citations,
     )
     return replace(
-        asked, answer=answer, lines=tuple(replace(line, text=moved(line.text)) for line in asked.lines)
+        asked,
+        answer=answer,
+        lines=tuple(replace(line, text=_moved(line.text, numbers)) for line in asked.lines),
     )
+
+
+def _moved(text: str, numbers: Mapping[int, int]) -> str:
+    return _MARKER.sub(lambda match: f"[{numbers.get(int(match[1]), int(match[1]))}]", text)
