@@ -123,7 +123,7 @@ def answer_paragraph(part: Part, options: Options, *, alone: bool) -> str:
 def asked_for(parts: Sequence[Part]) -> list[str]:
     """Return the facts that would settle what is not, the most decisive of each question first, once each."""
     first: dict[str, None] = {}
-    for part in parts:
+    for part in filter(is_unanswered, parts):
         for result in part.asked.answer.rules:
             if result.outcome is Outcome.UNDETERMINED and result.missing:
                 first.setdefault(result.missing[0])
@@ -132,11 +132,8 @@ def asked_for(parts: Sequence[Part]) -> list[str]:
 
 def is_unanswered(part: Part) -> bool:
     """Whether no source or rule settles a question."""
-    answer = part.asked.answer
-    undetermined = bool(answer.rules) and answer.rules[0].outcome is Outcome.UNDETERMINED
-    return (
-        part.found.form is Form.CASE or answer.kind in (Kind.ABSTENTION, Kind.CLARIFICATION) or undetermined
-    )
+    unsettled = part.asked.answer.kind in (Kind.ABSTENTION, Kind.CLARIFICATION)
+    return part.found.form is Form.CASE or unsettled
 
 
 def said_facts(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -273,7 +270,12 @@ def _reference(citations: Sequence[Citation]) -> str:
 
 def _quoted(words: str) -> str:
     """Return the sender's words as a letter repeats them: on one line, short, their own quotes within."""
-    text = _LEAD.sub("", " ".join(words.split()).strip(" -–—•*")).replace("«", "“").replace("»", "”").replace("**", "")
+    text = (
+        _LEAD.sub("", " ".join(words.split()).strip(" -–—•*"))
+        .replace("«", "“")
+        .replace("»", "”")
+        .replace("**", "")
+    )
     if len(text) > _QUOTED:
         text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
     return cap(text)

@@ -8,6 +8,7 @@ call, a meeting or a quick answer is a request to the service, which no source a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -132,6 +133,7 @@ _COMPLAINT = re.compile(
     r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|la presse|journalistes?|medias?|depute\w*|senateur\w*|ministre|prefet|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
 )
 _ITEM = re.compile(r"\s*(?:[-*•–—·>]|\(?\d{1,2}\s?[.)/°]|[a-h][.)])\s*(?=\S)")
+_LONGEST = 2_000  # characters of a paragraph that are read at once
 _WIDTH = 60  # the shortest lines that a mail program wraps
 
 
@@ -142,7 +144,8 @@ def find_questions(text: str, subject: str, day: date) -> Asking:
     """
     finder = _Finder(day)
     for paragraph in paragraphs(text[:MAXIMUM_LENGTH]):
-        finder.read(paragraph)
+        for piece in _pieces(paragraph):
+            finder.read(piece)
     return finder.asking(subject)
 
 
@@ -163,6 +166,17 @@ def paragraphs(text: str) -> list[str]:
             blocks.append(words)
         open_block = True
     return blocks
+
+
+def _pieces(paragraph: str) -> Iterator[str]:
+    """Cut a paragraph of any length into pieces that are read in bounded time, at the end of a sentence if possible."""
+    while len(paragraph) > _LONGEST:
+        end = max(paragraph.rfind(". ", 0, _LONGEST) + 1, paragraph.rfind("? ", 0, _LONGEST) + 1)
+        end = end or paragraph.rfind(" ", 0, _LONGEST) + 1 or _LONGEST
+        yield paragraph[:end].strip()
+        paragraph = paragraph[end:].strip()
+    if paragraph:
+        yield paragraph
 
 
 def _was_wrapped(before: str, words: str, longest: int) -> bool:
