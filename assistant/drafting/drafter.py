@@ -6,7 +6,6 @@ the clock; every sentence about the programme comes from the assistant with its 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
@@ -18,7 +17,7 @@ from assistant.chain import Asked
 from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
 from assistant.drafting.message import Address, Message, Quoted, Separated
 from assistant.drafting.numbering import markers, number_together, without_secondary
-from assistant.drafting.questions import MAXIMUM_QUESTIONS, Asking, Form, Found, find_questions
+from assistant.drafting.questions import MAXIMUM_QUESTIONS, REFERS, Asking, Form, Found, find_questions
 from assistant.drafting.reply import Answered, Options, Question, Reply, Risk
 from assistant.drafting.risk import Finding, assess
 from assistant.drafting.salutation import salutation
@@ -34,9 +33,6 @@ from corpus.parameters import load_parameters
 
 _ATTACHMENT = 8_000  # characters of an attachment that are read for facts and questions
 _EARLIER = 2  # earlier messages of the same sender whose facts still hold
-_JOINED = re.compile(
-    r"\b(?:ci-?joint\w*|piece\w? jointe\w?|en pj|pj\b|en annexe|document joint|fichier joint|tableau joint|attached|attachment)\b"
-)
 # Whether one may still apply, told in a letter about a project that does not ask.
 _OUTLOOK = "Peut-on encore déposer un dossier aujourd’hui ?"
 _CALENDAR = ("calendrier.ouvert", "calendrier.recevabilite", "calendrier.cloture")
@@ -179,7 +175,7 @@ def _with_attachments(asking: Asking, message: Message, day: date) -> tuple[Aski
         if not attachment.text or len(attachment.text) > _ATTACHMENT:
             continue
         inside = find_questions(attachment.text, "", day)
-        refers = _JOINED.search(fold(message.text).plain)
+        refers = REFERS.search(fold(message.text).plain)
         questions = (
             asking.questions
             if asking.questions and not refers

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from assistant.rules.facts import Facts
 from assistant.understanding.facts import read_facts
 from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
-from assistant.understanding.questions import Clause, part_clauses, without_lead
+from assistant.understanding.questions import Clause, opens_question, part_clauses, without_lead
 from assistant.understanding.spelling import mend
 from assistant.understanding.terms import find_terms
 from assistant.understanding.text import fold
@@ -65,24 +66,27 @@ class Asking:
     left: int = 0
 
 
-_WHO = r"(?:je|j'|nous|on|n')"
+_WHO = r"(?:je|j'|nous|on)"
+_ASKED = r"(?:si|s'il|s'ils|quel\w*|combien|quand|comment|pourquoi|qui|ou|jusqu'a quand|a qui|ce qu\w*)"
 _INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform\w+|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
 _REQUEST = re.compile(
-    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez)\b.{{0,80}}\b{_INFORM}\b|"
+    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|curieu\w+|heureu\w+|reconnaissant\w*|interess\w+|utile)\b.{{0,80}}\b{_INFORM}\b|"
     rf"\b(?:souhait\w+|voudr\w+|aimer\w+|cherch\w+|besoin|auriez|pourr(?:iez|ait)|avoir|obtenir|disposer|recevoir|attente|demand\w+)\b.{{0,60}}\b(?:precisions?|informations?|renseignements?|eclaircissements?|eclairages?|confirmation|details?|reponses?|elements?|liste|modalites|coordonnees|documents?|formulaire|calendrier|avis|position|aide)\b|"
     r"\bquid\b|\b(?:c'est|ce sera|il faut|on peut|on doit|faut) (?:a |de |pour |jusqu'a )?(?:quand|combien|quoi|ou|comment|quel\w*)\b|\breste (?:la question|a savoir)|\b(?:ma|notre|mon|la|une|autre|derniere|premiere|seconde|deuxieme|troisieme) (?:\w+ )?(?:question|interrogation|demande|point)s? (?:est|concerne|porte|:)|\b(?:mes|nos|les|deux|trois|quatre|plusieurs) (?:\w+ )?(?:questions|interrogations) (?:portent|concernent|sont|:)|"
     rf"\b(?:m'|nous |s'|me |on se )?(?:interrog(?:e|eons)|demand(?:e|ons|ais|ions))\b.{{0,30}}\b(?:si|s'il|s'ils|sur|quel\w*|comment|combien|quand|pourquoi|ce que|ou|a qui)\b|"
+    rf"\b{_WHO} ?(?:cherch\w+|demand(?:e|ons)|aimer\w+|voudr\w+|voulons|veux) (?:a savoir |savoir |connaitre )?{_ASKED}\b|\b(?:etre|pas (?:tout a fait |bien |tres )?) ?(?:surs?|sures?|certaine?s?) (?:que|qu'|si)\b|"
     r"\b(?:could|can|would) you\b|\bplease\b|\b(?:i|we) (?:would like|want|need|wish|wonder)\b|\bi'd like\b|\blet (?:me|us) know\b"
 )
 _DOUBT = re.compile(
-    rf"\b{_WHO} ?(?:n'|ne |n' )?(?:en )?(?:sa(?:is|it|vons)(?!-)|ignor\w+|hesit\w+|dout\w+|comprend\w*|compren\w+|saisi\w*|trouv\w+|voi[st]|voyons|arriv\w+|parvien\w+|parven\w+|suis|sommes|est)\b.{{0,25}}\b(?:pas|plus|guere|nulle part|aucun\w*|si|entre|perdu\w*|mal|difficile\w*|incertain\w*|confus\w*)\b|"
-    rf"\b{_WHO} ?hesit\w+|\b{_WHO} ?ignor\w+|\b(?:n'est|n'etait|ne sont|est|reste|restent|semble|sont|demeure) (?:pas (?:tres |vraiment |du tout )?clair\w*|(?:tres |assez |encore |un peu )?(?:flou\w*|confus\w*|obscur\w*|ambigu\w*|difficile a comprendre))|"
-    r"\b(?:ne (?:dit|disent|precise\w*|mentionn\w+|indiqu\w+)|rien (?:ne |n'|sur|a propos)|introuvable\w*|nulle part|mystere|pas (?:reussi|pu|su) (?:a )?(?:trouver|savoir|comprendre|determiner))\b|"
-    r"\b(?:doute|incertitude|hesitation|inquiet\w*|inquietude|crai(?:ns|gnons|nte)|peur|redout\w+)\b"
+    rf"\b{_WHO} ?(?:n'|ne )(?:en |le |y )?(?:sa(?:is|it|vons)|compren\w+|comprend\w*|saisi\w+|trouv\w+|vo(?:is|it|yons)|arriv\w+|parvien\w+|parven\w+|avons|ai|a|suis|sommes|est)\b.{{0,25}}?\b(?:pas|plus|guere|nulle part|aucun\w*|rien)\b(?: \w+)?(?: (?:si|s'il|quel\w*|comment|combien|quand|ou|qui|a qui|pourquoi|trouv\w+|compri\w+|savoir|determiner|reussi|surs?|sures?|certaine?s?|le|la|les|l'|de|d'|un\w*|dans|sur)\b|)|"
+    rf"\b{_WHO} ?(?:hesit\w+|ignor\w+|dout\w+|somm?e?s? (?:un peu |totalement |completement )?(?:perdu\w*|incertain\w*|confus\w*|dans le flou))|\b(?:n'est|n'etait|ne sont|semble|reste|restent|est|sont|demeure\w*) (?:pas (?:tres |vraiment |du tout )?clair\w*|(?:tres |assez |encore |un peu )?(?:flou\w*|confus\w*|obscur\w*|ambigu\w*|difficile a comprendre))|"
+    r"\b(?:rien (?:ne |n')?(?:dit|indique|precise|mentionne)|(?:ne|n') (?:dit|disent|precise\w*|mentionn\w+|indiqu\w+) (?:pas|rien|nulle)|introuvable\w*|nulle part|pas (?:reussi|pu|su) (?:a )?(?:trouver|savoir|comprendre|determiner))\b|"
+    rf"\b(?:un|le|mon|notre|nos|des|de gros|dans le) doutes?\b|\b(?:incertitude|hesitation)s?\b|\b(?:inquiet\w*|crai(?:ns|gnons)|peur) (?:que|qu'|de|d'|pour)\b"
 )
+_THAT = r"\b.{0,40}?(?:\bque\b|\bqu'|:)"
 _BELIEF = re.compile(
-    r"\b(?:on|qui|il|elle|ils|elles|un \w+|une \w+|editeur|blog|site|forum|webinaire|collegue|confrere|consultant|prestataire|federation|conseil\w*|newsletter|article|quelqu'un|certains)\b.{0,40}\b(?:(?:a|ont|avait|avaient) (?:dit|assure|affirme|certifie|indique|annonce|explique|informe|conseille|soutenu|parle)|dit|disent|assur\w+|affirm\w+|annonc\w+|prete(?:nd|ndent)|pretend\w*|parle|soutien\w+|laisse entendre)\b|"
-    rf"\b{_WHO} ?(?:avons|ai|a|avions|avais)? ?(?:lu|vu|entendu|note|compris|appris|retenu|cru comprendre|vu passer|trouve (?:sur|dans))\b|\b{_WHO} ?(?:pens\w+|croi[st]|croyons|croyais|suppos\w+|presum\w+|imagin\w+|consider\w+|estim\w+|crois|part(?:ons|ais|ions) du principe|sommes partis du principe)\b|"
+    rf"\b(?:dit|dits|assur\w+|affirm\w+|certifi\w+|indiqu\w+|annonc\w+|expliqu\w+|inform\w+|soutien\w*|soutenu|pretend\w*|parait|laiss\w+ entendre|conseill\w+){_THAT}|"
+    rf"\b{_WHO} ?(?:avons |ai |a |avions |avais )?(?:bien |cru )?(?:lu|vu|entendu|note|compris|comprendre|appris|retenu|vu passer|trouve){_THAT}|\b{_WHO} ?(?:pens\w+|croi[st]|croyons|croyais|suppos\w+|presum\w+|imagin\w+|consider\w+|estim\w+|part(?:ons|ais|ions) du principe|sommes partis du principe){_THAT}|\b{_WHO} ?(?:pens(?:e|ons|ait|ions)|croi[st]|croyons|estim\w+) (?:bien |donc |ne pas )?(?:etre|avoir|atteindre|remplir|relever|pouvoir|respecter|entrer)\b|"
     r"\b(?:il (?:me|nous) (?:semble|semblait|parait)|il parait|parait-il|semble-t-il|sauf erreur|si j'ai bien|si nous avons bien|si je comprends|si je ne me trompe|a priori|apparemment|d'apres (?:ce que|notre|un|une|le|la|mon|nos)|selon (?:notre|un|une|le|la|mon|nos|certains)|a ce qu'il parait|le bruit court|circule)\b"
 )
 _PLAN = re.compile(
@@ -101,7 +105,7 @@ _HASTE = re.compile(
     r"\b(?:repons\w*|repondre|retour|repondez)\b.{0,40}\b(?:rapid\w*|urgen\w*|au plus (?:vite|tot)|des que possible|avant|sous \d+|dans les (?:meilleurs|plus brefs)|aujourd'hui|demain)\b|\b(?:urgen\w+|rapidement|au plus vite|avant)\b.{0,30}\b(?:repons\w*|repondre|retour)\b"
 )
 _DOCUMENT = re.compile(
-    r"\b(?:envoyer|transmettre|communiquer|faire parvenir|adresser|fournir)\b.{0,40}\b(?:document\w*|formulaire\w*|modele\w*|dossier (?:type|vierge)|trame|guide|lien|liste|cahier des charges|attestation|courrier|convention)\b"
+    r"\b(?:pouvez|pourriez|merci|voudr\w+|souhait\w+|aimer\w+|veuillez|possible|pri\w+)\b.{0,30}\b(?:envoyer|transmettre|communiquer|faire parvenir|adresser|fournir)\b.{0,40}\b(?:document\w*|formulaire\w*|modele\w*|dossier (?:type|vierge)|trame|guide|lien|liste|cahier des charges|attestation|courrier|convention)\b"
 )
 # Of the sender's own file: received, paid, refused, decided.
 _OWN = r"(?:notre|nos|mon|mes|ma|votre|vos|le|la|ce|cette|l')"
@@ -114,14 +118,14 @@ _CASE = re.compile(
     r"\b(?:sans|toujours (?:pas|aucune)|aucune) (?:\w+ )?(?:nouvelles?|reponse|retour)\b.{0,40}\b(?:dossier|candidature|demande|mail|courrier|message)|\b(?:numero|accuse) de (?:dossier|reception)\b.{0,40}\b(?:notre|mon|envoy)"
 )
 _CONFIRMS = re.compile(
-    r"\W*(?:et |mais |alors |donc )?(?:est[- ]ce (?:que c'est |bien )?(?:vrai|exact|correct|juste|le cas|toujours le cas|toujours vrai|toujours valable|encore le cas|bien cela|bien ca|confirme|possible|certain)|c'est (?:bien )?(?:vrai|exact|correct|ca|cela|juste)|(?:pouvez|pourriez)-vous (?:me |nous )?(?:le |l')?(?:confirmer|infirmer)(?: (?:ce point|cela|cette (?:information|date)|ou infirmer|svp|s'il vous plait))*|qu'en est-il(?: exactement| vraiment| reellement)?|est[- ]ce (?:une )?(?:erreur|rumeur)|info ou intox|vrai ou faux|merci de (?:me |nous )?(?:le )?confirmer(?: ce point)?|(?:me |nous )?le confirmez-vous|is (?:this|that) (?:right|correct|true)|ai-je (?:bien )?(?:raison|compris)|avons-nous (?:bien )?(?:raison|compris)|qu'en pensez-vous|d'accord|non)\W*"
+    r"\W*(?:et |mais |alors |donc )?(?:est[- ]ce (?:que c'est |bien )?(?:vrai|exact|correct|juste|le cas|toujours le cas|toujours vrai|toujours valable|encore le cas|bien cela|bien ca|confirme|possible|certain)|c'est (?:bien )?(?:vrai|exact|correct|ca|cela|juste)|(?:pouvez|pourriez)-vous (?:me |nous )?(?:le |l')?(?:confirmer|infirmer)(?: (?:ce point|cela|cette (?:information|date)|ou infirmer|svp|s'il vous plait))*|qu'en est-il(?: exactement| vraiment| reellement)?|est[- ]ce (?:une )?(?:erreur|rumeur)|info ou intox|vrai ou faux|merci de (?:me |nous )?(?:le )?confirmer(?: ce point)?|(?:me |nous )?le confirmez-vous|is (?:this|that) (?:right|correct|true)|ai-je (?:bien )?(?:raison|compris)|avons-nous (?:bien )?(?:raison|compris)|qu'en pensez-vous|d'accord|non|(?:(?:pouvez|pourriez)-vous|merci de|pourriez-vous) (?:s'il vous plait )?(?:me |nous )?(?:confirmer|infirmer|preciser|verifier)(?: ou (?:infirmer|non))? (?:ce|ces|cette|cela|ca|tout cela)(?: (?:deux|trois|quelques))?(?: (?:points?|informations?|elements?|dates?|chiffres?|regles?|lecture|interpretation|hypothese))?)(?:,? (?:pour|en|dans|a|depuis|sur|concernant|s'il vous plait|svp|d'avance)\b.{0,40})?\W*"
 )
 _RHETORIC = re.compile(
     r"\b(?:trouvez|trouvez-vous|vous trouvez) (?:ca|cela) normal|\bde qui se moque|\bvous (?:vous )?moquez|\bc'est une (?:blague|plaisanterie|honte)|\bcombien de fois (?:faut|faudra|dois|va)|\bjusqu'a quand (?:allez|va-t-on|devr)|\best-ce (?:bien )?(?:serieux|normal)\b|\ba quoi (?:servez|sert|bon)|\by a-t-il (?:quelqu'un|un pilote)|\bpourquoi personne|\bcomment osez|\bqui (?:est )?(?:le )?responsable de ce"
 )
 _POLITE = re.compile(
-    r"\W*(?:(?:bonjour|bonsoir|re-?bonjour|hello|dear|chere?s?|mesdames|madame|monsieur|messieurs|docteur|cordialement|bien (?:cordialement|a vous|respectueusement)|sinceres salutations|salutations|respectueusement|kind regards|best regards|regards|thank(?:s| you)|merci)\b.{0,60}|"
-    r"(?:en )?(?:vous )?(?:remerci\w+)\b.{0,80}|(?:je|nous) (?:vous )?(?:remerci\w+|pri\w+ d'(?:agreer|accepter|recevoir)|reste\w*|demeur\w*)\b.{0,140}|(?:dans l'attente|en attente|en attendant|restant|veuillez (?:agreer|recevoir)|avec (?:mes|nos) (?:remerciements|salutations)|bonne (?:journee|reception|fin|semaine|continuation)|excellente|a votre disposition|je reviens vers vous|je me permets|nous nous permettons|comment allez|j'espere|nous esperons|suite a|d'avance)\b.{0,120})"
+    r"\W*(?:(?:bonjour|bonsoir|re-?bonjour|hello|dear|chere?s?|mesdames|madame|monsieur|messieurs|docteur|tres cordialement|cordialement|bien (?:cordialement|a vous|respectueusement)|sinceres salutations|salutations|respectueusement|kind regards|best regards|regards|thank(?:s| you)|merci)\b.{0,60}|"
+    r"(?:et )?(?:je |nous )?(?:vous )?(?:en )?(?:remerci\w+)\b.{0,80}|(?:je|nous) (?:vous )?(?:remerci\w+|pri\w+ d'(?:agreer|accepter|recevoir)|reste\w*|demeur\w*)\b.{0,140}|(?:dans l'attente|en attente|en attendant|restant|veuillez (?:agreer|recevoir)|avec (?:mes|nos) (?:remerciements|salutations)|bonne (?:journee|reception|fin|semaine|continuation)|excellente|a votre disposition|je reviens vers vous|je me permets|nous nous permettons|comment allez|j'espere|nous esperons|suite a|d'avance)\b.{0,120})"
 )
 _LEAD_IN = re.compile(
     r"\b(?:aid\w+|eclair\w*|renseign\w+|repondre|questions?|interrogations?|precisions?|informations?|renseignements?|point\w*|eclaircissements?|eclairage|lumiere|conseil\w*|guider|orienter|demandes?|suivant\w*)\b"
@@ -132,8 +136,24 @@ _ANNOUNCES = re.compile(
 _COMPLAINT = re.compile(
     r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|la presse|journalistes?|medias?|depute\w*|senateur\w*|ministre|prefet|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
 )
+# « est il », « peut on »: an inversion whose hyphen was left out.
+_LOOSE = re.compile(r"\b(?:est|sont|peut|peuvent|doit|faut|sera|seront|pourra) (?:t[- ])?(?:il|ils|elles?|on)\b")
+# Where a request goes on to another thing: « savoir si… et combien… et aussi la date ».
+_ALSO = re.compile(
+    rf"(?:,| et| ainsi que|, et| puis)(?: aussi| egalement| enfin| surtout)? (?={_ASKED}\b|est[- ]ce\b|(?:peut|doit|faut)[- ](?:on|il)\b|cell?e?(?:ui|s)? (?:de|du|des|d'|pour|en)\b|(?:le|la|les|l')? ?(?:date|dates|seuil|montant|nombre|delai|delais|calendrier|cloture|liste|taux|plafond|enveloppe|procedure|demarche|modalites)\b)|"
+    r"(?:,| et|, et)(?= (?:un|une|le|la|les|nos|notre|nos|l')[ ]?[^,?]{1,50}-(?:t-)?(?:ils?|elles?)\b)"
+)
+_AND_THAT = re.compile(r"(?:,| et|, et)(?: aussi| egalement)? (?=que |qu')")
+_OR_ELSE = re.compile(r"\b(?:entre|ou bien|soit)\b")
 _ITEM = re.compile(r"\s*(?:[-*•–—·>]|\(?\d{1,2}\s?[.)/°]|[a-h][.)])\s*(?=\S)")
 _LONGEST = 2_000  # characters of a paragraph that are read at once
+# What a message says of what comes with it.
+REFERS = re.compile(
+    r"\b(?:ci-?joint\w*|piece\w? jointe\w?|en pj|pj\b|en annexe|(?:document|fichier|tableau|courrier|questionnaire)s? joints?|capture jointe|attached|attachment)\b"
+)
+_LINK = re.compile(r"^\W*(?:et|ainsi que|puis)?(?: (?:aussi|également|enfin|surtout))?\s*", re.IGNORECASE)
+_SHORT = 600  # characters of a message that may be one question, though nothing in it asks
+_IDLE = frozenset([Intent.SALUTATION, Intent.ASSISTANT, Intent.RECLAMATION])
 _WIDTH = 60  # the shortest lines that a mail program wraps
 
 
@@ -242,7 +262,8 @@ class _Finder:
         elif self._is_request(clause, plain):
             self._requests.append(clause.words)
         elif form := self._form(clause, plain):
-            self._ask(clause, form)
+            for part in _told_apart(clause, form):
+                self._ask(part, form)
         elif not _POLITE.fullmatch(plain) or _substance(plain, self._day):
             if _PLAN.search(plain):
                 self._plans.append((len(self._found), clause))
@@ -254,7 +275,8 @@ class _Finder:
 
     def _confirm(self, clause: Clause) -> bool:
         """Join « est-ce exact ? » to what it is about; say whether there is something."""
-        if self._last and self._context and self._context[-1] == self._last:
+        believed = bool(self._found) and self._found[-1][0].form is Form.BELIEF
+        if not believed and self._last and self._context and self._context[-1] == self._last:
             self._context.pop()
             words = f"{self._last} {clause.words}"
             self._last = ""
@@ -268,7 +290,7 @@ class _Finder:
 
     def _is_request(self, clause: Clause, plain: str) -> bool:
         """Whether a clause asks the service for a call, haste or a document rather than for what a source says."""
-        asks = clause.asks or _REQUEST.search(plain) or _PLAN.search(plain)
+        asks = opens_question(plain) or _REQUEST.search(plain) or _PLAN.search(plain)
         if _HASTE.search(plain):
             return not find_topics(plain) - {
                 Topic.RECEVABILITE,
@@ -284,9 +306,9 @@ class _Finder:
         )
 
     def _form(self, clause: Clause, plain: str) -> Form | None:
-        if _CASE.search(plain) and (clause.asks or "?" in plain or _REQUEST.search(plain)):
+        if _CASE.search(plain) and (opens_question(plain) or _REQUEST.search(plain)):
             return Form.CASE
-        if clause.asks or _REQUEST.search(plain):
+        if opens_question(plain) or _LOOSE.search(plain) or _REQUEST.search(plain):
             return None if _is_lead_in(plain, self._day) else Form.EXPLICIT
         for pattern, form in ((_DOUBT, Form.DOUBT), (_BELIEF, Form.BELIEF)):
             if pattern.search(plain) and _claims(plain, self._day):
@@ -309,7 +331,9 @@ class _Finder:
     def asking(self, subject: str) -> Asking:
         """Return what was read, with the plans that are to be checked."""
         self._check_plans()
-        if not any(found.form is not Form.CASE for found, _ in self._found):
+        if not self._found:
+            self._take_whole()
+        if not self._found:
             self._read_subject(subject)
         found = tuple(item for item, _ in self._found)
         return Asking(
@@ -320,6 +344,15 @@ class _Finder:
             complaints=tuple(self._complaints),
             left=max(0, len(found) - MAXIMUM_QUESTIONS),
         )
+
+    def _take_whole(self) -> None:
+        """Take a short message that asks nothing as a question itself: who writes wants to know."""
+        whole = " ".join(self._context)
+        if len(whole) > _SHORT or self._requests or self._complaints or REFERS.search(fold(whole).plain):
+            return
+        facts = read_facts(fold(whole), self._day)
+        if set(_intents(mend(fold(whole)).plain, facts)) - _IDLE:
+            self._found.append((Found(whole, Form.PLAN), fold(whole).plain))
 
     def _check_plans(self) -> None:
         """Make questions of the plans that no question covers: a day of filing; any, when nothing is asked."""
@@ -338,8 +371,34 @@ class _Finder:
     def _read_subject(self, subject: str) -> None:
         words = re.sub(r"^(?:\s*(?:re|tr|fw|fwd|rv|réf)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip()
         plain = mend(fold(words)).plain
-        if words and _substance(plain, self._day) and not self._found:
+        if words and _substance(plain, self._day):
             self._found.append((Found(words, Form.EXPLICIT if "?" in words else Form.DOUBT), plain))
+
+
+def _told_apart(clause: Clause, form: Form) -> list[Clause]:
+    """Return the questions that one clause asks, or the claims that it reports, each with the words to stand alone."""
+    plain = fold(clause.words).plain
+    if form is Form.BELIEF:
+        head = re.search(_THAT, plain)
+        cuts = [match.start() for match in _AND_THAT.finditer(plain)] if head else []
+        opening = clause.words[: head.end()].rsplit(" ", 1)[0] if head and cuts else ""
+    else:
+        cuts = [] if _OR_ELSE.search(plain) else [match.start() for match in _ALSO.finditer(plain) if _asks_by(plain, match.start())]
+        opening = ""
+    if not cuts:
+        return [clause]
+    parts = [clause.words[start:end] for start, end in pairwise([0, *cuts, len(clause.words)])]
+    told = [replace(clause, words=parts[0], plain=fold(parts[0]).plain, short=False)]
+    for part in parts[1:]:
+        words = f"{opening} {_LINK.sub('', part, count=1)}".strip()
+        told.append(replace(clause, words=words, plain=fold(words).plain, joined=True, short=False))
+    return [_mended(part) for part in told]
+
+
+def _asks_by(plain: str, end: int) -> bool:
+    """Whether a clause already asks something before a place in it, and not only says that it will."""
+    before = plain[:end]
+    return bool(re.search(rf"\b{_ASKED}\b|\b(?:date|seuil|montant|nombre|delai|calendrier|liste|taux|plafond|enveloppe)\w*|-(?:ils?|elles?|on|nous)\b", before))
 
 
 def _mended(clause: Clause) -> Clause:
@@ -365,7 +424,7 @@ def _intents(plain: str, facts: Facts) -> tuple[Intent, ...]:
 def _substance(plain: str, day: date) -> bool:
     """Whether a clause speaks of something the programme's sources may tell."""
     facts = read_facts(fold(plain), day)
-    wanted = set(_intents(plain, facts)) - {Intent.SALUTATION, Intent.ASSISTANT, Intent.RECLAMATION}
+    wanted = set(_intents(plain, facts)) - _IDLE
     return bool(wanted or find_terms(plain) or facts != Facts())
 
 

@@ -16,7 +16,7 @@ _INVERTED = r"(?:peut|peux|puis|pouvons|pouvez|doit|doivent|devons|dois|faut|som
 _OPENS = rf"(?:(?:a|de|dans|par|pour|sur|avec|aupres de|jusqu'a|depuis|sous|d') ?)?(?:quel(?:le)?s?|combien|quand|comment|pourquoi|qui|quoi|lequel|laquelle|est[- ]ce|qu'est|{_INVERTED})\b|jusqu'a quand|ou (?:depos|faut|doit|dois|peut|en est|se|trouver|envoyer|adresser)\w*|que (?:finance|faut|doit|se passe|devient|couvre)\w*"
 # A second question coordinated to the first: « … et quelle est la date limite ? ».
 _AND = re.compile(
-    rf"(?:,? (?:et|ainsi que|puis|mais|mais aussi|et aussi|et puis|et sinon|et si oui,?|si oui,?|ou encore|sinon|enfin),? |, )(?={_OPENS}|(?:et )?si (?:oui|non)\b)"
+    rf"(?:,? (?:et|ainsi que|puis|mais|mais aussi|et aussi|et puis|et sinon|et si oui,?|si oui,?|ou encore|sinon|enfin),? |, (?!(?:a|de|dans|par|pour|sur|avec) (?:laquelle|lequel|lesquel\w+)\b))(?={_OPENS}|(?:et )?si (?:oui|non)\b)"
 )
 _AND_YEAR = re.compile(r",? et (?:(?:en|pour|celle de|celui de) )(?=20\d\d\b(?!/))")
 # Two subjects told by their nouns: « date limite en Bretagne et seuil en Martinique ? ».
@@ -28,9 +28,10 @@ _BETWEEN_YEARS = re.compile(
 _INDIRECT = re.compile(
     r"\b(?:savoir|indiquer|dire|preciser|confirmer|expliquer|rappeler|(?<!nous )demande|demander|connaitre|comprendre)\b (?:\w+ )?(?:si|s'|ce|que|quel\w*|comment|combien|quand|ou|qui|la|le|les|l'|un|une|pourquoi)"
 )
-_QUESTION = re.compile(
-    rf"(?:^|: )\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*(?:{_OPENS})|\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"
-)
+_HEAD = r"\W*(?:(?:alors|donc|bonjour|et|mais|du coup|aussi|sinon|enfin|dans ce cas),? )*"
+_PUT = rf"\b{_INVERTED}\b|\best[- ]ce qu|\bqu'est-ce\b|\bc'est quoi\b|\bc koi\b|\bveut dire\b"
+_QUESTION = re.compile(rf"(?:^|: ){_HEAD}(?:{_OPENS})|{_PUT}")
+_DIRECT = re.compile(rf"^{_HEAD}(?:{_OPENS})|{_PUT}")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]|[a-d]\))\s+")
 _LEAD = re.compile(
     r"^\W*(?:(?:et|puis|ainsi que|mais aussi|enfin|aussi|sinon|mais|d'autre part|par ailleurs|deuxiemement|secundo|ensuite|(?:[-*•]|\d{1,2}[.)]|[a-d]\)))[ ,]+)+"
@@ -153,6 +154,11 @@ def _coordinated(plain: str, start: int, end: int) -> list[tuple[int, int, bool]
         (start + first, start + last, bool(cuts) or _asks(sentence[first:last]))
         for first, last in pairwise(places)
     ]
+
+
+def opens_question(plain: str) -> bool:
+    """Whether a folded clause is put as a question: a mark, an interrogative at its start, an inversion."""
+    return "?" in plain or bool(_DIRECT.search(plain))
 
 
 def _asks(clause: str) -> bool:
