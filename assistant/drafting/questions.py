@@ -128,7 +128,7 @@ _POLITE = re.compile(
     r"(?:et )?(?:je |nous )?(?:vous )?(?:en )?(?:remerci\w+)\b.{0,80}|(?:je|nous) (?:vous )?(?:remerci\w+|pri\w+ d'(?:agreer|accepter|recevoir)|reste\w*|demeur\w*)\b.{0,140}|(?:dans l'attente|en attente|en attendant|restant|veuillez (?:agreer|recevoir)|avec (?:mes|nos) (?:remerciements|salutations)|bonne (?:journee|reception|fin|semaine|continuation)|excellente|a votre disposition|je reviens vers vous|je me permets|nous nous permettons|comment allez|j'espere|nous esperons|suite a|d'avance)\b.{0,120})"
 )
 _LEAD_IN = re.compile(
-    r"\b(?:aid\w+|eclair\w*|renseign\w+|repondre|questions?|interrogations?|precisions?|informations?|renseignements?|point\w*|eclaircissements?|eclairage|lumiere|conseil\w*|guider|orienter|demandes?|suivant\w*)\b"
+    r"\b(?:aid\w+|eclair\w*|renseign\w+|repondre|questions?|interrogations?|precisions?|informations?|renseignements?|point\w*|eclaircissements?|eclairage|lumiere|conseil\w*|guider|orienter|demandes?|suivant\w*|choses|comprendre)\b"
 )
 _ANNOUNCES = re.compile(
     r"\b(?:questions?|interrog\w+|precis\w+|points?|savoir|connaitre|renseign\w+|eclair\w+|demand\w+|inform\w+|indiquer|confirmer|repondre|elements?)\b[^.?!]{0,80}:\s*$"
@@ -137,11 +137,16 @@ _COMPLAINT = re.compile(
     r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|la presse|journalistes?|medias?|depute\w*|senateur\w*|ministre|prefet|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
 )
 # « est il », « peut on »: an inversion whose hyphen was left out.
-_LOOSE = re.compile(r"\b(?:est|sont|peut|peuvent|doit|faut|sera|seront|pourra) (?:t[- ])?(?:il|ils|elles?|on)\b")
+_LOOSE = re.compile(
+    r"\b(?:est|sont|peut|peuvent|doit|faut|sera|seront|pourra) (?:t[- ])?(?:il|ils|elles?|on)\b"
+)
 # Where a request goes on to another thing: « savoir si… et combien… et aussi la date ».
 _ALSO = re.compile(
-    rf"(?:,| et| ainsi que|, et| puis)(?: aussi| egalement| enfin| surtout)? (?={_ASKED}\b|est[- ]ce\b|(?:peut|doit|faut)[- ](?:on|il)\b|cell?e?(?:ui|s)? (?:de|du|des|d'|pour|en)\b|(?:le|la|les|l')? ?(?:date|dates|seuil|montant|nombre|delai|delais|calendrier|cloture|liste|taux|plafond|enveloppe|procedure|demarche|modalites)\b)|"
+    rf"(?:,| et| ainsi que|, et| puis)(?: aussi| egalement| enfin| surtout)? (?={_ASKED}\b|est[- ]ce\b|(?:peut|doit|faut)[- ](?:on|il)\b|cell?e?(?:ui|s)? (?:de|du|des|d'|pour|en)\b|(?:le|la|les|l')? ?(?:date|dates|seuil|montant|nombre|delai|delais|calendrier|cloture|liste|taux|plafond|enveloppe|procedure|demarche|modalites|reference|instruction|conditions|criteres|pieces|adresse|coordonnees|texte)\b)|(?:,| et|, et)? ainsi que (?=(?:le|la|les|l')\b)|"
     r"(?:,| et|, et)(?= (?:un|une|le|la|les|nos|notre|nos|l')[ ]?[^,?]{1,50}-(?:t-)?(?:ils?|elles?)\b)"
+)
+_NAMES = re.compile(
+    rf"\b{_ASKED}\b|\b(?:date|seuil|montant|nombre|delai|calendrier|liste|taux|plafond|enveloppe)\w*"
 )
 _AND_THAT = re.compile(r"(?:,| et|, et)(?: aussi| egalement)? (?=que |qu')")
 _OR_ELSE = re.compile(r"\b(?:entre|ou bien|soit)\b")
@@ -383,7 +388,11 @@ def _told_apart(clause: Clause, form: Form) -> list[Clause]:
         cuts = [match.start() for match in _AND_THAT.finditer(plain)] if head else []
         opening = clause.words[: head.end()].rsplit(" ", 1)[0] if head and cuts else ""
     else:
-        cuts = [] if _OR_ELSE.search(plain) else [match.start() for match in _ALSO.finditer(plain) if _asks_by(plain, match.start())]
+        cuts = (
+            []
+            if _OR_ELSE.search(plain)
+            else [match.start() for match in _ALSO.finditer(plain) if _asks_by(plain, match.start())]
+        )
         opening = ""
     if not cuts:
         return [clause]
@@ -398,7 +407,7 @@ def _told_apart(clause: Clause, form: Form) -> list[Clause]:
 def _asks_by(plain: str, end: int) -> bool:
     """Whether a clause already asks something before a place in it, and not only says that it will."""
     before = plain[:end]
-    return bool(re.search(rf"\b{_ASKED}\b|\b(?:date|seuil|montant|nombre|delai|calendrier|liste|taux|plafond|enveloppe)\w*|-(?:ils?|elles?|on|nous)\b", before))
+    return bool(opens_question(before) or _LOOSE.search(before) or _NAMES.search(before))
 
 
 def _mended(clause: Clause) -> Clause:
@@ -442,6 +451,8 @@ def _is_lead_in(plain: str, day: date) -> bool:
     """Whether a clause only announces questions: « pourriez-vous m’éclairer ? », « j’ai deux questions »."""
     if _POLITE.fullmatch(plain) and not _substance(plain, day):
         return True
+    if re.search(rf"\b{_ASKED}\b|\bque (?:doi|dev|faut|peut|pouv)", plain):
+        return False
     facts = read_facts(fold(plain), day)
     intents = set(_intents(plain, facts)) - {
         Intent.SALUTATION,
