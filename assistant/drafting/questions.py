@@ -68,9 +68,9 @@ class Asking:
 
 _WHO = r"(?:je|j'|nous|on)"
 _ASKED = r"(?:si|s'il|s'ils|quel\w*|combien|quand|comment|pourquoi|qui|ou|jusqu'a quand|a qui|ce qu\w*)"
-_INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform\w+|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
+_INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform(?:er|ez)|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
 _REQUEST = re.compile(
-    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|curieu\w+|heureu\w+|reconnaissant\w*|interess\w+|utile)\b.{{0,80}}\b{_INFORM}\b|"
+    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|(?:serai\w*|serions|suis|sommes) (?:\w+ )?(?:curieu|heureu|reconnaissant|interess)\w*)\b.{{0,80}}\b{_INFORM}\b|"
     rf"\b(?:souhait\w+|voudr\w+|aimer\w+|cherch\w+|besoin|auriez|pourr(?:iez|ait)|avoir|obtenir|disposer|recevoir|attente|demand\w+)\b.{{0,60}}\b(?:precisions?|informations?|renseignements?|eclaircissements?|eclairages?|confirmation|details?|reponses?|elements?|liste|modalites|coordonnees|documents?|formulaire|calendrier|avis|position|aide)\b|"
     r"\bquid\b|\b(?:c'est|ce sera|il faut|on peut|on doit|faut) (?:a |de |pour |jusqu'a )?(?:quand|combien|quoi|ou|comment|quel\w*)\b|\breste (?:la question|a savoir)|\b(?:ma|notre|mon|la|une|autre|derniere|premiere|seconde|deuxieme|troisieme) (?:\w+ )?(?:question|interrogation|demande|point)s? (?:est|concerne|porte|:)|\b(?:mes|nos|les|deux|trois|quatre|plusieurs) (?:\w+ )?(?:questions|interrogations) (?:portent|concernent|sont|:)|"
     rf"\b(?:m'|nous |s'|me |on se )?(?:interrog(?:e|eons)|demand(?:e|ons|ais|ions))\b.{{0,30}}\b(?:si|s'il|s'ils|sur|quel\w*|comment|combien|quand|pourquoi|ce que|ou|a qui)\b|"
