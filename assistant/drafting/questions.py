@@ -78,14 +78,15 @@ _REQUEST = re.compile(
     r"\b(?:could|can|would) you\b|\bplease\b|\b(?:i|we) (?:would like|want|need|wish|wonder)\b|\bi'd like\b|\blet (?:me|us) know\b"
 )
 _DOUBT = re.compile(
-    rf"\b{_WHO} ?(?:n'|ne )(?:en |le |y )?(?:sa(?:is|it|vons)|compren\w+|comprend\w*|saisi\w+|trouv\w+|vo(?:is|it|yons)|arriv\w+|parvien\w+|parven\w+|avons|ai|a|suis|sommes|est)\b.{{0,25}}?\b(?:pas|plus|guere|nulle part|aucun\w*|rien)\b(?: \w+)?(?: (?:si|s'il|quel\w*|comment|combien|quand|ou|qui|a qui|pourquoi|trouv\w+|compri\w+|savoir|determiner|reussi|surs?|sures?|certaine?s?|le|la|les|l'|de|d'|un\w*|dans|sur)\b|)|"
+    rf"\b{_WHO} ?(?:n'|ne )(?:en |le |y )?(?:sa(?:is|it|vons)|compren\w+|comprend\w*|saisi\w+|trouv\w+|vo(?:is|it|yons)|arriv\w+ (?:pas |plus )?a|parvien\w+ (?:pas |plus )?a|parven\w+ (?:pas |plus )?a)\b.{{0,25}}?\b(?:pas|plus|guere|nulle part|aucun\w*|rien)\b|"
+    rf"\b{_WHO} ?(?:n'|ne )(?:avons|ai|a|suis|sommes|est)\b.{{0,15}}?\b(?:pas|plus|rien|nulle part)\b(?: \w+)? ?(?:trouv\w+|compris\w*|su|pu|reussi|surs?|sures?|certaine?s?|vu|lu)\b|"
     rf"\b{_WHO} ?(?:hesit\w+|ignor\w+|dout\w+|somm?e?s? (?:un peu |totalement |completement )?(?:perdu\w*|incertain\w*|confus\w*|dans le flou))|\b(?:n'est|n'etait|ne sont|semble|reste|restent|est|sont|demeure\w*) (?:pas (?:tres |vraiment |du tout )?clair\w*|(?:tres |assez |encore |un peu )?(?:flou\w*|confus\w*|obscur\w*|ambigu\w*|difficile a comprendre))|"
     r"\b(?:rien (?:ne |n')?(?:dit|indique|precise|mentionne)|(?:ne|n') (?:dit|disent|precise\w*|mentionn\w+|indiqu\w+) (?:pas|rien|nulle)|introuvable\w*|nulle part|pas (?:reussi|pu|su) (?:a )?(?:trouver|savoir|comprendre|determiner))\b|"
     rf"\b(?:un|le|mon|notre|nos|des|de gros|dans le) doutes?\b|\b(?:incertitude|hesitation)s?\b|\b(?:inquiet\w*|crai(?:ns|gnons)|peur) (?:que|qu'|de|d'|pour)\b"
 )
 _THAT = r"\b.{0,40}?(?:\bque\b|\bqu'|:)"
 _BELIEF = re.compile(
-    rf"\b(?:dit|dits|assur\w+|affirm\w+|certifi\w+|indiqu\w+|annonc\w+|expliqu\w+|inform\w+|soutien\w*|soutenu|pretend\w*|parait|laiss\w+ entendre|conseill\w+){_THAT}|"
+    rf"\b(?:dit|dits|assur\w+|affirm\w+|certifi\w+|indiqu\w+|annonc\w+|expliqu\w+|inform(?:e|es|ent|ait|er|ez|ons)|soutien\w*|soutenu|pretend\w*|parait|laiss\w+ entendre|conseill\w+){_THAT}|"
     rf"\b{_WHO} ?(?:avons |ai |a |avions |avais )?(?:bien |cru )?(?:lu|vu|entendu|note|compris|comprendre|appris|retenu|vu passer|trouve){_THAT}|\b{_WHO} ?(?:pens\w+|croi[st]|croyons|croyais|suppos\w+|presum\w+|imagin\w+|consider\w+|estim\w+|part(?:ons|ais|ions) du principe|sommes partis du principe){_THAT}|\b{_WHO} ?(?:pens(?:e|ons|ait|ions)|croi[st]|croyons|estim\w+) (?:bien |donc |ne pas )?(?:etre|avoir|atteindre|remplir|relever|pouvoir|respecter|entrer)\b|"
     r"\b(?:il (?:me|nous) (?:semble|semblait|parait)|il parait|parait-il|semble-t-il|sauf erreur|si j'ai bien|si nous avons bien|si je comprends|si je ne me trompe|a priori|apparemment|d'apres (?:ce que|notre|un|une|le|la|mon|nos)|selon (?:notre|un|une|le|la|mon|nos|certains)|a ce qu'il parait|le bruit court|circule)\b"
 )
