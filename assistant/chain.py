@@ -59,6 +59,7 @@ from index.settings import IndexSettings
 MAXIMUM_LENGTH = 5_000
 MAXIMUM_HISTORY = 20_000  # characters of the earlier turns that are read again, the last ones first
 MAXIMUM_QUERY = 2_000
+MAXIMUM_CONTEXT = 1_500  # characters of what a message states that tell what it is about
 CANDIDATES = 100
 LEAST_LENGTH = 70  # words, of the answer to one question of several
 STEPS = ("understand", "judge", "retrieve", "compose", "verify")
@@ -181,18 +182,21 @@ class Assistant:
         said = self._tidier.tidy(context)
         tidied = [replace(question, text=self._tidier.tidy(question.text)) for question in questions]
         readings = read_asked(said, tidied, day, self._tidier.tidy(earlier))
-        message = " ".join([said, *(question.text for question in tidied)])
-        parts = tuple(Part(reading, sense=self._sense(reading)) for reading in readings)
+        message = " ".join([said[:MAXIMUM_CONTEXT], *(question.text for question in tidied)])
         asked = " ".join([earlier, context, *(question.text for question in questions), message])
-        state = self._retrieve(replace(State((message,), day, asked), parts=tuple(self._judged(parts, day))))
+        parts = [Part(reading, sense=self._sense(reading)) for reading in readings]
+        parts = [self._search(part) for part in self._judged(parts, day)]
+        reading = read_conversation((message,), day)
+        whole = self._search(Part(reading, sense=self._sense(reading)))
+        outside = _all_outside(whole, parts)
         answered = []
-        for part in state.parts:
-            # Written to a service in charge of the programme: what a rule judges is on it, unless plainly foreign.
-            outside = (state.outside or part.outside) and not (
-                part.ruling.results and not is_foreign(part.reading, part.sense, part.hits)
+        for part in parts:
+            own = _completed(part, whole)
+            # What a rule judges in a message on the programme is on it, though a question alone would not tell.
+            own = replace(
+                own, outside=(outside or own.outside) and (_is_outside(whole) or not own.ruling.results)
             )
-            own = replace(part, outside=outside)
-            done = self._verify(self._compose(replace(state, parts=(own,), outside=outside)))
+            done = self._verify(self._compose(State((message,), day, asked, (own,), outside=own.outside)))
             if done.answer is None:
                 raise RuntimeError("the chain ended without an answer")
             answered.append(Asked(part.reading, done.answer, done.lines))
@@ -231,13 +235,10 @@ class Assistant:
         parts = tuple(self._search(part) for part in _known(state.parts))
         if len(parts) == 1:
             return replace(state, parts=parts, outside=_is_outside(parts[0]))
-        # A question cut from a message may lack its subject: the whole message tells whether it is on the programme.
-        whole = read_conversation(state.turns, state.day)
-        found = self._search(Part(whole, sense=self._sense(whole)))
-        outside = _is_outside(found) and not any(
-            brings_within(part.reading, part.sense, part.hits) for part in parts
-        )
-        return replace(state, parts=tuple(_completed(part, found) for part in parts), outside=outside)
+        reading = read_conversation(state.turns, state.day)
+        whole = self._search(Part(reading, sense=self._sense(reading)))
+        outside = _all_outside(whole, parts)
+        return replace(state, parts=tuple(_completed(part, whole) for part in parts), outside=outside)
 
     def _search(self, part: Part) -> Part:
         query = _query(part.reading)
@@ -316,6 +317,12 @@ class Assistant:
 
 def _notice(loss: Loss | None) -> str:
     return say(f"without_{loss}") if loss else ""
+
+
+def _all_outside(whole: Part, parts: Sequence[Part]) -> bool:
+    """Whether a message is outside the programme: a question cut from it may lack its subject, the whole tells."""
+    within = any(brings_within(part.reading, part.sense, part.hits) for part in parts)
+    return _is_outside(whole) and not within
 
 
 def _is_outside(part: Part) -> bool:

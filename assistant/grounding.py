@@ -52,16 +52,13 @@ def supported(
             sources[name].title for name in sentence.sources
         )  # a document is named by its title
         return wanted <= figures_of(sentence.passage.text) | figures_of(titles)
-    support = [
-        day.isoformat(),
-        _rule_text(sentence.rules),
-        asked if sentence.rules or not sentence.sources else "",
-    ]
+    support = [day.isoformat(), _rule_text(sentence.rules)]
     refs = frozenset(ref for rule in sentence.rules for ref in REFS.get(rule.rule, ()))
     quoted = (excerpts.best(source, sentence.text, refs) for source in sentence.sources)
     support += [passage.text for passage in quoted if passage is not None]
     whole = " | ".join(support)
-    return wanted <= figures_of(whole) and _speaks_of(sentence, whole)
+    repeated = figures_of(asked) if sentence.rules or not sentence.sources else frozenset()
+    return wanted <= figures_of(whole) | repeated and _speaks_of(sentence, whole)
 
 
 def _speaks_of(sentence: Sentence, support: str) -> bool:

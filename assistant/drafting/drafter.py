@@ -39,6 +39,10 @@ _CALENDAR = ("calendrier.ouvert", "calendrier.recevabilite", "calendrier.cloture
 _PROJECT = ("groupement.", "eligibilite.")
 
 
+# What is told of one's own structures even in what is only believed of the rules.
+_CLAIMED_OF = ("categories", "territoires", "domaine")
+
+
 class Answers(Protocol):
     """Whoever answers each question of a message."""
 
@@ -253,13 +257,13 @@ def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> F
         if text.strip():
             facts = merge_facts(facts, read_facts(mend(fold(clean(text))), day))
     for found, item in zip(asking.questions, asked, strict=True):
-        if found.form is Form.BELIEF:
-            continue
         own = item.reading.own
         added = {
             field.name: getattr(own, field.name)
             for field in fields(own)
-            if getattr(own, field.name) and not getattr(facts, field.name)
+            if getattr(own, field.name)
+            and not getattr(facts, field.name)
+            and (found.form is not Form.BELIEF or field.name in _CLAIMED_OF)
         }
         facts = replace(facts, **added)
     return replace(facts, date_citee=None)
@@ -275,7 +279,8 @@ def _plain(stated: object) -> Any:
     if isinstance(stated, Stated):
         return _plain(stated.value)
     if isinstance(stated, tuple):
-        return [_plain(item) for item in stated]
+        plain = [_plain(item) for item in stated]
+        return [item for place, item in enumerate(plain) if item not in plain[:place]]
     if isinstance(stated, CategoryMention):
         return (
             stated.categorie

@@ -54,6 +54,7 @@ class Found:
 class Asking:
     """What a message holds: ``context`` is what it states, ``requests`` what it asks of the service itself.
 
+    ``favours``: questions that ask for an exception, which no source grants;
     ``injected``: sentences that give orders to an assistant; ``complaints``: those that complain or threaten;
     ``left``: how many questions are beyond what one reply takes.
     """
@@ -61,6 +62,7 @@ class Asking:
     context: str
     questions: tuple[Found, ...]
     requests: tuple[str, ...] = ()
+    favours: tuple[str, ...] = ()
     injected: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     left: int = 0
@@ -118,11 +120,14 @@ _CASE = re.compile(
     rf"\b(?:quand|a quelle date|sous quel delai|dans combien)\b.{{0,40}}\b(?:vers\w+|pay\w+|solde|acompte|avance|notifi\w+|sign\w+)\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|vous)\b|\b(?:quand|a quelle date)\b.{{0,30}}\b(?:serons-nous|serai-je|allons-nous etre|recevrons-nous|percevrons-nous|toucherons-nous|aurons-nous)\b.{{0,25}}\b(?:pay|vers|solde|notifi|argent|subvention|aide|fonds|credits?)\w*|"
     r"\b(?:sans|toujours (?:pas|aucune)|aucune) (?:\w+ )?(?:nouvelles?|reponse|retour)\b.{0,40}\b(?:dossier|candidature|demande|mail|courrier|message)|\b(?:numero|accuse) de (?:dossier|reception)\b.{0,40}\b(?:notre|mon|envoy)"
 )
+_FAVOUR = re.compile(
+    r"\b(?:(?:a titre )?(?:tout a fait )?exceptionnel\w*|derog\w+|delai (?:supplementaire|de grace)|accord\w+ (?:un |une |jusqu|quelques|deux|trois|un petit)|faire (?:une |un )?(?:exception|geste)|passe[- ]droit|tolerance|indulgence|bienveillance|souplesse|fermer les yeux|prolong\w+ (?:pour nous|notre|le delai|la date)|report\w* (?:pour nous|de notre))\b"
+)
 _CONFIRMS = re.compile(
     r"\W*(?:et |mais |alors |donc )?(?:est[- ]ce (?:que c'est |bien )?(?:vrai|exact|correct|juste|le cas|toujours le cas|toujours vrai|toujours valable|encore le cas|bien cela|bien ca|confirme|possible|certain)|c'est (?:bien )?(?:vrai|exact|correct|ca|cela|juste)|(?:pouvez|pourriez)-vous (?:me |nous )?(?:le |l')?(?:confirmer|infirmer)(?: (?:ce point|cela|cette (?:information|date)|ou infirmer|svp|s'il vous plait))*|qu'en est-il(?: exactement| vraiment| reellement)?|est[- ]ce (?:une )?(?:erreur|rumeur)|info ou intox|vrai ou faux|merci de (?:me |nous )?(?:le )?confirmer(?: ce point)?|(?:me |nous )?le confirmez-vous|is (?:this|that) (?:right|correct|true)|ai-je (?:bien )?(?:raison|compris)|avons-nous (?:bien )?(?:raison|compris)|qu'en pensez-vous|d'accord|non|(?:(?:pouvez|pourriez)-vous|merci de|pourriez-vous) (?:s'il vous plait )?(?:me |nous )?(?:confirmer|infirmer|preciser|verifier)(?: ou (?:infirmer|non))? (?:ce|ces|cette|cela|ca|tout cela)(?: (?:deux|trois|quelques))?(?: (?:points?|informations?|elements?|dates?|chiffres?|regles?|lecture|interpretation|hypothese))?)(?:,? (?:pour|en|dans|a|depuis|sur|concernant|s'il vous plait|svp|d'avance)\b.{0,40})?\W*"
 )
 _RHETORIC = re.compile(
-    r"\b(?:trouvez|trouvez-vous|vous trouvez) (?:ca|cela) normal|\bde qui se moque|\bvous (?:vous )?moquez|\bc'est une (?:blague|plaisanterie|honte)|\bcombien de fois (?:faut|faudra|dois|va)|\bjusqu'a quand (?:allez|va-t-on|devr)|\best-ce (?:bien )?(?:serieux|normal)\b|\ba quoi (?:servez|sert|bon)|\by a-t-il (?:quelqu'un|un pilote)|\bpourquoi personne|\bcomment osez|\bqui (?:est )?(?:le )?responsable de ce"
+    r"\b(?:trouvez|trouvez-vous|vous trouvez) (?:ca|cela) normal|\bde qui se moque|\bvous (?:vous )?moquez|\bc'est une (?:blague|plaisanterie|honte)|\bcombien de fois (?:faut|faudra|dois|va)|\bjusqu'a quand (?:allez|va-t-on|devr)|\best-ce (?:bien )?(?:serieux|normal)\b|\bvous savez (?:lire|compter)|\bvous (?:le )?faites expres|\ba quoi (?:servez|sert|bon)|\by a-t-il (?:quelqu'un|un pilote)|\bpourquoi personne|\bcomment osez|\bqui (?:est )?(?:le )?responsable de ce"
 )
 _POLITE = re.compile(
     r"\W*(?:(?:bonjour|bonsoir|re-?bonjour|hello|dear|chere?s?|mesdames|madame|monsieur|messieurs|docteur|tres cordialement|cordialement|bien (?:cordialement|a vous|respectueusement)|sinceres salutations|salutations|respectueusement|kind regards|best regards|regards|thank(?:s| you)|merci)\b.{0,60}|"
@@ -158,6 +163,7 @@ REFERS = re.compile(
     r"\b(?:ci-?joint\w*|piece\w? jointe\w?|en pj|pj\b|en annexe|(?:document|fichier|tableau|courrier|questionnaire)s? joints?|capture jointe|attached|attachment)\b"
 )
 _LINK = re.compile(r"^\W*(?:et|ainsi que|puis)?(?: (?:aussi|également|enfin|surtout))?\s*", re.IGNORECASE)
+_BRIEF = 90  # characters of a question that may say nothing by itself
 _SHORT = 600  # characters of a message that may be one question, though nothing in it asks
 _IDLE = frozenset([Intent.SALUTATION, Intent.ASSISTANT, Intent.RECLAMATION])
 _WIDTH = 60  # the shortest lines that a mail program wraps
@@ -169,6 +175,7 @@ def find_questions(text: str, subject: str, day: date) -> Asking:
     A subject that asks something is a question when the body asks nothing.
     """
     finder = _Finder(day)
+    finder.announce(subject)
     for paragraph in paragraphs(text[:MAXIMUM_LENGTH]):
         for piece in _pieces(paragraph):
             finder.read(piece)
@@ -227,7 +234,14 @@ class _Finder:
         self._injected: list[str] = []
         self._complaints: list[str] = []
         self._announced = False
+        self._announced_by = ""  # what the subject states
         self._last = ""  # the clause just read, when it is no question
+
+    def announce(self, subject: str) -> None:
+        """Take what a subject states, its year or its region, as said with the message."""
+        words = _bare_subject(subject)
+        if words and read_facts(mend(fold(words)), self._day) != Facts():
+            self._announced_by = f"{words}."
 
     def read(self, paragraph: str) -> None:
         """Read one paragraph, or one item of a list."""
@@ -263,6 +277,7 @@ class _Finder:
         if _RHETORIC.search(plain):
             if not complains:
                 self._complaints.append(clause.words)
+            self._state(clause.words)
         elif _CONFIRMS.fullmatch(plain) and self._confirm(clause):
             pass
         elif self._is_request(clause, plain):
@@ -322,12 +337,21 @@ class _Finder:
         return None
 
     def _ask(self, clause: Clause, form: Form) -> None:
+        if form is Form.EXPLICIT and self._leans(clause):
+            said = self._context.pop()
+            self._add(Found(f"{said} {clause.words}", form), f"{fold(said).plain} {clause.plain}")
+            return
         if clause.short and self._found and not self._last:
             found, plain = self._found.pop()
             self._add(replace(found, words=f"{found.words} {clause.words}"), f"{plain} {clause.plain}")
             return
         joined = bool(self._found and clause.joined)
         self._add(Found(without_lead(clause, first=not joined), form, joined), clause.plain)
+
+    def _leans(self, clause: Clause) -> bool:
+        """Whether a question says nothing by itself and is about the sentence just before it."""
+        told = bool(self._last and self._context and self._context[-1] == self._last)
+        return told and len(clause.plain) < _BRIEF and not _substance(clause.plain, self._day)
 
     def _add(self, found: Found, plain: str) -> None:
         self._last = ""
@@ -343,9 +367,10 @@ class _Finder:
             self._read_subject(subject)
         found = tuple(item for item, _ in self._found)
         return Asking(
-            context=" ".join(self._context),
+            context=" ".join([self._announced_by, *self._context]).strip(),
             questions=found[:MAXIMUM_QUESTIONS],
             requests=tuple(self._requests),
+            favours=tuple(item.words for item, plain in self._found if _FAVOUR.search(plain)),
             injected=tuple(self._injected),
             complaints=tuple(self._complaints),
             left=max(0, len(found) - MAXIMUM_QUESTIONS),
@@ -375,7 +400,7 @@ class _Finder:
                 )
 
     def _read_subject(self, subject: str) -> None:
-        words = re.sub(r"^(?:\s*(?:re|tr|fw|fwd|rv|réf)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip()
+        words = _bare_subject(subject)
         plain = mend(fold(words)).plain
         if words and _substance(plain, self._day):
             self._found.append((Found(words, Form.EXPLICIT if "?" in words else Form.DOUBT), plain))
@@ -409,6 +434,10 @@ def _asks_by(plain: str, end: int) -> bool:
     """Whether a clause already asks something before a place in it, and not only says that it will."""
     before = plain[:end]
     return bool(opens_question(before) or _LOOSE.search(before) or _NAMES.search(before))
+
+
+def _bare_subject(subject: str) -> str:
+    return re.sub(r"^(?:\s*(?:re|tr|fw|fwd|rv|réf)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip()
 
 
 def _mended(clause: Clause) -> Clause:

@@ -104,6 +104,13 @@ def _about_message(asking: Asking, parts: Sequence[Part]) -> Iterator[Finding]:
             f"Le message demande au service autre chose qu’une information : « {_cut(request)} ».",
             f"Compléter ou retirer la réponse à la demande « {_cut(request)} ».",
         )
+    for number, favour in enumerate(asking.favours, 1):
+        yield Finding(
+            Risk.AMBER,
+            f"favour-{number}",
+            f"Le message demande une exception, que les sources n’accordent ni ne refusent : « {_cut(favour)} ».",
+            f"Décider de la réponse à la demande d’exception « {_cut(favour)} ».",
+        )
     if asking.left:
         yield Finding(
             Risk.AMBER,
@@ -206,7 +213,7 @@ def _contradictions(
             for parameter, other in _contradicted(result, parameters):
                 names = ", ".join(sources[name].publisher for name in other.sources if name in sources)
                 yield Finding(
-                    Risk.RED,
+                    _gravity(part, result, other),
                     f"contradiction-{parameter.id}-{_slug(str(other.value))}",
                     f"Question {part.number} : des sources se contredisent. {parameter.description} : "
                     f"{names} donne « {_said(other.value)} ». {other.why}",
@@ -227,6 +234,14 @@ def _contradicted(result: RuleResult, parameters: Parameters) -> Iterator[tuple[
             continue
         for other in parameter.contradictions_for(str(campagne)):
             yield parameter, other
+
+
+def _gravity(part: Part, result: RuleResult, other: Contradiction) -> Risk:
+    """Return what a contradiction makes of a draft: red for what is asked or quoted, amber for what is listed beside."""
+    several = sum(item.rule == result.rule for item in part.asked.answer.rules) > 1
+    cited = part.asked.reading.own.date_citee
+    quoted = cited is not None and cited.value.isoformat() == str(other.value)
+    return Risk.AMBER if several and not quoted else Risk.RED
 
 
 def _said(value: object) -> str:

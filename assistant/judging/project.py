@@ -33,11 +33,13 @@ _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
 _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
+# « notre habitat inclusif compte-t-il parmi les 15 structures ? »: the number is that of the others.
+_AMONG_OTHERS = re.compile(r"\b(?:parmi|au sein d\w*|dans|rejoindre|integrer) (?:les|nos|ces|des|un groupement de) \d+\b")
 _PROJECT_ASKED = re.compile(
     r"\b(?:sommes|suis|pouvons|pourr(?:ons|ions|ai)|puis-je|peut-on|on (?:peut|est|pourra\w*)|can we|are we|may we|projet|groupement|dossier|candidature)\b"
 )
 _EXCLUSIVE = re.compile(
-    r"\breserve\w*\b|\bn(?:e |')(?:[\w-]+ ){1,4}qu(?:e|')|\b(?:uniquement|exclusivement|seulement|que pour)\b|"
+    r"\breserve\w*\b|\bn(?:e |')(?:[\w-]+ ){1,4}qu(?:e|')|(?<!finances )(?<!financee )(?<!financees )(?<!finance )(?<!geres )(?<!gere )(?<!autorises )\b(?:uniquement|exclusivement|seulement|que pour)\b|"
     # « on dit que les SAAD… » reports; « vous aidez que les EHPAD » excludes.
     + "".join(
         rf"(?<!\b{verb} )"
@@ -97,8 +99,10 @@ def judge_grouping(case: Case) -> list[RuleResult]:
 
 def _about_categories(case: Case) -> bool:
     """Whether the question is whether some structures may take part, and not whether the project told before may."""
-    asked = Topic.ELIGIBILITE in case.topics and not case.topics & {Topic.SEUIL, Topic.VOIE}
-    return asked and bool(case.own.categories) and not case.counted and not _PROJECT_ASKED.search(case.plain)
+    if not case.own.categories or Topic.ELIGIBILITE not in case.topics or case.topics & {Topic.SEUIL, Topic.VOIE}:
+        return False
+    alone = not case.counted and not _PROJECT_ASKED.search(case.plain)
+    return alone or bool(_AMONG_OTHERS.search(case.plain))
 
 
 def _already_awarded(case: Case) -> bool:

@@ -125,7 +125,7 @@ _TOPICS: dict[Topic, re.Pattern[str]] = {
         r"\b(?:combien|nombre)\b.{0,30}\b(?:structures?|essms|esms|etablissements?|ets)\b.{0,50}\b(?:engag\w*|equip\w*|deploy\w*|rejoint\w*|embarqu\w*|entre\w* dans|dans le programme|participent|a ce jour|aujourd'hui)|\bou en (?:est|etait|sont|etions)\b(?: on\b| le programme| le deploiement)?"
     ),
     Topic.DECISION: re.compile(
-        r"\b(?:quand|delai\w*|combien de temps|date|sous combien|au bout de)\b.{0,50}\b(?:reponse|resultats?|decisions?|notifi\w*|retenus?|selection\w*|verdict|laureats?|sait|apprend|saura\w*|connaitr\w*)\b|\b(?:reponse|resultats?|decision|notification)\b.{0,30}\b(?:quand|delai|date|attend\w*)\b"
+        r"\b(?:quand|delai\w*|combien de temps|date|sous combien|au bout de)\b.{0,50}\b(?:reponse|resultats?|decisions?|notifi\w*|retenus?|selection\w*|verdict|laureats?|sait|apprend|saur\w+|connaitr\w*)\b|\b(?:reponse|resultats?|decision|notification)\b.{0,30}\b(?:quand|delai|date|attend\w*)\b"
     ),
     Topic.MATERIEL: re.compile(
         r"\b(?<!sans )(?<!hors )(?:materiel\w*|equipements?|ordinateurs?|tablettes?|pc\b|infrastructure\w*|wifi|reseau|serveurs?)\b"

@@ -287,7 +287,7 @@ def read_message(text: str, before: Reading | None, today: date, *, same: bool =
         facts = own
     else:
         kept = replace(before.facts, date_citee=None)  # a day only quoted was answered with its own question
-        if not follows:
+        if not (follows or same):
             kept = replace(kept, date_depot=None)
         if not follows and not same:
             kept = replace(kept, campagne=None, voie=None)
@@ -496,13 +496,26 @@ def read_asked(
         if stated.strip():
             before = read_message(stated, before, today)
     said = before.facts if before else Facts()
+    stated = before
     readings: list[Reading] = []
     for question in questions:
+        if stated and before and not question.joined:
+            before = replace(before, facts=_with_project(stated.facts, before.facts))
         before = (
             _read_next(question, before, said, today) if before else read_message(question.text, None, today)
         )
         readings.append(before)
     return tuple(readings)
+
+
+# What an earlier question tells of the project itself, and not of what it supposes.
+_OF_THE_PROJECT = ("nombre_essms", "territoires", "nombre_regions", "essms_du_gestionnaire")
+
+
+def _with_project(stated: Facts, told: Facts) -> Facts:
+    """Return what a message states with what its earlier questions tell of the project."""
+    added = {name: getattr(told, name) for name in _OF_THE_PROJECT if not getattr(stated, name)}
+    return replace(stated, **added)
 
 
 MAXIMUM_QUESTIONS = 8  # answered in one message: the others are said to be left
