@@ -14,7 +14,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.drafting.cli import add_commands as add_drafting_commands
 from assistant.errors import AssistantError, InputError
+from assistant.storage.cli import add_commands as add_storage_commands
 from corpus.arguments import FrenchArgumentParser, drop_output, prepare_streams
 from corpus.errors import CorpusError
 from index.errors import RetrievalError
@@ -79,6 +81,8 @@ def _build_parser() -> FrenchArgumentParser:
     feedback = commands.add_parser("feedback", help="lire les avis reçus sur les réponses")
     feedback.add_argument("--csv", action="store_true", help="écrire un tableau CSV (séparateur : point-virgule)")
     feedback.set_defaults(run=_feedback)
+    add_drafting_commands(commands, _day)
+    add_storage_commands(commands, _day)
     return parser
 
 

@@ -316,12 +316,12 @@ def as_csv(opinions: Sequence[Kept]) -> str:
     writer.writerow(["recu", "avis", "motifs", "nature", "jour", "commentaire", "question", "reponse"])
     for one in opinions:
         reasons = ", ".join(REASONS[one.value][reason] for reason in one.reasons)
-        texts = (_cell(text) for text in (one.comment, one.question, one.answer))
+        texts = (safe_cell(text) for text in (one.comment, one.question, one.answer))
         writer.writerow([one.received, one.value, reasons, one.kind.value, one.day, *texts])
     return table.getvalue()
 
 
-def _cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Return a text without the invisible characters it opens with; behind an apostrophe if a sign of formula follows.
 
     A spreadsheet leaves out those characters, and may read a full-width sign as the common one.

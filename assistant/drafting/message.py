@@ -77,6 +77,7 @@ class Separated:
 
     ``history`` is what was said before, latest first; ``forwarded``: the sender passes on the first message of the
     history rather than answers it. ``signature`` and ``disclaimer`` are kept as written, empty when there is none.
+    ``exchanges``: what is written under quoted lines, each preceded by the last paragraph of these lines.
     """
 
     written: str
@@ -84,3 +85,4 @@ class Separated:
     disclaimer: str = ""
     history: tuple[Quoted, ...] = ()
     forwarded: bool = False
+    exchanges: tuple[tuple[str, str], ...] = ()

@@ -492,9 +492,9 @@ def read_asked(
     ``context`` is what the message states, ``earlier`` what was stated before it, which it may correct.
     """
     before = None
-    for stated in (earlier, context):
-        if stated.strip():
-            before = read_message(stated, before, today)
+    for text in (earlier, context):
+        if text.strip():
+            before = read_message(text, before, today)
     said = before.facts if before else Facts()
     stated = before
     readings: list[Reading] = []

@@ -1,0 +1,1 @@
+"""What the staff desk keeps: requests, drafts, accounts and figures, in SQLite or PostgreSQL."""
