@@ -52,6 +52,8 @@ _PUT_RIGHT = re.compile(r"\b(?:correctifs?|corrections?|corrig\w+|complements?|c
 _FILE = re.compile(r"\b(?:dossiers?|candidatures?|pieces?|demand\w+|depos\w+)\b")
 # What one instruction changes, and not one year against another.
 _ONE_TEXT = re.compile(r"^(?!.*\b(20\d\d)\b.*\b(?!\1)20\d\d\b).*\binstruction\b")
+# « pouvons-nous déposer seuls ? » asks whether one's own number is enough.
+_BY_ONESELF = re.compile(r"\b(?:seule?s?|par nous-memes|sans (?:partenaires?|autres?|nous regrouper))\b")
 _OURS = re.compile(r"\b(?:sommes|suis|notre|nos|mon|avons|are we|we are)\b")
 
 
@@ -88,7 +90,7 @@ def is_upheld(ruling: Ruling, reading: Reading, sense: Sense, best: Scored | Non
         return False
     if first.rule == "coherence.changements" and _ONE_TEXT.search(reading.plain):
         return best.hit.likeness < _ALIKE
-    named = reading.topics & {Topic.SEUIL, Topic.VOIE}
+    named = reading.topics & {Topic.SEUIL, Topic.VOIE} or _BY_ONESELF.search(reading.plain)
     if first.rule.startswith("groupement.") and reading.own.nombre_essms and named:
         return True  # the facts and the words both call the rule
     family = next((topics for prefix, topics in _FAMILIES.items() if first.rule.startswith(prefix)), None)

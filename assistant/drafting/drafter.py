@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from assistant.answer import Answer, Kind, Status
 from assistant.chain import Asked
+from assistant.drafting.formats.automatic import is_automatic
+from assistant.drafting.language import foreign_language
 from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
 from assistant.drafting.message import Address, Message, Quoted, Separated
 from assistant.drafting.numbering import markers, number_together, without_secondary
@@ -25,6 +27,7 @@ from assistant.drafting.separating import separate
 from assistant.rules.facts import CategoryMention, Count, Facts, Stated
 from assistant.rules.result import RuleResult
 from assistant.understanding.facts import merge_facts, read_facts
+from assistant.understanding.intents import find_topics
 from assistant.understanding.questions import Question as AskedQuestion
 from assistant.understanding.spelling import mend
 from assistant.understanding.text import clean, fold
@@ -77,9 +80,15 @@ class Drafter:
         parted = separate(message)
         sender, parted, subject = _asker(message, parted)
         asking, attached = _with_attachments(find_questions(parted.written, subject, day), message, day)
+        if is_automatic(message):
+            asking = replace(
+                asking,
+                questions=tuple(found for found in asking.questions if find_topics(fold(found.words).plain)),
+            )
         if questions is not None:
             asking = _put_right(asking, questions)
-        earlier = _earlier(parted.history, sender)
+        before = _earlier(parted.history, sender)
+        earlier = "\n".join(filter(None, [before, asking.announced]))
         asked, outlook = self._answer(asking, day, earlier)
         everything, citations = number_together([*asked, *([outlook] if outlook else [])])
         if outlook:
@@ -99,7 +108,7 @@ class Drafter:
             self._parameters,
             self._sources,
             day,
-            _about_reading(message, attached, earlier),
+            _about_reading(message, attached, before),
         )
         return Reply(
             subject=subject_of(message.subject),
@@ -265,6 +274,8 @@ def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> F
             and not getattr(facts, field.name)
             and (found.form is not Form.BELIEF or field.name in _CLAIMED_OF)
         }
+        if found.form is not Form.BELIEF and facts.categories and own.categories:
+            added["categories"] = (*facts.categories, *own.categories)
         facts = replace(facts, **added)
     return replace(facts, date_citee=None)
 
@@ -310,6 +321,20 @@ def _about_reading(message: Message, attached: Sequence[str], earlier: str) -> I
                 f"La pièce jointe « {attachment.name} » n’a pas été exploitée : {why}",
                 f"Ouvrir la pièce jointe « {attachment.name} » et compléter la réponse si besoin.",
             )
+    if is_automatic(message):
+        yield Finding(
+            Risk.AMBER,
+            "automatic",
+            "Le message semble envoyé par un automate (absence, accusé de réception, liste).",
+            "Message automatique : décider s’il appelle une réponse.",
+        )
+    if language := foreign_language(message.text):
+        yield Finding(
+            Risk.AMBER,
+            "language",
+            f"Le message est écrit en {language} ; l’assistant ne lit bien que le français.",
+            f"Langue du message ({language}) : vérifier que toutes les questions ont été comprises, et la langue de la réponse.",
+        )
     if earlier:
         yield Finding(
             Risk.AMBER,

@@ -239,7 +239,7 @@ def _closing_end(lines: Sequence[str], place: int, is_opening: bool) -> int | No
     if len(line) > _LOOKED_AT:
         return None
     plain = _plain(line)
-    if not is_opening and _is_formula(line, plain):
+    if _is_formula(line, plain) and not (is_opening and not _only_signs(lines, place + 1)):
         return place + 1
     if _COURTESY.search(plain):
         for end in range(place, min(place + 4, len(lines))):

@@ -66,6 +66,8 @@ class Asking:
     injected: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     left: int = 0
+    announced: str = ""  # what the subject states
+    numbers: tuple[str, ...] = ()  # the numbers of ESSMS told in different sentences, when they differ
 
 
 _WHO = r"(?:je|j'|nous|on)"
@@ -102,7 +104,7 @@ _WRITES = re.compile(
 )
 # What only asks that the service do something: no source answers it.
 _SERVICE = re.compile(
-    r"\b(?:rappel\w+|recontact\w+|joindre|contact(?:er|ez)|telephon\w+|rendez-vous|rdv|visio\w*|reunion|entretien|entrevue|creneaux?|echang\w+ (?:par|de vive|au|avec vous|ensemble|oral\w*)|rencontr\w+|point telephonique|disponib\w+)\b"
+    r"\b(?:rappel\w+|recontact\w+|joindre|contact(?:er|ez)|telephon\w+|rendez-vous|rdv|visio\w*|(?:une|cette|prochaine|votre|notre) reunion|entretien|entrevue|creneaux?|echang\w+ (?:par|de vive|au|avec vous|ensemble|oral\w*)|rencontr\w+|point telephonique|disponib\w+)\b"
 )
 _HASTE = re.compile(
     r"\b(?:repons\w*|repondre|retour|repondez)\b.{0,40}\b(?:rapid\w*|urgen\w*|au plus (?:vite|tot)|des que possible|avant|sous \d+|dans les (?:meilleurs|plus brefs)|aujourd'hui|demain)\b|\b(?:urgen\w+|rapidement|au plus vite|avant)\b.{0,30}\b(?:repons\w*|repondre|retour)\b"
@@ -140,7 +142,7 @@ _ANNOUNCES = re.compile(
     r"\b(?:questions?|interrog\w+|precis\w+|points?|savoir|connaitre|renseign\w+|eclair\w+|demand\w+|inform\w+|indiquer|confirmer|repondre|elements?)\b[^.?!]{0,80}:\s*$"
 )
 _COMPLAINT = re.compile(
-    r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|la presse|journalistes?|medias?|depute\w*|senateur\w*|ministre|prefet|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
+    r"\b(?:avocat\w*|tribunal\w*|contentieux|justice|recours (?:gracieux|contentieux|hierarchique|devant)|defenseur des droits|mise en demeure|plainte|porter plainte|poursuite\w*|huissier|mediateur|(?:alert|saisi|contact|inform|averti|preven|interpell|ecri)\w*.{0,30}\b(?:presse|journal\w*|medias?|depute\w*|senateur\w*|ministre|prefet)|signaler (?:a|cette)|scandal\w+|inadmissible\w*|inacceptable\w*|honteu\w+|honte|lamentable\w*|incompeten\w+|mepris\w*|insult\w*|se moqu\w+|foutage|ras[- ]le[- ]bol|reclamation|me plaindre|nous plaindre|mecontent\w*|intolerable\w*|indigne\w*)\b"
 )
 # « est il », « peut on »: an inversion whose hyphen was left out.
 _LOOSE = re.compile(
@@ -151,6 +153,7 @@ _ALSO = re.compile(
     rf"(?:,| et| ainsi que|, et| puis)(?: aussi| egalement| enfin| surtout)? (?={_ASKED}\b|est[- ]ce\b|(?:peut|doit|faut)[- ](?:on|il)\b|cell?e?(?:ui|s)? (?:de|du|des|d'|pour|en)\b|(?:le|la|les|l')? ?(?:date|dates|seuil|montant|nombre|delai|delais|calendrier|cloture|liste|taux|plafond|enveloppe|procedure|demarche|modalites|reference|instruction|conditions|criteres|pieces|adresse|coordonnees|texte)\b)|(?:,| et|, et)? ainsi que (?=(?:le|la|les|l')\b)|"
     r"(?:,| et|, et)(?= (?:un|une|le|la|les|nos|notre|nos|l')[ ]?[^,?]{1,50}-(?:t-)?(?:ils?|elles?)\b)"
 )
+_CONDITION = re.compile(r"^\W*(?:(?:bonjour|bonsoir|madame|monsieur)\W+)*(?:si|s'|quand|lorsque?) ?")
 _NAMES = re.compile(
     rf"\b{_ASKED}\b|\b(?:date|seuil|montant|nombre|delai|calendrier|liste|taux|plafond|enveloppe)\w*"
 )
@@ -163,6 +166,10 @@ REFERS = re.compile(
     r"\b(?:ci-?joint\w*|piece\w? jointe\w?|en pj|pj\b|en annexe|(?:document|fichier|tableau|courrier|questionnaire)s? joints?|capture jointe|attached|attachment)\b"
 )
 _LINK = re.compile(r"^\W*(?:et|ainsi que|puis)?(?: (?:aussi|également|enfin|surtout))?\s*", re.IGNORECASE)
+# « Ce montant est-il toujours valable ? »: what is asked about was just said.
+_POINTS_BACK = re.compile(
+    r"\b(?:ce|cet|cette|ces) (?:montant|chiffre|date|seuil|regle|somme|delai|information|element|point|lecture|taux|plafond|condition|interpretation|calcul|hypothese|affirmation)s?\b"
+)
 _BRIEF = 90  # characters of a question that may say nothing by itself
 _SHORT = 600  # characters of a message that may be one question, though nothing in it asks
 _IDLE = frozenset([Intent.SALUTATION, Intent.ASSISTANT, Intent.RECLAMATION])
@@ -351,7 +358,8 @@ class _Finder:
     def _leans(self, clause: Clause) -> bool:
         """Whether a question says nothing by itself and is about the sentence just before it."""
         told = bool(self._last and self._context and self._context[-1] == self._last)
-        return told and len(clause.plain) < _BRIEF and not _substance(clause.plain, self._day)
+        back = _POINTS_BACK.search(clause.plain) or not _substance(clause.plain, self._day)
+        return told and len(clause.plain) < _BRIEF and bool(back)
 
     def _add(self, found: Found, plain: str) -> None:
         self._last = ""
@@ -367,7 +375,9 @@ class _Finder:
             self._read_subject(subject)
         found = tuple(item for item, _ in self._found)
         return Asking(
-            context=" ".join([self._announced_by, *self._context]).strip(),
+            context=" ".join(self._context),
+            announced=self._announced_by,
+            numbers=self._numbers(),
             questions=found[:MAXIMUM_QUESTIONS],
             requests=tuple(self._requests),
             favours=tuple(item.words for item, plain in self._found if _FAVOUR.search(plain)),
@@ -375,6 +385,12 @@ class _Finder:
             complaints=tuple(self._complaints),
             left=max(0, len(found) - MAXIMUM_QUESTIONS),
         )
+
+    def _numbers(self) -> tuple[str, ...]:
+        """Return the numbers of ESSMS that the statements give, when sentences give different ones."""
+        told = (read_facts(mend(fold(words)), self._day).nombre_essms for words in self._context)
+        exact = dict.fromkeys(str(count.value.low) for count in told if count and count.value.exact)
+        return tuple(exact) if len(exact) > 1 else ()
 
     def _take_whole(self) -> None:
         """Take a short message that asks nothing as a question itself: who writes wants to know."""
@@ -432,7 +448,7 @@ def _told_apart(clause: Clause, form: Form) -> list[Clause]:
 
 def _asks_by(plain: str, end: int) -> bool:
     """Whether a clause already asks something before a place in it, and not only says that it will."""
-    before = plain[:end]
+    before = _CONDITION.sub("", plain[:end])
     return bool(opens_question(before) or _LOOSE.search(before) or _NAMES.search(before))
 
 

@@ -13,7 +13,7 @@ from datetime import date
 
 from assistant.answer import Citation, Kind, Status
 from assistant.composing.citing import Line
-from assistant.composing.french import say_day
+from assistant.composing.french import join, say_day
 from assistant.drafting.letter import Part, is_unanswered
 from assistant.drafting.numbering import SECONDARY, markers
 from assistant.drafting.questions import Asking, Form
@@ -88,14 +88,16 @@ def _about_message(asking: Asking, parts: Sequence[Part]) -> Iterator[Finding]:
             Risk.RED,
             "complaint",
             f"Le message contient une réclamation ou une menace : « {_cut(asking.complaints[0])} ».",
-            "Relire le ton de la réponse et décider si la réclamation doit être transmise à un responsable.",
+            "Réclamation ou menace (recours, presse…) : relire le ton de la réponse et décider s’il faut la transmettre à un "
+            "responsable ou au service juridique.",
         )
     if asking.injected:
         yield Finding(
             Risk.RED,
             "injection",
             f"Le message donne des consignes à un assistant, qui ont été ignorées : « {_cut(asking.injected[0])} ».",
-            "Vérifier que le message vient bien d’un demandeur et que la réponse n’en reprend rien.",
+            "Consignes données à l’assistant : vérifier que le message vient bien d’un demandeur et que la réponse n’en "
+            "reprend rien.",
         )
     for number, request in enumerate(asking.requests, 1):
         yield Finding(
@@ -110,6 +112,14 @@ def _about_message(asking: Asking, parts: Sequence[Part]) -> Iterator[Finding]:
             f"favour-{number}",
             f"Le message demande une exception, que les sources n’accordent ni ne refusent : « {_cut(favour)} ».",
             f"Décider de la réponse à la demande d’exception « {_cut(favour)} ».",
+        )
+    if asking.numbers:
+        listed = join(asking.numbers)
+        yield Finding(
+            Risk.AMBER,
+            "numbers",
+            f"Le message donne plusieurs nombres d’ESSMS ({listed}), à additionner ou contradictoires.",
+            f"Vérifier le nombre d’ESSMS retenu : le message en donne plusieurs ({listed}).",
         )
     if asking.left:
         yield Finding(
@@ -144,7 +154,7 @@ def _about_answer(
             Risk.RED,
             f"undetermined-{part.number}",
             f"{about} : les règles et les sources ne permettent pas de conclure.",
-            f"{about} : compléter la réponse, ou confirmer qu’elle reste sans réponse.",
+            f"{about} : les sources ne disent pas la réponse ; la compléter, ou confirmer qu’elle reste à demander à l’ARS.",
         )
     elif answer.kind is Kind.REFUSAL:
         yield Finding(
@@ -217,7 +227,8 @@ def _contradictions(
                     f"contradiction-{parameter.id}-{_slug(str(other.value))}",
                     f"Question {part.number} : des sources se contredisent. {parameter.description} : "
                     f"{names} donne « {_said(other.value)} ». {other.why}",
-                    f"Question {part.number} : confirmer la valeur retenue contre celle de {names}.",
+                    f"Question {part.number} : sources en contradiction, confirmer la valeur retenue contre celle de "
+                    f"{names} ({_said(other.value)}).",
                 )
 
 
@@ -233,7 +244,25 @@ def _contradicted(result: RuleResult, parameters: Parameters) -> Iterator[tuple[
         if track and voie and track != voie:
             continue
         for other in parameter.contradictions_for(str(campagne)):
-            yield parameter, other
+            if _established(parameter, str(campagne), result):
+                yield parameter, other
+
+
+def _established(parameter: Parameter, campagne: str, result: RuleResult) -> bool:
+    """Whether the value of a parameter is one that a result gives: what it only reads by the way is not in question."""
+    value = next((entry.value for entry in parameter.history if campagne in entry.campagnes), None)
+    return value is not None and str(value) in {str(said) for said in _leaves(result.values)}
+
+
+def _leaves(value: object) -> Iterator[object]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
 
 
 def _gravity(part: Part, result: RuleResult, other: Contradiction) -> Risk:

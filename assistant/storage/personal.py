@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from assistant.storage.models import (
     SignIn,
     Tick,
 )
-from assistant.storage.naming import pattern_of
+from assistant.storage.naming import Person
 from assistant.storage.reading import request_of
 from assistant.storage.retention import erase
 from assistant.storage.searching import message_text, searchable
@@ -38,6 +37,7 @@ from corpus.paths import var_dir
 
 ERASED = "[personne effacée]"
 _BATCH = 100  # requests read at once
+_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def find(database: Database, who: str, *, proposals: Path | None = None) -> Foun
         InputError: It says too little to tell people apart.
         StorageError: The database cannot be read.
     """
-    pattern = _pattern(who)
+    person = _person(who)
     with database.reading() as session:
-        return _find(session, who, pattern, proposals or var_dir() / "propositions")
+        return _find(session, who, person, proposals or var_dir() / "propositions")
 
 
 def export(
@@ -90,9 +90,9 @@ def export(
         InputError: It says too little to tell people apart.
         StorageError: The database cannot be read.
     """
-    pattern = _pattern(who)
+    person = _person(who)
     with database.reading() as session:
-        found = _find(session, who, pattern, proposals or var_dir() / "propositions")
+        found = _find(session, who, person, proposals or var_dir() / "propositions")
         accounts = session.scalars(select(Account).where(Account.login.in_(found.accounts)))
         return {
             "recherche": who,
@@ -123,73 +123,88 @@ def remove(database: Database, who: str, *, proposals: Path | None = None) -> Fo
 
     Raises:
         InputError: It says too little to tell people apart.
-        StorageError: Nothing was removed.
+        StorageError: The database cannot be written; what was not removed yet is by the same call again.
     """
-    pattern = _pattern(who)
+    person, directory = _person(who), proposals or var_dir() / "propositions"
+    first = None
+    for _ in range(_ROUNDS):  # a colleague may write the name again meanwhile
+        with database.reading() as session:
+            found = _find(session, who, person, directory)
+        first = first or found
+        if found.nothing:
+            break
+        _remove_found(database, found, person)
     with database.writing() as session:
-        found = _find(session, who, pattern, proposals or var_dir() / "propositions")
-        for trace in found.traces:
-            request = session.get_one(Request, trace.request_id)
+        _redact_statistics(session, person)
+    assert first is not None
+    return replace(first, erased=erase(database))
+
+
+def _remove_found(database: Database, found: Found, person: Person) -> None:
+    """Remove somebody where they were found, a request at a time: colleagues do not wait."""
+    for trace in found.traces:
+        with database.writing() as session:
+            request = session.get(Request, trace.request_id, with_for_update=True)
+            if request is None:
+                continue
             if trace.author:
                 _remove_request(session, request)
             else:
-                _redact_request(session, request, pattern)
-            session.flush()
-            session.expunge_all()
-        _redact_statistics(session, pattern)
-        for login in found.accounts:
-            _close_account(session, session.scalars(select(Account).where(Account.login == login)).one())
+                _redact_request(session, request, person)
+    with database.writing() as session:
+        for account in session.scalars(select(Account).where(Account.login.in_(found.accounts))):
+            _close_account(session, account)
     for path in found.files:
         text = path.read_text(encoding="utf-8", errors="replace")
-        path.write_text(pattern.sub(ERASED, text), encoding="utf-8")
-    return replace(found, erased=erase(database))
+        path.write_text(person.replace(text, ERASED), encoding="utf-8")
 
 
-def _pattern(who: str) -> re.Pattern[str]:
-    pattern = pattern_of(who)
-    if pattern is None:
+def _person(who: str) -> Person:
+    try:
+        return Person(who)
+    except ValueError:
         raise InputError(
             f"«\u00a0{who}\u00a0» est trop court pour désigner une personne\u00a0: indiquez son adresse électronique, ou ses "
             "prénom et nom."
-        )
-    return pattern
+        ) from None
 
 
-def _find(session: Session, who: str, pattern: re.Pattern[str], proposals: Path) -> Found:
+def _find(session: Session, who: str, person: Person, proposals: Path) -> Found:
     traces: list[Trace] = []
+    elsewhere = _elsewhere(session, person)
     names: dict[str, None] = {}
     requests = select(Request).order_by(Request.id).execution_options(yield_per=_BATCH)
     for request in session.scalars(requests):
-        places = dict.fromkeys(_places(session, request, pattern))
+        places = dict.fromkeys([*_places(request, person), *elsewhere.get(request.id, ())])
         if places:
-            mine = [one for one in _authors(request) if _is_of(one, pattern)]
+            mine = [one for one in _authors(request) if _is_of(one, person)]
             traces.append(Trace(request.id, bool(mine), tuple(places)))
             names.update(
                 {
                     one["name"]: None
                     for one in _correspondents(request)
-                    if pattern.search(one["address"]) and one["name"]
+                    if person.is_in(one["address"]) and one["name"]
                 }
             )
         session.expunge(request)
     accounts = tuple(
         account.login
         for account in session.scalars(select(Account).order_by(Account.id))
-        if pattern.search(account.display_name) or pattern.fullmatch(account.login)
+        if person.is_in(account.display_name) or person.is_whole(account.login)
     )
-    return Found(who, tuple(traces), accounts, _files(proposals, pattern), tuple(names))
+    return Found(who, tuple(traces), accounts, _files(proposals, person), tuple(names))
 
 
-def _files(directory: Path, pattern: re.Pattern[str]) -> tuple[Path, ...]:
+def _files(directory: Path, person: Person) -> tuple[Path, ...]:
     return tuple(
         path
         for path in sorted(directory.glob("*.md"))
-        if pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+        if person.is_in(path.read_text(encoding="utf-8", errors="replace"))
     )
 
 
-def _is_of(person: dict[str, str], pattern: re.Pattern[str]) -> bool:
-    return bool(pattern.search(person["name"]) or pattern.search(person["address"]))
+def _is_of(one: dict[str, str], person: Person) -> bool:
+    return person.is_in(one["name"]) or person.is_in(one["address"])
 
 
 def _authors(request: Request) -> list[dict[str, str]]:
@@ -200,7 +215,7 @@ def _correspondents(request: Request) -> list[dict[str, str]]:
     return [*_authors(request), *request.message["to"], *request.message["cc"]]
 
 
-def _places(session: Session, request: Request, pattern: re.Pattern[str]) -> Iterator[str]:
+def _places(request: Request, person: Person) -> Iterator[str]:
     """Yield where in a request somebody is found."""
     message = request.message
     parts: dict[str, Any] = {
@@ -214,21 +229,29 @@ def _places(session: Session, request: Request, pattern: re.Pattern[str]) -> Ite
         "brouillon": request.draft,
     }
     for place, value in parts.items():
-        if any(pattern.search(text) for text in _strings(value)):
+        if any(person.is_in(text) for text in _strings(value)):
             yield place
-    texts = {
+
+
+def _elsewhere(session: Session, person: Person) -> dict[int, list[str]]:
+    """Return where somebody is found in what goes with the requests, by the id of each."""
+    columns = {
         "révision": Revision.text,
         "note": Note.text,
         "évènement": Event.detail,
         "vérification": Tick.text,
     }
-    for place, column in texts.items():
-        rows = session.scalars(select(column).where(column.class_.request_id == request.id))
-        if any(pattern.search(text) for text in rows):
-            yield place
-    raw = session.scalar(select(RawMessage.content).where(RawMessage.request_id == request.id))
-    if raw and pattern.search(raw.decode("utf-8", errors="replace")):
-        yield "message tel que reçu"
+    places: dict[int, list[str]] = {}
+    for place, column in columns.items():
+        rows = select(column.class_.request_id, column).execution_options(yield_per=_BATCH)
+        for request_id, text in session.execute(rows):
+            if person.is_in(text):
+                places.setdefault(request_id, []).append(place)
+    raw = select(RawMessage.request_id, RawMessage.content).execution_options(yield_per=1)
+    for request_id, content in session.execute(raw):
+        if person.is_in(content.decode("utf-8", errors="replace")):
+            places.setdefault(request_id, []).append("message tel que reçu")
+    return places
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -243,13 +266,13 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _redacted(value: Any, pattern: re.Pattern[str]) -> Any:
+def _redacted(value: Any, person: Person) -> Any:
     if isinstance(value, str):
-        return pattern.sub(ERASED, value)
+        return person.replace(value, ERASED)
     if isinstance(value, dict):
-        return {key: _redacted(item, pattern) for key, item in value.items()}
+        return {key: _redacted(item, person) for key, item in value.items()}
     if isinstance(value, list):
-        return [_redacted(item, pattern) for item in value]
+        return [_redacted(item, person) for item in value]
     return value
 
 
@@ -259,36 +282,36 @@ def _remove_request(session: Session, request: Request) -> None:
     session.execute(delete(Request).where(Request.id == request.id))
 
 
-def _redact_request(session: Session, request: Request, pattern: re.Pattern[str]) -> None:
+def _redact_request(session: Session, request: Request, person: Person) -> None:
     """Replace somebody everywhere in a request that another person wrote."""
-    request.message = _redacted(request.message, pattern)
-    request.reply = _redacted(request.reply, pattern)
+    request.message = _redacted(request.message, person)
+    request.reply = _redacted(request.reply, person)
     for name in ("subject", "sender_name", "sender_address", "excerpt"):
-        setattr(request, name, pattern.sub(ERASED, getattr(request, name)))
-    draft = pattern.sub(ERASED, request.draft)
+        setattr(request, name, person.replace(getattr(request, name), ERASED))
+    draft = person.replace(request.draft, ERASED)
     if draft != request.draft:
         request.draft = draft
         request.draft_version += 1  # whoever has it on screen must not write the name back
     session.execute(delete(RawMessage).where(RawMessage.request_id == request.id))
     for table, name in ((Revision, "text"), (Note, "text"), (Event, "detail"), (Tick, "text")):
-        _redact_rows(session, table, name, table.request_id == request.id, pattern)
+        _redact_rows(session, table, name, table.request_id == request.id, person)
     found = session.get_one(SearchText, request.id)
     found.message = message_text(message_from_json(request.message))
     found.draft = searchable(request.draft)
 
 
-def _redact_rows(session: Session, table: Any, name: str, condition: Any, pattern: re.Pattern[str]) -> None:
+def _redact_rows(session: Session, table: Any, name: str, condition: Any, person: Person) -> None:
     for row in session.scalars(select(table).where(condition)):
         before = getattr(row, name)
-        after = _redacted(before, pattern)
+        after = _redacted(before, person)
         if after != before:
             setattr(row, name, after)
 
 
-def _redact_statistics(session: Session, pattern: re.Pattern[str]) -> None:
+def _redact_statistics(session: Session, person: Person) -> None:
     """Look into what is masked too: no mask is certain."""
-    _redact_rows(session, AskedQuestion, "masked", AskedQuestion.masked != "", pattern)
-    _redact_rows(session, Correction, "paragraphs", Correction.id > 0, pattern)
+    _redact_rows(session, AskedQuestion, "masked", AskedQuestion.masked != "", person)
+    _redact_rows(session, Correction, "paragraphs", Correction.id > 0, person)
 
 
 def _close_account(session: Session, account: Account) -> None:

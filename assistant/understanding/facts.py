@@ -51,6 +51,21 @@ _NOT_OF_A_CALL = "".join(
         "conseil",
         "direction",
         "echelon",
+        "presse",
+        "collectif",
+        "federation",
+        "union",
+        "antenne",
+        "delegation",
+        "referent",
+        "referente",
+        "schema",
+        "plan",
+        "journal",
+        "quotidien",
+        "correspondant",
+        "coordinateur",
+        "coordination",
     )
 )
 _VOIES = (

@@ -494,7 +494,7 @@ def read_asked(
     before = None
     for text in (earlier, context):
         if text.strip():
-            before = read_message(text, before, today)
+            before = _read_statements(text, before, today)
     said = before.facts if before else Facts()
     stated = before
     readings: list[Reading] = []
@@ -504,8 +504,44 @@ def read_asked(
         before = (
             _read_next(question, before, said, today) if before else read_message(question.text, None, today)
         )
+        if stated:
+            before = _of_ours(before, stated.facts)
         readings.append(before)
     return tuple(readings)
+
+
+def _of_ours(question: Reading, stated: Facts) -> Reading:
+    """Return a question about one's own case with what the message states as told of it.
+
+    One that names structures or a number of its own is about these. The number of ESSMS and their place make a project
+    of it only when it asks about the project.
+    """
+    own = question.own
+    if own.categories or own.nombre_essms or not question.topics or not _OF_OURS.search(question.plain):
+        return question
+    if not question.topics & _ASKS_OF_PROJECT:
+        stated = replace(stated, nombre_essms=None, territoires=(), nombre_regions=None, variation=None)
+        stated = replace(stated, categories=tuple(replace(one, nombre=None) for one in stated.categories))
+    return replace(question, own=merge_facts(stated, own))
+
+
+_ASKS_OF_PROJECT = frozenset([Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.OUVERT])
+
+
+# A question about one's own case: what the message states is then told of it.
+_OF_OURS = re.compile(
+    r"\b(?:nous|notre|nos|on|je|j'|mon|ma|mes|we|our|i|cela|ca|seule?s?|(?:ce|le|la|cette) (?:projet|dossier|demande|candidature|structure))\b|-(?:t-)?(?:ils?|elles?|on|nous|je)\b"
+)
+
+
+def _read_statements(text: str, before: Reading | None, today: date) -> Reading:
+    """Return the reading of what a message only states: its facts, in the light of those told before."""
+    cleaned = clean(text)
+    folded = mend(fold(cleaned))
+    own = read_facts(folded, today)
+    facts = merge_facts(before.facts, own) if before else own
+    none: frozenset[Topic] = frozenset()
+    return Reading(cleaned, folded.plain, none, None, own, facts, cleaned, follows=False, english=False)
 
 
 # What an earlier question tells of the project itself, and not of what it supposes.

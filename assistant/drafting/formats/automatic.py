@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from assistant.drafting.message import Message
+
 ABSENCE = "Ce message est une réponse automatique (absence)\u00a0: il n’appelle sans doute pas de réponse."
 BOUNCE = "Ce message est un avis de non-remise\u00a0: un envoi précédent n’a pas atteint son destinataire."
 RECEIPT = "Ce message est un accusé de lecture ou de réception\u00a0: il n’appelle pas de réponse."
@@ -45,3 +47,8 @@ def notices_of(subject: str, sender: str, headers: Mapping[str, str], report: st
     precedence = headers.get("precedence", "").strip().lower()
     is_generated = automatic.startswith("auto-") or precedence in ("bulk", "junk", "list", "auto_reply")
     return (MASS,) if is_generated or "list-unsubscribe" in headers else ()
+
+
+def is_automatic(message: Message) -> bool:
+    """Whether a message read says that a machine sent it."""
+    return bool({ABSENCE, BOUNCE, RECEIPT, MASS} & set(message.notices))

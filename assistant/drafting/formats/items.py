@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
@@ -26,13 +25,13 @@ _DEEPEST = 30  # folders inside folders
 class Item:
     """A message to read: ``id`` is the same from one run to the next, ``label`` tells a person where it is.
 
-    ``bytes`` returns what the message is made of, and ``parse`` reads it; both may raise ``InputError``, for this
+    ``raw`` returns what the message is made of, and ``parse`` reads it; both may raise ``InputError``, for this
     message only.
     """
 
     id: str
     label: str
-    bytes: Callable[[], bytes]
+    raw: Callable[[], bytes]
     parse: Callable[[bytes], Message]
 
     def read(self) -> Message:
@@ -41,15 +40,7 @@ class Item:
         Raises:
             InputError: It cannot be read; says why and what to do.
         """
-        return self.parse(self.bytes())
-
-    def digest(self) -> str:
-        """Return what tells this content from any other.
-
-        Raises:
-            InputError: The file cannot be read.
-        """
-        return hashlib.sha256(self.bytes()).hexdigest()
+        return self.parse(self.raw())
 
 
 def iterate(path: Path, without: Collection[Path] = ()) -> Iterator[Item]:
