@@ -88,7 +88,7 @@ _STATED_VOIE = re.compile(
 )
 _REGIONS_COUNTED = re.compile(r"\b(?:une (?:seule|meme)|plusieurs) regions?\b")
 _FILING = re.compile(
-    r"parven\w*|arriv\w*|\badmissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
+    r"valid\w+(?= (?:notre|le|mon|ce|son|un)? ?(?:dossier|depot|candidature|demande))|parven\w*|arriv\w*|\badmissib\w*|depos\w*|depot\w*|envo[iy]\w*|voye\b|poste[es]*\b|parti\b|clique\w*|televers\w*|enregistre\w*|transmi\w*|transmet\w*|soumi\w*|soumet\w*|remis\w*|candidat\w*|recevab\w*|"
     r"trop tard|hors delai|dans les (?:delais|temps)|a temps|submit\w*|filed|accepte\w*|valable"
 )
 # The year of a structure or of a software, not of a call.

@@ -70,6 +70,8 @@ _OTHER_AFTER = re.compile(
     r"ans?\b|annees?|jours?|mois|semaines?|personnes?|usagers?|residents?|salaries|professionnels?|etp|projets?|dossiers?|grappes?|departements?|"
     r"logiciels?|dui\b|editeurs?|pages?|questions?|fois|vagues?|rue|avenue|bis|a (?:candidater|deposer|porter|nous associer|vouloir|signer)\b|pas (?:de (?:la|l'|chez)|du|d'ici)|°|/)"
 )
+_CURRENCY = re.compile(r" ?(?:€|euros?\b|k€|m€|md|millions?|milliards?)")
+_LISTED_TO = re.compile(r"(?:,| et| ou|, ou|, et)(?: de| a)? ")
 # What may follow a number that stands for ESSMS without the word; another noun means that it counts other things.
 _NO_NOUN_AFTER = re.compile(
     r" ?(?:$|[^\w ]|(?:en|dans|a|au|aux|sur|et|ou|dont|de|d'|du|des|la|le|les|mais|pour|par|avec|plus|moins|seulement|chacun\w*|chaque|"
@@ -124,7 +126,28 @@ def _same_nouns(plain: str, quantities: list[Quantity]) -> list[Quantity]:
         ):
             quantity = replace(quantity, noun=before.noun)
         read.append(quantity)
-    return read
+    return _same_amounts(plain, read)
+
+
+def _same_amounts(plain: str, quantities: list[Quantity]) -> list[Quantity]:
+    """Give the numbers of a list the currency told with its last one: « de 83, de 86 ou de 76,5 M€ »."""
+    read: list[Quantity] = []
+    amount = False  # whether the number just read was made one
+    for quantity in reversed(quantities):
+        after = read[-1] if read else None
+        if (
+            after
+            and quantity.noun is Noun.NONE
+            and after.noun is Noun.OTHER
+            and (amount or _CURRENCY.match(plain, after.end))
+            and _LISTED_TO.fullmatch(plain, quantity.end, after.start)
+        ):
+            quantity = replace(quantity, noun=Noun.OTHER)
+            amount = True
+        else:
+            amount = False
+        read.append(quantity)
+    return read[::-1]
 
 
 def _govern(plain: str, number: Number, categories: list[Found], places: set[int]) -> Quantity:

@@ -87,7 +87,7 @@ _FOREIGN = 0.45  # share of unknown words from which a text is in another langua
 
 
 @lru_cache(maxsize=1)
-def _french() -> Mapping[str, int]:
+def french_words() -> Mapping[str, int]:
     """Return the words of French with how often they are written, as pyspellchecker ships them."""
     spec = find_spec("spellchecker")
     if spec is None or spec.origin is None:
@@ -103,7 +103,7 @@ _BARE = str.maketrans("àâäéèêëîïôöùûüÿçÀÂÉÈÊÎÔÛÇ", "aaa
 @lru_cache(maxsize=1)
 def _french_accents() -> Mapping[str, str]:
     """Return the commonest accented form of the French words that have one, by the form without accents."""
-    words = _french()
+    words = french_words()
     found: dict[str, str] = {}
     for word, count in words.items():
         bare = word.translate(_BARE)
@@ -133,13 +133,13 @@ class Tidier:
             counts.update(match[0].lower() for match in _TOKEN.finditer(text))
         for text in typed:
             words = (match[0].lower() for match in _TOKEN.finditer(text))
-            counts.update(word for word in words if word in counts or word in _french())
+            counts.update(word for word in words if word in counts or word in french_words())
         self._counts = counts
         # « somme » and « lot » are words before they are places.
         self._names = {
             place.lower(): place
             for place in places
-            if _TOKEN.fullmatch(place) and place.lower() not in _french()
+            if _TOKEN.fullmatch(place) and place.lower() not in french_words()
         }
         self._names |= {region.lower(): region for region in regions if _TOKEN.fullmatch(region)}
         self._places = {fold(place).plain: place for place in self._names.values() if len(place) >= _SHORTEST}
@@ -185,7 +185,7 @@ class Tidier:
         return _TOKEN.sub(lambda match: self._word(match[0], match.start() == 0, bare), text)
 
     def _knows(self, word: str) -> bool:
-        return word in self._counts or word in _french()
+        return word in self._counts or word in french_words()
 
     def _word(self, written: str, first: bool, bare: bool) -> str:
         if written in SHORTHAND:
@@ -222,7 +222,7 @@ class Tidier:
         plain = fold(word).plain
         usual = self._accented.get(plain)
         if self._knows(word):
-            common = _french().get(usual or "", 0) >= _french().get(word, 0)
+            common = french_words().get(usual or "", 0) >= french_words().get(word, 0)
             if bare and usual and usual != word and common and self._counts[usual] > 2 * self._counts[word]:
                 return usual
             return word
