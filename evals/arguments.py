@@ -16,6 +16,8 @@ SCORED = (
     "retrieval",
     "grounding",
     "metamorphic",
+    "emails",
+    "emails_held_out",
 )
 OTHERS = ("benchmark", "relevance", "scale")
 ALL = "all"

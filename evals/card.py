@@ -22,6 +22,8 @@ _MEANING = {
     "retrieval": "a passage with the cited fact (else source) among the first ten",
     "grounding": "every figure of a reply found in what it rests on, quotations word for word",
     "metamorphic": "same kind, verdict and figures for a question put otherwise",
+    "emails": "the draft reply to an e-mail finds each question and fact, invents nothing, promises nothing",
+    "emails_held_out": "the same of e-mails that nobody who tunes has read",
 }
 _SHOW_FAILURES = ("answers", "refusals", "dev", "rules", "grounding")
 

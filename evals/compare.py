@@ -9,8 +9,7 @@ from pathlib import Path
 
 from evals.errors import EvalError
 from evals.runs import Run, list_runs, read_run
-from evals.scoring import Score, Tally, grouped
-from evals.summary import quantile, share
+from evals.scoring import Score, Tally, grouped, quantile, share
 
 _NAMES = {"last": -1, "previous": -2}
 

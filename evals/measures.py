@@ -9,10 +9,9 @@ from pathlib import Path
 from assistant.web.measures import MEASURES, Measure, Measures, QuestionSet, Share
 from evals.errors import EvalError
 from evals.runs import Run, last_run
-from evals.scoring import HELD_OUT, SETS, Score, Tally, grouped, load_samples
+from evals.scoring import HELD_OUT, SETS, Score, Tally, grouped, load_samples, quantile
 from evals.suite import EVERY_ANSWER_SET, REFUSAL_SETS
 from evals.suites import SUITES
-from evals.summary import quantile
 
 _SUITES = {
     "answers": "La réponse est de la nature attendue, avec les bons chiffres, les bonnes dates, le bon verdict et les sources attendues",
@@ -24,6 +23,8 @@ _SUITES = {
     "retrieval": "Un passage qui porte le fait attendu est parmi les dix premiers trouvés",
     "grounding": "Chaque chiffre de la réponse est dans ce qu’elle cite, et chaque citation est au mot près",
     "metamorphic": "La même question, tournée autrement, reçoit le même verdict et les mêmes chiffres",
+    "emails": "Le projet de réponse à un courriel trouve chaque question et chaque fait, n’invente rien et n’engage personne",
+    "emails_held_out": "Les mêmes exigences, sur des courriels que ne lisent pas ceux qui améliorent l’assistant",
 }
 _SETS = {
     "answers": "Questions relues pendant la mise au point",

@@ -13,9 +13,8 @@ from evals.labels import name_of
 from evals.markup import Markup, join, table, tag
 from evals.plots import plot_confusion, plot_latency, plot_rates
 from evals.runs import Run, last_run
-from evals.scoring import Score, Tally, grouped
+from evals.scoring import Score, Tally, grouped, quantile, share
 from evals.suites import SUITES
-from evals.summary import quantile, share
 
 _HERE = Path(__file__).parent
 _KINDS = ("answer", "clarification", "abstention", "refusal")

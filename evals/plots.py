@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evals.labels import label
 from evals.markup import Markup, join, tag
-from evals.scoring import Tally
-from evals.summary import quantile
+from evals.scoring import Tally, quantile
 
 _WIDTH = 640
 _ROW = 24

@@ -20,7 +20,7 @@ from corpus.records import Record, read_records
 
 SETS = Path(__file__).parent / "sets"
 HELD_OUT = frozenset(
-    ["held_out", "refusals_held_out"]
+    ["held_out", "refusals_held_out", "emails_held_out"]
 )  # read by nobody who tunes: shown by their counts alone
 
 Reply = Mapping[str, Any]
@@ -30,6 +30,21 @@ Item = TypeVar("Item")
 
 def _is_expression(fragment: str) -> bool:
     return len(fragment) > 2 and fragment.startswith("/") and fragment.endswith("/")
+
+
+def readable(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return fragments, or groups of them, whose regular expressions can be read.
+
+    Raises:
+        ValueError: One of the expressions cannot be read.
+    """
+    for fragment in (item for group in value for item in ([group] if isinstance(group, str) else group)):
+        if _is_expression(fragment):
+            try:
+                re.compile(fragment[1:-1])
+            except re.error as error:
+                raise ValueError(f"l’expression {fragment} ne se lit pas ({error})") from error
+    return value
 
 
 class Expectation(Record):
@@ -44,16 +59,7 @@ class Expectation(Record):
     must_not: tuple[str, ...] = ()
     cite: tuple[tuple[str, ...], ...] = ()
 
-    @field_validator("must", "must_not")
-    @classmethod
-    def _readable(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        for fragment in (item for group in value for item in ([group] if isinstance(group, str) else group)):
-            if _is_expression(fragment):
-                try:
-                    re.compile(fragment[1:-1])
-                except re.error as error:
-                    raise ValueError(f"l’expression {fragment} ne se lit pas ({error})") from error
-        return value
+    readable_fragments = field_validator("must", "must_not")(readable)
 
 
 class Sample(Record):
@@ -295,6 +301,25 @@ class Tally:
     def interval(self) -> tuple[float, float]:
         """Its 95 % interval: Wilson's, unless another was given."""
         return self.bounds or wilson(self.passed, self.n)
+
+
+def share(tally: Tally) -> str:
+    """Return « 86,3 % [82,0 ; 89,6] », or a dash when nothing was judged."""
+    if tally.rate is None:
+        return "—"
+    low, high = tally.interval
+    return f"{100 * tally.rate:.1f} % [{100 * low:.1f} ; {100 * high:.1f}]".replace(".", ",")
+
+
+def quantile(values: Sequence[float], rate: float) -> float:
+    """Return the value at a rank of the sorted values, from 0 (the least) to 1.
+
+    Raises:
+        ValueError: There is no value.
+    """
+    if not values:
+        raise ValueError("a quantile of nothing was asked for")
+    return sorted(values)[int(rate * (len(values) - 1))]
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:

@@ -14,6 +14,7 @@ BESIDE = Path(__file__).parents[2] / "shared"  # data that is kept beside the pr
 ANSWER_SETS = ("answers", "second")
 EVERY_ANSWER_SET = (*ANSWER_SETS, "held_out")
 REFUSAL_SETS = ("refusals", "refusals_held_out")
+EMAIL_SETS, EMAIL_HELD_OUT_SETS = ("emails",), ("emails_held_out",)
 
 
 @dataclass
@@ -56,7 +57,8 @@ class Suite:
     """A suite: its title, the sets it reads by default, how its scores are made and what more is said of them.
 
     ``grouping`` is what the type of a score means in it; ``beyond`` renders what the counts do not tell; ``interval``
-    replaces Wilson's where the scores of a suite are not independent of one another.
+    replaces Wilson's where the scores of a suite are not independent of one another. ``totals_only``: what fails is
+    not even named.
     """
 
     title: str
@@ -65,6 +67,7 @@ class Suite:
     grouping: str = "type"
     beyond: Callable[[Sequence[Score]], list[str]] = lambda _: []
     interval: Callable[[Sequence[Score]], tuple[float, float]] | None = None
+    totals_only: bool = False
 
     def tally(self, scores: Sequence[Score]) -> Tally:
         """Count the scores of the suite, with the interval that suits them."""

@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from evals import answers, dev, grounding, metamorphic, noise, passages, refusals, rules, understanding
+from evals import (
+    answers,
+    dev,
+    emails,
+    grounding,
+    metamorphic,
+    noise,
+    passages,
+    refusals,
+    rules,
+    understanding,
+)
 from evals.runs import Run, make_header
-from evals.suite import ANSWER_SETS, EVERY_ANSWER_SET, REFUSAL_SETS, Bench, Suite
+from evals.suite import (
+    ANSWER_SETS,
+    EMAIL_HELD_OUT_SETS,
+    EMAIL_SETS,
+    EVERY_ANSWER_SET,
+    REFUSAL_SETS,
+    Bench,
+    Suite,
+)
 
 SUITES: Mapping[str, Suite] = {
     "answers": Suite("Réponses", answers.run, ANSWER_SETS),
@@ -21,6 +40,10 @@ SUITES: Mapping[str, Suite] = {
     "metamorphic": Suite(
         "Variantes", metamorphic.run, ANSWER_SETS, grouping="transformation",
         beyond=metamorphic.beyond, interval=metamorphic.overall,
+    ),
+    "emails": Suite("Courriels", emails.run, EMAIL_SETS, beyond=emails.beyond),
+    "emails_held_out": Suite(
+        "Courriels tenus à l’écart", emails.run, EMAIL_HELD_OUT_SETS, beyond=emails.beyond, totals_only=True,
     ),
 }  # fmt: skip
 # What a whole measure reads: the held-out sets too.

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from evals.runs import Run
-from evals.scoring import Score, Tally, grouped
+from evals.scoring import Score, Tally, grouped, quantile, share
 from evals.suites import SUITES
 
 _WIDTH = 110
-
-
-def share(tally: Tally) -> str:
-    """Return « 86,3 % [82,0 ; 89,6] », or a dash when nothing was judged."""
-    if tally.rate is None:
-        return "—"
-    low, high = tally.interval
-    return f"{100 * tally.rate:.1f} % [{100 * low:.1f} ; {100 * high:.1f}]".replace(".", ",")
-
-
-def quantile(values: Sequence[float], rate: float) -> float:
-    """Return the value at a rank of the sorted values, from 0 (the least) to 1.
-
-    Raises:
-        ValueError: There is no value.
-    """
-    if not values:
-        raise ValueError("a quantile of nothing was asked for")
-    return sorted(values)[int(rate * (len(values) - 1))]
 
 
 def _table(name: str, tallies: Iterable[tuple[str, Tally]]) -> Iterator[str]:
@@ -56,7 +37,7 @@ def render(run: Run) -> str:
         lines.append(f"durée d’une réponse : médiane {median:.0f} ms, 95e centile {high:.0f} ms")
     failed = [score for score in scores if score.passed is False]
     lines += ["", f"Échecs : {len(failed)}"] if failed else []
-    lines += [_line(score) for score in failed]
+    lines += [_line(score) for score in failed if not suite.totals_only]
     return "\n".join(lines)
 
 
