@@ -41,7 +41,7 @@ from assistant.understanding.reading import (
     read_conversation,
     read_questions,
 )
-from assistant.understanding.senses import Sense, Senses, load_examples
+from assistant.understanding.senses import Scope, Sense, Senses, load_examples
 from assistant.understanding.tidying import Tidier, searched
 from corpus.documents import load_all_sources
 from corpus.fiches import load_statements
@@ -184,7 +184,8 @@ class Assistant:
         readings = read_asked(said, tidied, day, self._tidier.tidy(earlier))
         message = " ".join([said[:MAXIMUM_CONTEXT], *(question.text for question in tidied)])
         asked = " ".join([earlier, context, *(question.text for question in questions), message])
-        parts = [Part(reading, sense=self._sense(reading)) for reading in readings]
+        # Orders to an assistant are told by their words, and set apart by who parts a message.
+        parts = [Part(reading, sense=_without_orders(self._sense(reading))) for reading in readings]
         parts = [self._search(part) for part in self._judged(parts, day)]
         reading = read_conversation((message,), day)
         whole = self._search(Part(reading, sense=self._sense(reading)))
@@ -317,6 +318,13 @@ class Assistant:
 
 def _notice(loss: Loss | None) -> str:
     return say(f"without_{loss}") if loss else ""
+
+
+def _without_orders(sense: Sense) -> Sense:
+    if sense.scope is not Scope.ATTACK:
+        return sense
+    moved = {Scope.PROGRAMME: sense.within + sense.scopes[Scope.ATTACK], Scope.ATTACK: 0.0}
+    return replace(sense, scopes={**sense.scopes, **moved})
 
 
 def _all_outside(whole: Part, parts: Sequence[Part]) -> bool:

@@ -27,7 +27,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from assistant.answer import Kind
 from assistant.composing.french import say_day
 from assistant.errors import AssistantError
-from assistant.masking import mask
+from assistant.privacy.masking import mask
 from corpus.paths import var_dir
 from corpus.records import Record
 

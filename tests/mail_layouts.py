@@ -277,6 +277,7 @@ ENDINGS = [
         "Merci d’avance et bonne journée,\n\nM. Modèle",
     ),
     Layout("office alone", f"{QUESTION}\n\nLa directrice\n", QUESTION, "La directrice"),
+    Layout("office with its civility", f"{QUESTION}\nMme la directrice\n", QUESTION, "Mme la directrice"),
     Layout("office under the question", f"{QUESTION}\nLe chef de projet\n", QUESTION, "Le chef de projet"),
     Layout(
         "long courtesy",
@@ -352,6 +353,20 @@ ENDINGS = [
         "Avez-vous vraiment besoin d’imprimer ce message ?",
     ),
     Layout(
+        "a notice that asks",
+        f"{QUESTION}\n\n{SIGNATURE}\n\n{CONFIDENTIAL} Une question sur vos données ? Écrivez-nous.\n",
+        QUESTION,
+        SIGNATURE,
+        f"{CONFIDENTIAL} Une question sur vos données ? Écrivez-nous.",
+    ),
+    Layout(
+        "advertising",
+        f"{QUESTION}\n\n{SIGNATURE}\n\nSuivez-nous ! Vous cherchez un emploi ? www.example.org\n",
+        QUESTION,
+        SIGNATURE,
+        "Suivez-nous ! Vous cherchez un emploi ? www.example.org",
+    ),
+    Layout(
         "antivirus",
         f"{QUESTION}\n\nL’absence de virus dans ce courrier électronique a été vérifiée par un logiciel antivirus.\n",
         QUESTION,
@@ -376,7 +391,38 @@ ENDINGS = [
     ),
 ]
 
+# What speaks of the same things as a notice or a signature, and is written.
+_SENTENCES = [
+    "Les informations contenues dans le dossier sont-elles confidentielles ?",
+    "Nous pensons que l’environnement de test suffit.",
+    "Ce message concerne exclusivement nos SAAD.",
+    "Ce message fait suite à une erreur de notre part.",
+    "Attention : notre prestataire externe n’est pas référencé.",
+    "L’éditeur ne peut être tenu responsable si le dossier est modifié.",
+    "Nos données personnelles sont hébergées chez un tiers, selon le RGPD.",
+    "Qui nous protège contre les virus ?",
+    "Est-il nécessaire d’imprimer le dossier ?",
+    "Envoyé par courrier le 12 septembre 2025.",
+    "Bonne nouvelle : nous avons signé.",
+    "Merci de nous dire si le SAAD est éligible.",
+    "Cordialement reçus par votre équipe, nous avons une question.",
+]
+
 PLAIN = [
+    *(
+        Layout(
+            f"sentence: {sentence}",
+            f"Bonjour,\n\nUne précision.\n\n{sentence}\n",
+            f"Bonjour,\n\nUne précision.\n\n{sentence}",
+        )
+        for sentence in _SENTENCES
+    ),
+    *(
+        Layout(
+            f"first: {sentence}", f"{sentence}\n\nQuel est le seuil ?\n", f"{sentence}\n\nQuel est le seuil ?"
+        )
+        for sentence in _SENTENCES
+    ),
     Layout(
         "a letter quoted",
         "Bonjour,\n\nLe 2 juin 2025, l’agence nous a écrit :\n« Votre dossier est complet. »\nEst-ce définitif ?",

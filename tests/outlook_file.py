@@ -11,7 +11,15 @@ _SECTOR, _MINI, _CUTOFF = 512, 64, 4096
 _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 _TEXT, _BYTES, _NUMBER, _TIME, _OBJECT = 0x001F, 0x0102, 0x0003, 0x0040, 0x000D
 
-CLASS, SUBJECT, BODY, HTML, HEADERS, SENDER, SENDER_ADDRESS = 0x001A, 0x0037, 0x1000, 0x1013, 0x007D, 0x0C1A, 0x5D01
+CLASS, SUBJECT, BODY, HTML, HEADERS, SENDER, SENDER_ADDRESS = (
+    0x001A,
+    0x0037,
+    0x1000,
+    0x1013,
+    0x007D,
+    0x0C1A,
+    0x5D01,
+)
 _SUBMITTED, _NAME, _DATA, _METHOD, _MIME = 0x0039, 0x3707, 0x3701, 0x3705, 0x370E
 
 
@@ -101,10 +109,7 @@ class _Writer:
         return rank
 
     def _stream(self, name: str, raw: bytes) -> int:
-        if len(raw) < _CUTOFF:
-            start = self._small(raw)
-        else:
-            start = self._large(raw)
+        start = self._small(raw) if len(raw) < _CUTOFF else self._large(raw)
         self._entries.append([name, 2, _FREE, _FREE, start, len(raw)])
         return len(self._entries) - 1
 
@@ -150,6 +155,4 @@ class _Writer:
     def _entry(self, entry: list[int | str]) -> bytes:
         name, kind, right, child, start, size = entry
         raw = str(name).encode("utf-16-le") + b"\0\0"
-        return struct.pack(
-            "<64sHBBIII36xIII", raw, len(raw), kind, 1, _FREE, right, child, start, size, 0
-        )
+        return struct.pack("<64sHBBIII36xIII", raw, len(raw), kind, 1, _FREE, right, child, start, size, 0)

@@ -199,10 +199,8 @@ def _answer(material: Material, judge: Judge, sources: Mapping[str, Source]) -> 
 
 # A question put the other way round: yes and no change sides. (rules, what tells it, if not so, if so)
 # « On dit que les SAAD ne sont pas éligibles » puts the contrary forward; « je ne sais pas si… » does not.
-_CLAIM = r"\b(?:dit|dire|dits?|lu|semble|parait|pens\w+|cro(?:is|it|yons|yais)|affirm\w+|assur\w+|annonc\w+|exact|vrai|juste|correct|confirm\w+|compris|suppos\w+|principe|sauf erreur)\b"
-_DENIED = (
-    r"\b(?:n'|ne )(?!sai|savon|compren|trouv|suis |sommes |voi|faut|dit|dise)(?:[a-z']+ ){0,3}?(?:pas|plus|jamais)\b"
-)
+_CLAIM = r"\b(?:dit|dire|dits?|lu|semble|parait|pens\w+|cro(?:is|it|yons|yais)|affirm\w+|assur\w+|annonc\w+|pretend\w*|soutien\w*|soutenu|certifi\w+|exact|vrai|juste|correct|confirm\w+|compris|suppos\w+|principe|sauf erreur)\b"
+_DENIED = r"\b(?:n'|ne )(?!sai|savon|compren|trouv|suis |sommes |voi|faut|dit|dise)(?:[a-z']+ ){0,3}?(?:pas|plus|jamais)\b"
 _TURNED = (
     (
         ("eligibilite.", "groupement.", "calendrier.recevabilite", "calendrier.ouvert", "cumul."),

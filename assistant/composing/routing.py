@@ -52,6 +52,8 @@ _PUT_RIGHT = re.compile(r"\b(?:correctifs?|corrections?|corrig\w+|complements?|c
 _FILE = re.compile(r"\b(?:dossiers?|candidatures?|pieces?|demand\w+|depos\w+)\b")
 # What one instruction changes, and not one year against another.
 _ONE_TEXT = re.compile(r"^(?!.*\b(20\d\d)\b.*\b(?!\1)20\d\d\b).*\binstruction\b")
+# What is asked of an EHPAD then is not whether it is eligible.
+_OF_MONEY = re.compile(r"\b(?:restes? a charge|couts?|prix|tarifs?|montants?|delais?|formulaires?|pieces?)\b")
 # « pouvons-nous déposer seuls ? » asks whether one's own number is enough.
 _BY_ONESELF = re.compile(r"\b(?:seule?s?|par nous-memes|sans (?:partenaires?|autres?|nous regrouper))\b")
 _OURS = re.compile(r"\b(?:sommes|suis|notre|nos|mon|avons|are we|we are)\b")
@@ -61,6 +63,8 @@ def with_topic(reading: Reading, sense: Sense) -> Reading:
     """Return the reading with the topic of its meaning, when it is likely, no word told it and a fact supports it."""
     topic = sense.topic(_SUPPORTED)
     if topic is None or topic in reading.topics:
+        return reading
+    if topic is Topic.ELIGIBILITE and _OF_MONEY.search(reading.plain):
         return reading
     if topic in (Topic.VOIE, Topic.SEUIL) and reading.topics & (ABOUT_A_PROJECT | {Topic.CLOTURE}):
         return reading  # « avec 15 établissements, sommes-nous recevables ? » asks for the verdict

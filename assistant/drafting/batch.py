@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -60,11 +61,15 @@ class Item(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """How a batch drafts: as of ``day`` (of each run when ``None``), with which options, in which format."""
+    """How a batch drafts: as of ``day`` (of each run when ``None``), with which options, in which format.
+
+    ``knowledge`` tells the product and the corpus that draft from any other ones.
+    """
 
     day: date | None = None
     options: Options = field(default_factory=Options)
     form: str = "md"
+    knowledge: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def draft_all(
 ) -> Tally:
     """Draft a reply to each message into ``target``, and a summary; one that fails stops no other.
 
-    A draft is made again when its message or the settings changed; without ``day``, the one of an earlier day is kept.
+    A draft is made again when its message, the settings, the product or the corpus changed; without ``day``, the one of an earlier day is kept.
 
     Raises:
         InputError: ``target`` is no folder.
@@ -180,7 +185,19 @@ def _made_with(message: Message, settings: Settings) -> dict[str, str]:
         "tone": options.tone.value,
         "length": options.length.value,
         "signature": options.signature,
+        "knowledge": settings.knowledge,
     }
+
+
+def knowledge() -> str:
+    """Return a digest of the version of the product and of what its corpus says."""
+    import corpus
+
+    digest = hashlib.sha256(version("assistant-esms-numerique").encode())
+    folder = Path(corpus.__file__).parent
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".md", ".yaml", ".tsv")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def _read_record(path: Path) -> dict[str, Any] | None:

@@ -10,7 +10,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.drafting.batch import FORMATS, SUMMARY, Settings, Tally, as_file, draft_all, say_reply
+from assistant.drafting.batch import (
+    FORMATS,
+    SUMMARY,
+    Settings,
+    Tally,
+    as_file,
+    draft_all,
+    knowledge,
+    say_reply,
+)
 from assistant.drafting.reply import Length, Options, Tone
 from assistant.errors import InputError
 
@@ -59,7 +68,7 @@ def _reply(options: argparse.Namespace) -> int:
 
     letter = Options(Tone(options.ton), Length(options.longueur), DeskSettings.from_environment().signature)
     source = Path(options.source)
-    several = options.source != "-" and (source.is_dir() or source.suffix.lower() in (".mbox", ".csv"))
+    several = options.source != "-" and _holds_several(source)
     if several and options.json:
         raise InputError(
             f"--json vaut pour un seul courriel : {source} en contient plusieurs, leur JSON est écrit dans --out."
@@ -67,6 +76,12 @@ def _reply(options: argparse.Namespace) -> int:
     if several or (options.out and options.source != "-"):
         return _batch(source, options, letter)
     return _one(options, letter)
+
+
+def _holds_several(source: Path) -> bool:
+    from assistant.drafting.formats import holds_several
+
+    return source.is_dir() or holds_several(source)
 
 
 def _one(options: argparse.Namespace, letter: Options) -> int:
@@ -105,11 +120,12 @@ def _batch(source: Path, options: argparse.Namespace, letter: Options) -> int:
         raise InputError(
             f"{source} n’existe pas : indiquez un courriel, un dossier, une boîte .mbox ou un tableau .csv."
         )
-    items = list(iterate(source))
+    whole = source.resolve()
+    target = options.out or whole.with_name(f"{whole.name if whole.is_dir() else whole.stem}-reponses")
+    items = list(iterate(source, [target]))
     if not items:
         raise InputError(f"{source} ne contient aucun courriel (.eml, .msg, .txt, .docx, .mbox, .csv).")
-    target = options.out or source.with_name(f"{source.stem}-reponses")
-    settings = Settings(options.date, letter, options.format)
+    settings = Settings(options.date, letter, options.format, knowledge())
     tally = draft_all(items, Drafter(open_assistant()), target, settings, progress=ProgressBar("Réponses"))
     print(_say(tally, target), file=sys.stderr)
     return 0

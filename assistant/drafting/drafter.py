@@ -29,6 +29,8 @@ from assistant.rules.result import RuleResult
 from assistant.understanding.facts import merge_facts, read_facts
 from assistant.understanding.intents import find_topics
 from assistant.understanding.questions import Question as AskedQuestion
+from assistant.understanding.reading import read_conversation
+from assistant.understanding.saying import say_facts
 from assistant.understanding.spelling import mend
 from assistant.understanding.text import clean, fold
 from corpus.documents import load_all_sources
@@ -88,7 +90,8 @@ class Drafter:
         if questions is not None:
             asking = _put_right(asking, questions)
         before = _earlier(parted.history, sender)
-        earlier = "\n".join(filter(None, [before, asking.announced]))
+        told = _told_below(parted.exchanges, day)
+        earlier = "\n".join(filter(None, [before, asking.announced, told]))
         asked, outlook = self._answer(asking, day, earlier)
         everything, citations = number_together([*asked, *([outlook] if outlook else [])])
         if outlook:
@@ -216,6 +219,14 @@ def _put_right(asking: Asking, questions: Sequence[str]) -> Asking:
     unasked = [words for words in known if words not in questions]
     context = "\n".join([asking.context, *unasked]).strip()
     return replace(asking, questions=tuple(kept[:MAXIMUM_QUESTIONS]), context=context, left=0)
+
+
+def _told_below(exchanges: Sequence[tuple[str, str]], day: date) -> str:
+    """Return the facts that answers written under quoted questions tell: « Combien d’ESSMS ? » — « 31. »."""
+    facts = Facts()
+    for quoted, written in exchanges:
+        facts = merge_facts(facts, read_conversation((quoted, written), day).own)
+    return say_facts(replace(facts, date_citee=None))
 
 
 def _same(one: Address | None, other: Address | None) -> bool:

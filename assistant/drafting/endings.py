@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from assistant.drafting.message import Address
 from assistant.understanding.text import fold
 
 _LOOKED_AT = 300  # characters of a line; a longer one is a paragraph, and tells
 _LONG = 50  # characters of a line that its width may have cut
+_BEFORE = 90  # characters of its own line that may come before the words that tell a notice
 _NAME_WORDS = 5
 _TAIL = 250  # lines at the end of a message, where what closes it is looked for
 _BLOCK = 12  # lines of a signature without a closing formula
@@ -74,35 +76,37 @@ _ROLE = re.compile(
     r"\b(?:direct(?:rice|eur|ion)|president\w*|secretaire|charge\w? d|responsable|chef\w*|coordinat\w+|coordonnat\w+|adjoint\w*|assistant\w*|gestionnaire|referent\w*|charge\w?|administrat\w+|dsi|rssi|dpo|daf|informatique|qualite|comptab\w+|tresori\w+|gerant\w*|medecin|cadre|service|pole|association|fondation|ehpad|groupe|residence|manager|head|officer)\b"
 )
 _OFFICE = re.compile(
-    r"(?:(?:(?:pour|p/) )?(?:le |la |l'|les ))?(?:vice-|co-)?(?:direct(?:rice|eur|ion)|president\w*|secretai\w+|secretariat|responsable|chef\w*|coordinat\w+|coordonnat\w+|charge\w? de?|assistante?|gestionnaire|referente?|administrat(?:eur|rice)|[dr]si|rssi|r?dpo|daf|comptable|tresori\w+|gerante?|medecin|cadre|controleu\w+|juriste|siege|cellule|equipe|service|pole|standard|intendant\w*|infirmi\w+|educat\w+|regisseu\w+|contr[oô]le de gestion|informatici\w+|technicien\w*|conseill\w+|delegue\w*|economiste|psychologue|ingenieur\w*|manager|project office)\b"
+    r"(?:(?:pour|p/) )?(?:(?:mme|madame|m\.|mr|monsieur) )?(?:le |la |l'|les )?(?:vice-|co-)?(?:direct(?:rice|eur|ion)|president\w*|secretai\w+|secretariat|responsable|chef\w*|coordinat\w+|coordonnat\w+|charge\w? de?|assistante?|gestionnaire|referente?|administrat(?:eur|rice)|[dr]si|rssi|r?dpo|daf|comptable|tresori\w+|gerante?|medecin|cadre|controleu\w+|juriste|siege|cellule|equipe|service|pole|standard|intendant\w*|infirmi\w+|educat\w+|regisseu\w+|contr[oô]le de gestion|informatici\w+|technicien\w*|conseill\w+|delegue\w*|economiste|psychologue|ingenieur\w*|manager|project office)\b"
 )
 _OPEN_QUOTED = re.compile(r"\s*[«\"“].*[»\"”]\s*")
-_ADDRESS_LINE = re.compile(
-    r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|av\.|boulevard|bd|place|chemin|route|impasse|allee|allée|quai|cours|square|lotissement|za|zi)\b",
-    re.IGNORECASE,
-)
 _FINESS = re.compile(r"\bfiness\b|\bessms\b|\bplaces\b|\bcampagne\b|\bdui\b", re.IGNORECASE)
 _DELIMITER = re.compile(r"\s*(?:--|—|__|-- ?|_{3,}|-{3,}|\*{3,}|={3,}|~{3,})\s*")
 
 _MOBILE = re.compile(
-    r"\W{0,3}(?:(?:envoy[ée]|sent|exp[ée]di[ée]|[ée]crit|enviado|gesendet|message envoy[ée])[ \u00a0]+(?:de|depuis|[àa] partir d|avec|from|via|using|by|par|mit|von|desde|gr[âa]ce [àa])(?:e |['’]| )?.{0,70}(?:iphone|ipad|android|mobile|smartphone|t[ée]l[ée]phone|samsung|galaxy|huawei|xiaomi|outlook|yahoo|gmail|blackberry|proton\w*|orange|sfr|mail|courrier|tablette|thunderbird|bouygues|free|portable|handy).{0,40}"
+    r"\W{0,3}(?:(?:envoy[ée]|sent|exp[ée]di[ée]|[ée]crit|enviado|gesendet|message envoy[ée])[ \u00a0]+(?:de|depuis|[àa] partir d|avec|from|via|using|by|mit|von|desde|gr[âa]ce [àa])(?:e |['’]| )?.{0,70}(?:iphone|ipad|android|mobile|smartphone|t[ée]l[ée]phone|samsung|galaxy|huawei|xiaomi|outlook|yahoo|gmail|blackberry|proton\w*|orange|sfr|mail|courrier|tablette|thunderbird|bouygues|free|portable|handy).{0,40}"
     r"|(?:t[ée]l[ée]charge[rz]?|obtenez|obtenir|get|download) .{0,12}outlook (?:pour|for) .{0,80}|provenance : courrier.{0,40}|get bluemail.{0,40})",
     re.IGNORECASE,
 )
+_THIS = r"(?:ce(?:t|s)?|le pr[ée]sent|this|the) (?:message|courriel|courrier|mail|e-?mail|m[ée]l|communication|transmission)s?"
+# What a mail system says of the message itself; none of it asks anything.
 _NOTICE = re.compile(
-    r"(?:ce (?:message|courriel|courrier|mail|e-?mail|m[ée]l)|cet e-?mail|le pr[ée]sent (?:message|courriel)|les informations (?:contenues|de ce|figurant)|this (?:e-?mail|message|communication)|the information (?:contained|in this)).{0,160}(?:confidenti|destinataire|exclusi|intended|privileged|personne (?:à|a) qui|erreur|virus|personnel)"
-    r"|(?:si vous (?:n['’][êe]tes pas|avez re[çc]u|recevez)|if you (?:are not|have received|received)).{0,60}(?:destinataire|erreur|intended|in error|recipient)"
-    r"|(?:pensez|penser|pensons|preserv\w+|pr[ée]serv\w+|agissons|geste).{0,30}(?:[àa] |pour )?l['’ ]?\s?(?:environnement|plan[èe]te)|(?:avant d['’ ]|n['’]|avez-vous|est-il).{0,30}imprim.{0,60}(?:message|mail|courriel|e-mail|n[ée]cessaire|vraiment|environnement)|n['’]imprimez|save (?:paper|trees)|please consider the environment|think (?:green|before)"
-    r"|(?:l['’]absence de |garanti sans |sans |contre les |aucun )virus|(?:v[ée]rifi|analys|scann)\w+.{0,50}(?:antivirus|anti-virus|avast|avg|virus|logiciel malveillant)|virus[- ]free|avast\.com"
-    r"|\b(?:tout(?:e)? (?:diffusion|utilisation|publication|reproduction|copie)|any (?:use|review|dissemination|distribution|unauthori[sz]ed)).{0,100}(?:interdit|prohib|autoris|strict)"
-    r"|(?:d[ée]cline(?:nt)?|ne (?:saurai(?:t|ent)|peut|pourra)).{0,30}(?:toute responsabilit[ée]|[êe]tre tenue?s? (?:pour )?responsable).{0,80}(?:message|alt[ée]r|modifi|falsifi|int[ée]grit[ée])"
-    r"|\bprofitez d.{0,40}\boffres?\b|(?:suivez|retrouvez|rejoignez)-nous (?:sur|:)|^\W*(?:(?:facebook|linkedin|twitter|instagram|youtube|x)\W{1,5}){2,}|se d[ée]sinscrire|d[ée]sabonne|unsubscribe|vous recevez (?:ce|cet) .{0,30}car|donn[ée]es (?:[àa] caract[èe]re )?personnel\w*.{0,120}(?:rgpd|droits? d['’]acc[èe]s|politique|conform[ée]ment)"
-    r"|(?:attention|caution|avertissement|\[?externe\]?|\[?external\]?)\W.{0,60}(?:ext[ée]rieur|externe|external|outside|provient|originated)|ne cliquez pas sur (?:les|des|aucun)|^\W*\[?(?:expéditeur|courriel|message|mail|e-mail) externe\]?\W*$|signe de bonnes pratiques.{0,40}déconnexion|droit [àa] la d[ée]connexion",
+    rf"\b{_THIS}\b.{{0,120}}(?:confidentiel|confidential|privileged|secret professionnel)|\b{_THIS}\b.{{0,100}}(?:destin[ée]e?s?|adress[ée]e?s?|r[ée]serv[ée]e?s?|intended|[àa] l['’](?:attention|usage|intention))\b.{{0,40}}(?:exclusi|unique|seul|only|sole|personne)|\b{_THIS}\b.{{0,100}}(?:exclusi|unique|seul)\w* (?:[àa] (?:l['’]attention|son|ses|leur)|destin|adress|r[ée]serv|pour (?:son|ses|leur))"
+    r"|(?:si vous (?:n['’][êe]tes pas|(?:l['’])?avez re[çc]u|(?:le |la )?recevez)|if you (?:are not|have received|received|receive)).{0,60}(?:destinataire|par erreur|intended|in error|by mistake)"
+    r"|\b(?:l['’]absence de|garanti sans|exempt de(?: tout)?|aucun|ne contient pas de) virus|(?:v[ée]rifi|analys|scann)\w+ (?:[àa] l['’]aide|par|by|with|for) .{0,50}(?:anti-?virus|avast|avg|virus)|virus[- ]free|avast\.com"
+    r"|\b(?:tout(?:e)? (?:diffusion|utilisation|publication|reproduction|copie)|any (?:use|review|dissemination|distribution|unauthori[sz]ed)).{0,100}(?:interdit|prohib|strictly|non autoris[ée]e (?:est|de ce))"
+    r"|(?:d[ée]cline(?:nt)?|ne (?:saurai(?:t|ent)|peu(?:t|vent)|pourra)).{0,30}(?:toute responsabilit[ée]|[êe]tre tenue?s? (?:pour )?responsable).{0,80}(?:\bmessage|alt[ée]r|falsifi|int[ée]grit[ée])"
+    r"|(?:courriel|message|mail|e-?mail|exp[ée]diteur|sender)\b.{0,30}\b(?:provient de l['’]ext|provient d['’]un exp|originated|ext[ée]rieur [àa] l|from outside|externe [àa] l)|ne cliquez pas sur|^\W*\[?(?:exp[ée]diteur|courriel|message|mail|e-?mail) externe\]?\W*$"
+    r"|vous (?:recevez|avez re[çc]u) (?:ce|cet) .{0,30}\bcar\b|donn[ée]es (?:[àa] caract[èe]re )?personnel\w*.{0,120}(?:vous disposez|droits? d['’](?:acc[èe]s|opposition)|politique de)|droit [àa] la d[ée]connexion",
     re.IGNORECASE,
 )
-_REST = re.compile(r"^[^.?!\n]{0,160}[.?!]+")  # of the sentence of a notice
+# What asks something of any reader, and of nobody in particular.
+_SLOGAN = re.compile(
+    r"\bpens(?:ez|er|ons) (?:[àa] (?:l['’ ]\s?environnement|la plan[èe]te)|vert)|\bpr[ée]serv\w+ (?:l['’ ]\s?environnement|la plan[èe]te|nos (?:ressources|for[êe]ts))|\bgeste pour (?:l['’ ]\s?environnement|la plan[èe]te)|\bimprim\w+ (?:(?:que )?(?:ce|cet|le pr[ée]sent|ces) )(?:message|mail|courriel|courrier|e-?mail|m[ée]l)|\bn['’]imprimez (?:ce|cet|que|pas)|save (?:paper|trees)|please consider the environment|think before (?:you print|printing)"
+    r"|\bprofitez d.{0,40}\boffres?\b|\b(?:suivez|retrouvez|rejoignez)-nous\b|^\W*(?:(?:facebook|linkedin|twitter|instagram|youtube)\W{1,5}){2,}|se d[ée]sinscrire|se d[ée]sabonner|d[ée]sabonnez-vous|\bunsubscribe\b",
+    re.IGNORECASE,
+)
 _BANNER = re.compile(
-    r"(?:attention|caution|avertissement|prudence|\[?externe\]?|\[?external\]?).{0,80}(?:ext[ée]rieur|externe|external|outside)|ne cliquez pas sur|(?:expéditeur|courriel|message|mail|e-mail) (?:externe|ext[ée]rieur)|(?:vous n['’]obtenez pas souvent|you don['’]t often get) .{0,160}|(?:provient|originated) .{0,20}(?:ext[ée]rieur|outside)",
+    r"(?:attention|caution|avertissement|prudence|externe|external)\b.{0,60}\b(?:message|mail|courriel|e-?mail|exp[ée]diteur|sender|email)\b.{0,60}\b(?:ext[ée]rieur|externe|external|outside|ext[ée]rieure)\b|ne cliquez pas sur|do not click|^\W*\[?(?:exp[ée]diteur|courriel|message|mail|e-?mail) (?:externe|ext[ée]rieur)\]?\W*$|^\W*\[?(?:externe|external)\]?\W*$|vous n['’]obtenez pas souvent d|you don['’]t often get email",
     re.IGNORECASE,
 )
 
@@ -179,17 +183,27 @@ def _find_banner(lines: Sequence[str], kinds: list[_Part]) -> None:
 
 def _find_notices(lines: Sequence[str], kinds: list[_Part]) -> None:
     """Mark the notices under a message, each from its first line on."""
+    opening = next((place for place, line in enumerate(lines) if line.strip()), 0)
     for paragraph in _paragraphs(lines):
         text = "\n".join(lines[place][:2000] for place in paragraph)[:4000]
-        found = _NOTICE.search(text.replace("\n", " "))
-        if found is None:
+        flat = text.replace("\n", " ")
+        told = list(islice(_NOTICE.finditer(flat), 2))
+        found = told[0] if told else None
+        slogan = _SLOGAN.search(flat)
+        # One that asks (« Vous n’êtes pas le destinataire ? ») is told by two marks at least.
+        if found and (paragraph[0] == opening or (len(told) < 2 and _asks(text[found.start() :]))):
+            found = None  # of the text itself
+        starts = [match.start() for match in (found, slogan) if match]
+        if not starts:
             continue
-        first = paragraph[text.count("\n", 0, found.start())]
-        before = text[: found.start()].rpartition("\n")[2]
-        after = _REST.sub("", text[found.end() :])
-        if len(before) > _LONG or (_ASKS.search(after) and not _NOTICE.search(after.replace("\n", " "))):
-            continue
-        _mark(kinds, range(first, paragraph.stop), _Part.DISCLAIMER)
+        first = paragraph[text.count("\n", 0, min(starts))]
+        if len(text[: min(starts)].rpartition("\n")[2]) <= _BEFORE:
+            _mark(kinds, range(first, paragraph.stop), _Part.DISCLAIMER)
+
+
+def _asks(text: str) -> bool:
+    """Whether a text asks something that is no slogan."""
+    return any(_ASKS.search(line) and not _SLOGAN.search(line) for line in text.split("\n"))
 
 
 def _is_greeting(line: str) -> bool:
@@ -357,7 +371,7 @@ def _says(line: str) -> bool:
     """Whether a line asks, or tells something in a sentence."""
     if len(line) > _LOOKED_AT or _AFTERTHOUGHT.match(line):
         return True
-    if _ASKS.search(line) and not _NOTICE.search(line) and not _OPEN_QUOTED.fullmatch(line):
+    if _ASKS.search(line) and not _SLOGAN.search(line) and not _OPEN_QUOTED.fullmatch(line):
         return True
     if _FINESS.search(line) and any(map(str.isdigit, line)):
         return True

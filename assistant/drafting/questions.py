@@ -74,7 +74,7 @@ _WHO = r"(?:je|j'|nous|on)"
 _ASKED = r"(?:si|s'il|s'ils|quel\w*|combien|quand|comment|pourquoi|qui|ou|jusqu'a quand|a qui|ce qu\w*)"
 _INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform(?:er|ez)|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
 _REQUEST = re.compile(
-    rf"\b(?:merci|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|(?:serai\w*|serions|suis|sommes) (?:\w+ )?(?:curieu|heureu|reconnaissant|interess)\w*)\b.{{0,80}}\b{_INFORM}\b|"
+    rf"\b(?:merci|aur(?:ais|ait|ions) (?:bien )?(?:voulu|aime|souhaite)|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|(?:serai\w*|serions|suis|sommes) (?:\w+ )?(?:curieu|heureu|reconnaissant|interess)\w*)\b.{{0,80}}\b{_INFORM}\b|"
     rf"\b(?:souhait\w+|voudr\w+|aimer\w+|cherch\w+|besoin|auriez|pourr(?:iez|ait)|avoir|obtenir|disposer|recevoir|attente|demand\w+)\b.{{0,60}}\b(?:precisions?|informations?|renseignements?|eclaircissements?|eclairages?|confirmation|details?|reponses?|elements?|liste|modalites|coordonnees|documents?|formulaire|calendrier|avis|position|aide)\b|"
     r"\bquid\b|\b(?:c'est|ce sera|il faut|on peut|on doit|faut) (?:a |de |pour |jusqu'a )?(?:quand|combien|quoi|ou|comment|quel\w*)\b|\breste (?:la question|a savoir)|\b(?:ma|notre|mon|la|une|autre|derniere|premiere|seconde|deuxieme|troisieme) (?:\w+ )?(?:question|interrogation|demande|point)s? (?:est|concerne|porte|:)|\b(?:mes|nos|les|deux|trois|quatre|plusieurs) (?:\w+ )?(?:questions|interrogations) (?:portent|concernent|sont|:)|"
     rf"\b(?:m'|nous |s'|me |on se )?(?:interrog(?:e|eons)|demand(?:e|ons|ais|ions))\b.{{0,30}}\b(?:si|s'il|s'ils|sur|quel\w*|comment|combien|quand|pourquoi|ce que|ou|a qui)\b|"
@@ -83,10 +83,14 @@ _REQUEST = re.compile(
 )
 _DOUBT = re.compile(
     rf"\b{_WHO} ?(?:n'|ne )(?:en |le |y )?(?:sa(?:is|it|vons)|compren\w+|comprend\w*|saisi\w+|trouv\w+|vo(?:is|it|yons)|arriv\w+ (?:pas |plus )?a|parvien\w+ (?:pas |plus )?a|parven\w+ (?:pas |plus )?a)\b.{{0,25}}?\b(?:pas|plus|guere|nulle part|aucun\w*|rien)\b|"
-    rf"\b{_WHO} ?(?:n'|ne )(?:avons|ai|a|suis|sommes|est)\b.{{0,15}}?\b(?:pas|plus|rien|nulle part)\b(?: \w+)? ?(?:trouv\w+|compris\w*|su|pu|reussi|surs?|sures?|certaine?s?|vu|lu)\b|"
+    rf"\b{_WHO} ?(?:n'|ne )(?:avons|ai|a|suis|sommes|est)\b.{{0,15}}?\b(?:pas|plus|rien|nulle part)\b(?: \w+)? ?(?:trouv\w+|saisi\w*|compris\w*|su|pu|reussi|surs?|sures?|certaine?s?|vu|lu)\b|"
     rf"\b{_WHO} ?(?:hesit\w+|ignor\w+|dout\w+|somm?e?s? (?:un peu |totalement |completement )?(?:perdu\w*|incertain\w*|confus\w*|dans le flou))|\b(?:n'est|n'etait|ne sont|semble|reste|restent|est|sont|demeure\w*) (?:pas (?:tres |vraiment |du tout )?clair\w*|(?:tres |assez |encore |un peu )?(?:flou\w*|confus\w*|obscur\w*|ambigu\w*|difficile a comprendre))|"
     r"\b(?:rien (?:ne |n')?(?:dit|indique|precise|mentionne)|(?:ne|n') (?:dit|disent|precise\w*|mentionn\w+|indiqu\w+) (?:pas|rien|nulle)|introuvable\w*|nulle part|pas (?:reussi|pu|su) (?:a )?(?:trouver|savoir|comprendre|determiner))\b|"
     rf"\b(?:un|le|mon|notre|nos|des|de gros|dans le) doutes?\b|\b(?:incertitude|hesitation)s?\b|\b(?:inquiet\w*|crai(?:ns|gnons)|peur) (?:que|qu'|de|d'|pour)\b"
+)
+# « je n’ai pas saisi si… » asks, whatever the rest is about; not whom one writes to.
+_WONDERS = re.compile(
+    r"\b(?:si|s'il|s'ils|quel\w*|combien|quand|comment)\b(?!.{0,40}\b(?:bonne? (?:personne|service|interlocut\w+|adresse)|interlocut\w+|destinataire)\b)"
 )
 _THAT = r"\b.{0,40}?(?:\bque\b|\bqu'|:)"
 _BELIEF = re.compile(
@@ -110,7 +114,7 @@ _HASTE = re.compile(
     r"\b(?:repons\w*|repondre|retour|repondez)\b.{0,40}\b(?:rapid\w*|urgen\w*|au plus (?:vite|tot)|des que possible|avant|sous \d+|dans les (?:meilleurs|plus brefs)|aujourd'hui|demain)\b|\b(?:urgen\w+|rapidement|au plus vite|avant)\b.{0,30}\b(?:repons\w*|repondre|retour)\b"
 )
 _DOCUMENT = re.compile(
-    r"\b(?:pouvez|pourriez|merci|voudr\w+|souhait\w+|aimer\w+|veuillez|possible|pri\w+)\b.{0,30}\b(?:envoyer|transmettre|communiquer|faire parvenir|adresser|fournir)\b.{0,40}\b(?:document\w*|formulaire\w*|modele\w*|dossier (?:type|vierge)|trame|guide|lien|liste|cahier des charges|attestation|courrier|convention)\b"
+    r"\b(?:pouvez|pourriez|merci|voudr\w+|souhait\w+|aimer\w+|veuillez|possible|pri\w+)\b.{0,30}\b(?:envoyer|transmettre|communiquer|faire parvenir|adresser|fournir)\b.{0,40}\b(?:formulaire\w*|modele\w*|dossier (?:type|vierge)|trame|cahier des charges|attestation|courrier|convention (?:type|vierge|modele))\b"
 )
 # Of the sender's own file: received, paid, refused, decided.
 _OWN = r"(?:notre|nos|mon|mes|ma|votre|vos|le|la|ce|cette|l')"
@@ -169,6 +173,11 @@ _LINK = re.compile(r"^\W*(?:et|ainsi que|puis)?(?: (?:aussi|également|enfin|sur
 # « Ce montant est-il toujours valable ? »: what is asked about was just said.
 _POINTS_BACK = re.compile(
     r"\b(?:ce|cet|cette|ces) (?:montant|chiffre|date|seuil|regle|somme|delai|information|element|point|lecture|taux|plafond|condition|interpretation|calcul|hypothese|affirmation)s?\b"
+)
+# « Est-il éligible ? »: who is meant was just named. « Faut-il… ? » means nobody.
+_SUBJECT_BEFORE = re.compile(
+    r"^\W*(?:et |mais |alors |donc )?(?:(?:quand|comment|pourquoi|combien) )?(?:n'|ne |y )?(?!faut|suffit|convient|existe|reste|s'agit)"
+    r"[a-z]+(?:-t)?-(?:il|elle|ils|elles)\b(?! (?:possible|necessaire|obligatoire|prevu|utile|permis|vrai|exact|un |une |des |encore possible))"
 )
 _BRIEF = 90  # characters of a question that may say nothing by itself
 _SHORT = 600  # characters of a message that may be one question, though nothing in it asks
@@ -275,7 +284,7 @@ class _Finder:
 
     def _clause(self, clause: Clause) -> None:
         plain = clause.plain.strip()
-        if find_speech(plain) is Speech.INJECTION:
+        if find_speech(plain) is Speech.INJECTION and not _BELIEF.search(plain):
             self._injected.append(clause.words)
             return
         complains = bool(_COMPLAINT.search(plain))
@@ -338,10 +347,10 @@ class _Finder:
             return Form.CASE
         if opens_question(plain) or _LOOSE.search(plain) or _REQUEST.search(plain):
             return None if _is_lead_in(plain, self._day) else Form.EXPLICIT
-        for pattern, form in ((_DOUBT, Form.DOUBT), (_BELIEF, Form.BELIEF)):
-            if pattern.search(plain) and _claims(plain, self._day):
-                return form
-        return None
+        doubts = _DOUBT.search(plain)
+        if doubts and (_claims(plain, self._day) or _WONDERS.search(plain, doubts.start())):
+            return Form.DOUBT
+        return Form.BELIEF if _BELIEF.search(plain) and _claims(plain, self._day) else None
 
     def _ask(self, clause: Clause, form: Form) -> None:
         if form is Form.EXPLICIT and self._leans(clause):
@@ -358,7 +367,8 @@ class _Finder:
     def _leans(self, clause: Clause) -> bool:
         """Whether a question says nothing by itself and is about the sentence just before it."""
         told = bool(self._last and self._context and self._context[-1] == self._last)
-        back = _POINTS_BACK.search(clause.plain) or not _substance(clause.plain, self._day)
+        back = _POINTS_BACK.search(clause.plain) or _SUBJECT_BEFORE.search(clause.plain)
+        back = back or not _substance(clause.plain, self._day)
         return told and len(clause.plain) < _BRIEF and bool(back)
 
     def _add(self, found: Found, plain: str) -> None:

@@ -25,7 +25,7 @@ _FIGURES = re.compile(
     r"coute\w*|subventions?|credits?|paye\w*|rembours\w*|taux|part d(?:es|'|e)|proportion|pourcentage|repartition|cumul\w*|combien .{0,40}(?:engage|finance|retenu|equip|depos|deploy)\w*)|€"
 )
 _NOT_A_PROJECT = re.compile(
-    r"\d+ (?:a|-) ?\d+,? ou (?:de )?\d+ (?:a|-) ?\d+|\bretenus?\b|\bmaitrise d'ouvrage|\bamoa\b|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
+    r"\d+ (?:a|-) ?\d+,? ou (?:de )?\d+ (?:a|-) ?\d+|\bretenus?\b|\bmaitrise d'ouvrage|\bamoa\b|\b(?:en|a l') ?instruction\b|\bconfirmez|\bediteurs?|\bgrappes? (?:du|de) (?:temps|20)|\bcoup de pouce|\bfaut(?:-il)? (?:\w+ )?(?:creer|constituer|signer)\b|\bconvention (?:simple )?suffi|\btypologie|\bpetits? (?:gestionnaires?|organismes?)|\b(?:gros|moyens?) gestionnaires?"
 )
 _REASON = re.compile(r"\bpourquoi\b|\bwhy\b")
 _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
@@ -34,7 +34,9 @@ _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
 # « notre habitat inclusif compte-t-il parmi les 15 structures ? »: the number is that of the others.
-_AMONG_OTHERS = re.compile(r"\b(?:parmi|au sein d\w*|dans|rejoindre|integrer) (?:les|nos|ces|des|un groupement de) \d+\b")
+_AMONG_OTHERS = re.compile(
+    r"\b(?:parmi|au sein d\w*|dans|rejoindre|integrer) (?:les|nos|ces|des|un groupement de) \d+\b"
+)
 _PROJECT_ASKED = re.compile(
     r"\b(?:sommes|suis|pouvons|pourr(?:ons|ions|ai)|puis-je|peut-on|on (?:peut|est|pourra\w*)|can we|are we|may we|projet|groupement|dossier|candidature)\b"
 )
@@ -99,7 +101,11 @@ def judge_grouping(case: Case) -> list[RuleResult]:
 
 def _about_categories(case: Case) -> bool:
     """Whether the question is whether some structures may take part, and not whether the project told before may."""
-    if not case.own.categories or Topic.ELIGIBILITE not in case.topics or case.topics & {Topic.SEUIL, Topic.VOIE}:
+    if (
+        not case.own.categories
+        or Topic.ELIGIBILITE not in case.topics
+        or case.topics & {Topic.SEUIL, Topic.VOIE}
+    ):
         return False
     alone = not case.counted and not _PROJECT_ASKED.search(case.plain)
     return alone or bool(_AMONG_OTHERS.search(case.plain))
@@ -156,6 +162,12 @@ def _listed(words: list[str], question: str) -> bool:
     return len(words) > 1 and bool(re.search("".join([*links, re.escape(fold(words[-1]).plain)]), text))
 
 
+# Who manages or pays, and what is not asked about.
+_MANAGERS = frozenset(
+    ["CCAS", "CIAS", "GCSMS", "GCS", "ARS", "CNSA", "DNS", "FINESS", "AAP", "ESMS", "ESSMS", "DUI"]
+)
+
+
 def _unknown_acronym(case: Case) -> bool:
     """Whether the message names something else in capitals: « le PASA de notre EHPAD » is not about the EHPAD."""
     text = case.reading.question
@@ -165,6 +177,7 @@ def _unknown_acronym(case: Case) -> bool:
         word for mention in find_terms(text) for form in mention.term.abbreviations for word in form.split()
     }
     known |= {word.upper() for mention in case.own.categories for word in mention.words.split()}
+    known |= _MANAGERS
     known |= {word for place in case.own.territoires for word in place.words.split()}
     return any(
         word not in known and word.rstrip("Ss") not in known for word in re.findall(r"\b[A-Z]{3,}\b", text)

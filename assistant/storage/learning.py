@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from assistant.answer import Kind, Status
-from assistant.masking import mask
+from assistant.privacy.masking import mask
 from assistant.rules.result import Outcome
 from assistant.storage.naming import pattern_of
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.drafting.formats.items import Item, iterate
+from assistant.drafting.formats.items import Item, holds_several, iterate
 from assistant.drafting.formats.reading import ACCEPTED, read_file, read_message
 from assistant.drafting.message import Message
 
-__all__ = ["ACCEPTED", "Item", "iterate", "read_file", "read_message", "read_messages"]
+__all__ = ["ACCEPTED", "Item", "holds_several", "iterate", "read_file", "read_message", "read_messages"]
 
 
 def read_messages(path: Path) -> Iterator[Message]:

@@ -28,7 +28,7 @@ _NAMES = {
     "id": "id identifiant numero n° no ref reference cle key uid",
     "date": "date envoye envoye_le sent recu recu_le received date_d_envoi date_envoi date_de_reception date_reception jour horodatage timestamp",
     "name": "de_nom from_name nom_expediteur nom_de_l_expediteur sender_name nom name",
-    "from": "de from expediteur emetteur sender auteur de_adresse from_address adresse email e_mail mail courriel adresse_expediteur demandeur contact",
+    "from": "de from expediteur emetteur sender auteur de_adresse from_address adresse email e_mail mail courriel adresse_mail adresse_e_mail adresse_email adresse_electronique adresse_expediteur adresse_de_l_expediteur demandeur contact",
     "to": "a to destinataire destinataires recipient recipients pour a_adresse to_address",
     "cc": "cc copie copie_a cc_adresse cc_address",
     "subject": "objet subject sujet titre title",

@@ -54,11 +54,12 @@ class Page:
 
 @dataclass
 class _Writer:
-    """Lines in the making; ``quotes`` is how many quotations are open."""
+    """Lines in the making; ``quotes`` and ``typed`` are how many quotations and typed texts are open."""
 
     lines: list[str] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
     quotes: int = 0
+    typed: int = 0
     length: int = 0
 
     @property
@@ -66,8 +67,9 @@ class _Writer:
         """What stands before a line of a quotation."""
         return "> " * min(self.quotes, _MARKS)
 
-    def say(self, text: str, *, is_kept: bool = False) -> None:
-        if is_kept:
+    def say(self, text: str) -> None:
+        """Add a text, its spaces joined, or its lines kept inside what is typed so."""
+        if self.typed:
             for rank, line in enumerate(text.split("\n")):
                 if rank:
                     self.end()
@@ -220,7 +222,7 @@ def _write(tree: Any, writer: _Writer) -> None:
                 writer.say(row)
                 writer.end()
             continue
-        writer.say(node.text or "", is_kept=node.tag == "pre")
+        writer.say(node.text or "")
         stack += [(child, False) for child in reversed(node)]
 
 
@@ -242,6 +244,8 @@ def _open(node: Any, writer: _Writer, counters: list[int | None]) -> None:
         writer.end()
     if part == "quote":
         writer.quotes += 1
+    if node.tag == "pre":
+        writer.typed += 1
     if node.tag in ("ul", "ol"):
         counters.append(0 if node.tag == "ol" else None)
     elif node.tag == "li":
@@ -276,6 +280,8 @@ def _close(node: Any, writer: _Writer, counters: list[int | None]) -> None:
         counters.pop()
     if node.get("data-part") == "quote":
         writer.quotes -= 1
+    if node.tag == "pre":
+        writer.typed -= 1
     if _is_apart(node):
         writer.part()
     writer.say(node.tail or "")

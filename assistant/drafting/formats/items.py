@@ -62,6 +62,11 @@ def iterate(path: Path, without: Collection[Path] = ()) -> Iterator[Item]:
     yield from _in_file(path, path.name)
 
 
+def holds_several(path: Path) -> bool:
+    """Whether a file is an mbox or a table, which holds messages rather than being one."""
+    return path.is_file() and _format_of_file(path) in (Format.MBOX, Format.CSV)
+
+
 def _limited(items: Iterator[Item], path: Path) -> Iterator[Item]:
     for count, item in enumerate(items, 1):
         if count > MAXIMUM_ITEMS:

@@ -84,7 +84,7 @@ def bytes_of(path: Path) -> bytes:
 def _eml(raw: bytes) -> Message:
     from assistant.drafting.formats.eml import read_eml
 
-    return read_eml(raw)
+    return read_eml(raw.removeprefix(b"\xef\xbb\xbf"))
 
 
 def _msg(raw: bytes) -> Message:

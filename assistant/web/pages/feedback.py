@@ -17,7 +17,7 @@ from assistant.feedback import (
     FeedbackStore,
     Opinion,
 )
-from assistant.masking import find, mask
+from assistant.privacy.masking import find, mask
 from assistant.web.chat.history import well_formed
 from assistant.web.posted import Allowance, PostedError, answer_posted, refuse_elsewhere, said, sender
 
@@ -26,6 +26,13 @@ MAX_MASKED = 20_000  # characters
 OPINIONS_A_MINUTE = 20, 100
 WITHDRAWALS_A_MINUTE = 20, 100
 MASKINGS_A_MINUTE = 60, 240
+# What the form of the chat needs to know.
+OPINION_FORM = {
+    "reasons": REASONS,
+    "max_comment": MAX_COMMENT,
+    "max_question": MAX_QUESTION,
+    "max_answer": MAX_ANSWER,
+}
 _EXPECTED = {
     "value": "« value » doit être « utile » ou « inutile ».",
     "comment": f"Le commentaire doit être un texte de {say_number(MAX_COMMENT)} caractères au plus.",

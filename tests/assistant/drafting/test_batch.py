@@ -103,7 +103,13 @@ def test_a_message_that_fails_stops_no_other_and_is_tried_again(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "changed", [{"day": date(2025, 7, 1)}, {"options": Options(tone=Tone.PLAIN)}, {"form": "eml"}]
+    "changed",
+    [
+        {"day": date(2025, 7, 1)},
+        {"options": Options(tone=Tone.PLAIN)},
+        {"form": "eml"},
+        {"knowledge": "un autre corpus"},
+    ],
 )
 def test_a_draft_is_made_again_when_the_settings_change(tmp_path: Path, changed: dict[str, object]) -> None:
     items = [Given("un", "Bonjour")]

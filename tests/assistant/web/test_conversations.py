@@ -15,6 +15,12 @@ pytestmark = pytest.mark.browser
 HOSTILE = "12 ESSMS <img src=x onerror=alert(1)> [lien](javascript:alert(1)) # titre"
 
 
+@pytest.fixture
+def width() -> int:
+    """What the browser keeps does not depend on the width; the journeys of test_page.py try both."""
+    return 1280
+
+
 def kept(page: Page) -> list[dict]:
     """Return the conversations that the browser keeps."""
     rows = page.evaluate(

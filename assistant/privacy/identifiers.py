@@ -1,8 +1,8 @@
-"""What identifies a person or an account in a text: found, and replaced by what it was.
+"""Numbers and addresses that identify a person or an account, told from the figures of the programme.
 
-Pure: no file, no network. What is masked: e-mail addresses (« nom [at] domaine » too), telephone numbers, social
-security numbers (NIR), IBAN and SIRET, on one line or several, with spaces, tabs or signs between the figures. What is
-never: amounts, dates, years, the nine digits of a FINESS or SIREN number, postal codes.
+Pure: no file, no network. What is found: e-mail addresses (« nom [at] domaine » too), telephone numbers, social
+security numbers (NIR), IBAN and SIRET, on one line or several, with spaces, tabs or signs between the figures. What
+is never: amounts, dates, years, the nine digits of a FINESS or SIREN number, postal codes.
 
 What cannot be told from an amount or a list is left as it is:
 
@@ -17,114 +17,28 @@ What cannot be told from an amount or a list is left as it is:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
-
-class Kind(StrEnum):
-    """What may be found, in the order in which it wins over what overlaps it."""
-
-    E_MAIL = "adresse électronique"
-    IBAN = "IBAN"
-    NIR = "numéro de sécurité sociale"
-    SIRET = "numéro SIRET"
-    TELEPHONE = "numéro de téléphone"
+from assistant.privacy.spans import Kind, blank
 
 
-_MASKS = {
-    Kind.E_MAIL: "[adresse électronique masquée]",
-    Kind.IBAN: "[IBAN masqué]",
-    Kind.NIR: "[numéro de sécurité sociale masqué]",
-    Kind.SIRET: "[numéro SIRET masqué]",
-    Kind.TELEPHONE: "[numéro de téléphone masqué]",
-}
+def find_identifiers(text: str) -> list[tuple[int, int, Kind]]:
+    """Return what is found in a text in simple characters; nothing overlaps.
 
-
-_ROUNDS = 3  # a number written against another is found once that one is
-
-
-@dataclass(frozen=True)
-class Span:
-    """Where something was found: ``text[start:end]``."""
-
-    start: int
-    end: int
-    kind: Kind
-
-
-def mask(text: str) -> str:
-    """Return the text with what :func:`find` finds replaced by its name in brackets.
-
-    Example:
-        >>> mask("Écrivez à prenom.nom@example.org ou au 01 99 00 12 34.")
-        'Écrivez à [adresse électronique masquée] ou au [numéro de téléphone masqué].'
+    A number written against another is found once that one is: by searching again around what was found.
     """
-    parts, last = [], 0
-    for span in find(text):
-        parts += [text[last : span.start], _MASKS[span.kind]]
-        last = span.end
-    return "".join([*parts, text[last:]])
-
-
-def find(text: str) -> list[Span]:
-    """Return what identifies somebody, in the order of the text; no two spans overlap."""
-    plain, places = _plain(text)
     taken: list[tuple[int, int, Kind]] = []
-    for _ in range(_ROUNDS):
-        before = len(taken)
-        for kind, finder in _FINDERS:
-            found: list[tuple[int, int]] = []
-            for start, end in finder(plain):
-                if all(end <= other or start >= stop for other, stop in found):
-                    found.append((start, end))
-            taken += [(start, end, kind) for start, end in found]
-            plain = _blank(plain, found)
-        if len(taken) == before:
-            break
-    return sorted(
-        (Span(places[start], places[end - 1] + 1, kind) for start, end, kind in taken),
-        key=lambda span: span.start,
-    )
-
-
-def _blank(text: str, spans: list[tuple[int, int]]) -> str:
-    """Return the text with empty lines for spans: what was written against one of them stands alone."""
-    parts, last = [], 0
-    for start, end in sorted(spans):
-        parts += [text[last:start], "\n" * (end - start)]
-        last = end
-    return "".join([*parts, text[last:]])
-
-
-def _plain(text: str) -> tuple[str, list[int]]:
-    """Return the text in simple characters, and where each came from.
-
-    Full-width signs, digits of other scripts, kinds of spaces and dashes are written one way; what has no width
-    (a soft hyphen, a joiner), with which a number can be cut invisibly, is left out.
-    """
-    characters, places = [], []
-    for place, character in enumerate(text):
-        if character.isascii():
-            simple = character
-        else:
-            category = unicodedata.category(character)
-            if category in ("Cf", "Mn"):
-                continue
-            if category == "Nd":
-                simple = str(unicodedata.digit(character))
-            elif category == "Zs":
-                simple = " "
-            elif category == "Pd":
-                simple = "-"
-            else:
-                wide = unicodedata.normalize("NFKC", character)
-                simple = wide if len(wide) == 1 else character
-        characters.append(simple)
-        places.append(place)
-    return "".join(characters), places
+    for kind, finder in _FINDERS:
+        found: list[tuple[int, int]] = []
+        covered = bytearray(len(text))
+        for start, end in finder(text):
+            if not any(covered[start:end]):
+                found.append((start, end))
+                covered[start:end] = b"\1" * (end - start)
+        taken += [(start, end, kind) for start, end in found]
+        text = blank(text, found)
+    return taken
 
 
 # What may part the figures of a number; and what says, after it, that it is an amount.
@@ -155,9 +69,25 @@ _LOCAL = re.compile(r"[\w.+'’&%-]")
 _QUOTED = re.compile(r'"[^"\[\]\n]{1,64}"\Z')
 
 
+# What all the signs hold, found much faster than they are; then how far around it they may reach.
+_AT_CORE = re.compile(r"@|&#64;|%40|arobas|(?<![^\W_])at(?![^\W_])|(?<=[\[(\s])a(?=[\])\s])", re.IGNORECASE)
+_REACH = 12
+
+
+def _signs(text: str) -> Iterator[re.Match[str]]:
+    """Return the signs of addresses, in order, as ``_AT.finditer`` would."""
+    place = 0
+    for core in _AT_CORE.finditer(text):
+        while core.end() > place and (
+            at := _AT.search(text, max(place, core.start() - _REACH), core.end() + _REACH)
+        ):
+            yield at
+            place = at.end()
+
+
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
     last = 0  # where the address before ends: no character is read twice, however long the text
-    for at in _AT.finditer(text):
+    for at in _signs(text):
         domain = _DOMAIN.match(text, at.end()) or (
             None if at["letter"] else _HIDDEN_DOMAIN.match(text, at.end())
         )
@@ -287,6 +217,7 @@ _PREFIXED = re.compile(
 )
 _BY_THOUSANDS = re.compile(r"\(?(?:\+\s+)?\d{1,3}(?:[ .]\d{3}){2,}")
 _ALONE = {(11,), (2, 9), (2, 1, 2, 2, 2, 2)}  # groupings of those without « + » nor « 00 »
+_OPENING = re.compile(r"\+|(?<!\d)(?<!\d[ .])00(?!0)")
 _ONE_WIDTH = str.maketrans("\t·_", " .-")
 
 
@@ -296,11 +227,24 @@ def _telephones(text: str) -> Iterator[tuple[int, int]]:
 
     yield from _matches(_PREFIXED, text, _is_prefixed)
     yield from _matches(_NATIONAL, text, _is_national)
-    for found in PhoneNumberMatcher(text.translate(_ONE_WIDTH), "FR", Leniency.VALID):
-        opens = found.raw_string.lstrip("([ ").startswith(("+", "00"))
-        amount = _CURRENCY.match(text, found.end) or _BY_THOUSANDS.fullmatch(found.raw_string)
-        if opens and not amount:
-            yield found.start, found.end
+    for line_start, line in _lines_with(_OPENING, text):
+        for found in PhoneNumberMatcher(line.translate(_ONE_WIDTH), "FR", Leniency.VALID):
+            start, end = line_start + found.start, line_start + found.end
+            opens = found.raw_string.lstrip("([ ").startswith(("+", "00"))
+            amount = _CURRENCY.match(text, end) or _BY_THOUSANDS.fullmatch(found.raw_string)
+            if opens and not amount:
+                yield start, end
+
+
+def _lines_with(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Return each line that holds a pattern, with where it begins: reading the others for telephones takes long."""
+    end = -1
+    for match in pattern.finditer(text):
+        if match.start() > end:
+            start = text.rfind("\n", 0, match.start()) + 1
+            end = text.find("\n", match.start())
+            end = len(text) if end < 0 else end
+            yield start, text[start:end]
 
 
 def _matches(
