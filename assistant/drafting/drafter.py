@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from assistant.answer import Answer, Kind, Status
 from assistant.chain import Asked
+from assistant.composing.french import low
 from assistant.drafting.formats.automatic import is_automatic
 from assistant.drafting.language import foreign_language
 from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
@@ -24,6 +25,8 @@ from assistant.drafting.reply import Answered, Options, Question, Reply, Risk
 from assistant.drafting.risk import Finding, assess
 from assistant.drafting.salutation import salutation
 from assistant.drafting.separating import separate
+from assistant.privacy.assessing import Finding as PersonalData
+from assistant.privacy.assessing import assess as assess_personal
 from assistant.rules.facts import CategoryMention, Count, Facts, Stated
 from assistant.rules.result import RuleResult
 from assistant.understanding.facts import merge_facts, read_facts
@@ -37,6 +40,7 @@ from corpus.documents import load_all_sources
 from corpus.parameters import load_parameters
 
 _ATTACHMENT = 8_000  # characters of an attachment that are read for facts and questions
+_PERSONAL = 50_000  # characters of a message and of each attachment in which personal data are looked for
 _EARLIER = 2  # earlier messages of the same sender whose facts still hold
 # Whether one may still apply, told in a letter about a project that does not ask.
 _OUTLOOK = "Peut-on encore déposer un dossier aujourd’hui ?"
@@ -100,8 +104,13 @@ class Drafter:
             asked = everything
         parts = _parts(asking.questions, asked)
         facts = _facts(asking, earlier, asked, day)
+        concerns = _personal(message, sender)
         correspondence = Correspondence(
-            salutation(sender, parted.signature), message.sent.date() if message.sent else None, asking, facts
+            salutation(sender, parted.signature),
+            message.sent.date() if message.sent else None,
+            asking,
+            facts,
+            tuple(concern.words for concern in concerns),
         )
         paragraphs = write_letter(correspondence, parts, citations, outlook, day, options)
         assessment = assess(
@@ -111,7 +120,7 @@ class Drafter:
             self._parameters,
             self._sources,
             day,
-            _about_reading(message, attached, before),
+            [*_about_reading(message, attached, before), *_about_persons(concerns)],
         )
         return Reply(
             subject=subject_of(message.subject),
@@ -312,6 +321,24 @@ def _plain(stated: object) -> Any:
     if isinstance(stated, Count) and stated.exact:
         return stated.low
     return stated if isinstance(stated, bool | int | float | str) else str(stated)
+
+
+def _personal(message: Message, sender: Address | None) -> list[PersonalData]:
+    """Return the personal data of a message and its attachments, beyond the contact details of its correspondents."""
+    people = [sender, message.sender, message.reply_to, *message.to, *message.cc]
+    known = [part for person in people if person for part in (person.name, person.address) if part]
+    texts = [message.text[:_PERSONAL], *(attachment.text[:_PERSONAL] for attachment in message.attachments)]
+    return [finding for text in texts for finding in assess_personal(text, known)]
+
+
+def _about_persons(found: Sequence[PersonalData]) -> Iterator[Finding]:
+    for label in dict.fromkeys(finding.label for finding in found):
+        yield Finding(
+            Risk.RED,
+            f"personal-{label}",
+            label,
+            f"Données personnelles : {low(label)[:-1]} ; ne pas les reprendre dans la réponse, et décider s’il faut les effacer.",
+        )
 
 
 def _about_reading(message: Message, attached: Sequence[str], earlier: str) -> Iterator[Finding]:

@@ -56,12 +56,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Correspondence:
-    """What the letter answers to: how to address the sender, when the message was sent, and what it asks."""
+    """What the letter answers to: how to address the sender, when the message was sent, what it asks and states."""
 
     salutation: str
     sent: date | None
     asking: Asking
     facts: Facts
+    hidden: tuple[str, ...] = ()  # personal data that the letter must not repeat
 
 
 def write_letter(
@@ -79,11 +80,19 @@ def write_letter(
         ("opening", Role.OPENING, _opening(correspondence, parts, words)),
     ]
     blocks += [
-        (f"answer-{part.number}", Role.ANSWER, answer_paragraph(part, options, alone=len(parts) == 1))
+        (
+            f"answer-{part.number}",
+            Role.ANSWER,
+            answer_paragraph(part, options, correspondence.hidden, alone=len(parts) == 1),
+        )
         for part in parts
     ]
     blocks += [
-        (f"request-{number}", Role.ANSWER, _words()["request"].format(words=_quoted(request)))
+        (
+            f"request-{number}",
+            Role.ANSWER,
+            _words()["request"].format(words=_quoted(request, correspondence.hidden)),
+        )
         for number, request in enumerate(correspondence.asking.requests, 1)
     ]
     blocks.append(("missing", Role.MISSING, _missing(parts, words)))
@@ -112,9 +121,9 @@ def subject_of(subject: str) -> str:
     return f"Re: {bare or _words()['subject']}"
 
 
-def answer_paragraph(part: Part, options: Options, *, alone: bool) -> str:
+def answer_paragraph(part: Part, options: Options, hidden: Sequence[str] = (), *, alone: bool) -> str:
     """Return the answer to one question under the sender's own words."""
-    head = "" if alone else f"**{part.number}. « {_quoted(part.found.words)} »**\n\n"
+    head = "" if alone else f"**{part.number}. « {_quoted(part.found.words, hidden)} »**\n\n"
     if part.same_as:
         return head + str(_words()["same"]).format(number=part.same_as)
     return head + _answer(part, options)
@@ -268,8 +277,10 @@ def _reference(citations: Sequence[Citation]) -> str:
     return f"{numbers} {citation.publisher}, « {citation.title} »{when} ({citation.grade_label}){url}"
 
 
-def _quoted(words: str) -> str:
-    """Return the sender's words as a letter repeats them: on one line, short, their own quotes within."""
+def _quoted(words: str, hidden: Sequence[str]) -> str:
+    """Return the sender's words as a letter repeats them: on one line, short, without personal data."""
+    for data in sorted(hidden, key=len, reverse=True):
+        words = words.replace(data, "[…]")
     text = (
         _LEAD.sub("", " ".join(words.split()).strip(" -–—•*"))
         .replace("«", "“")

@@ -205,3 +205,16 @@ def test_hostile_messages_get_a_draft(drafter: Drafter, text: str) -> None:
     reply = drafter.draft(Message(text), DAY)
     assert reply.paragraphs
     assert reply.elapsed_ms < 10_000
+
+
+def test_personal_data_make_the_draft_red_and_are_not_repeated(drafter: Drafter) -> None:
+    text = "Pour la résidente Mme Exemple-Modèle, n° de sécurité sociale 2 36 04 75 116 001 66, faut-il un INS ? Quel est le seuil ?"
+    reply = drafter.draft(message(text), DAY)
+    assert reply.risk is Risk.RED
+    assert any("sécurité sociale" in point.text for point in reply.points)
+    assert "116 001" not in reply.text
+
+
+def test_the_contact_details_of_a_correspondent_are_ordinary(drafter: Drafter) -> None:
+    text = "Combien d’ESSMS faut-il réunir en 2025 ?\n\nCordialement,\nMme Exemple\nDirectrice\n12 rue du Modèle, 29000 Quimper\nTél. 01 99 00 12 34"
+    assert drafter.draft(message(text), DAY).risk is Risk.GREEN
