@@ -22,6 +22,8 @@ __all__ = ["Kind", "Span", "find", "mask"]
 # What is found may show what stands beside it, so lines are searched again: so many characters in all.
 _AGAIN, _SHORT = 2, 100_000
 
+_IN_WORDS = (Kind.ADDRESS, Kind.BIRTH, Kind.PERSON)
+
 _Found = Iterable[tuple[int, int, Kind]]
 
 
@@ -87,7 +89,8 @@ def _trimmed(text: str, found: _Found) -> Iterator[tuple[int, int, Kind]]:
     for start, end, kind in found:
         while end > start and text[end - 1].isspace():
             end -= 1
-        if end > start and "[" not in text[start:end]:
+        crosses = kind in _IN_WORDS and "[" in text[start:end]  # over what was found before
+        if end > start and not crosses:
             yield start, end, kind
 
 

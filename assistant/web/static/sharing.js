@@ -110,7 +110,7 @@ byId("open-share").addEventListener("click", async () => {
   try {
     const { text, found } = await post("masquer", { text: lines });
     byId("share-questions").value = text;
-    byId("share-masked").textContent = found.length ? "Des coordonnées ou des numéros personnels ont été masqués." : "";
+    byId("share-masked").textContent = found.length ? "Des noms, des coordonnées ou des numéros personnels ont été masqués." : "";
     byId("share-status").textContent = "";
     showLink();
   } catch {
