@@ -295,7 +295,11 @@ def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> F
             and (found.form is not Form.BELIEF or field.name in _CLAIMED_OF)
         }
         if found.form is not Form.BELIEF and facts.categories and own.categories:
-            added["categories"] = (*facts.categories, *own.categories)
+            known = {mention.categorie for mention in facts.categories}
+            added["categories"] = (
+                *facts.categories,
+                *(one for one in own.categories if one.categorie not in known),
+            )
         facts = replace(facts, **added)
     return replace(facts, date_citee=None)
 

@@ -29,6 +29,8 @@ from assistant.understanding.saying import LABELS, PLURALS, say_value
 from corpus.territories import load_territories
 
 _FILE = Path(__file__).parent / "letter.yaml"
+# What is asked about or follows from the rest, and is no part of somebody's situation.
+_NOT_TOLD = ("date_citee", "voie", "domaine")
 _QUOTED = 220  # characters of a question that a letter repeats
 _SHORT = 2  # sentences of an answer in a short letter, the items of a list not counted
 _LEAD = re.compile(
@@ -149,7 +151,7 @@ def said_facts(facts: Facts) -> Iterator[tuple[str, str]]:
     """Return the label and the French value of each fact that was stated."""
     for name, label in LABELS.items():
         stated = getattr(facts, name)
-        if not stated or name == "date_citee":
+        if not stated or name in _NOT_TOLD:
             continue
         value = [getattr(item, "value", item) for item in stated] if isinstance(stated, tuple) else stated
         try:

@@ -1,4 +1,4 @@
-"""The web application: the chat at ``/``, the pages around it, their assets, and ``GET /health``."""
+"""The web application: the chat at ``/``, the pages around it, the desk at ``/agents``, and ``GET /health``."""
 
 from __future__ import annotations
 
@@ -7,23 +7,34 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.errors import ListenError, PortInUseError
+from assistant.errors import ListenError, PortInUseError, SettingError, StorageError
 from assistant.feedback import FeedbackError, FeedbackStore
 from assistant.settings import SiteSettings
-from assistant.web.chat.page import Assistant, build_page, mount_page
+from assistant.web.agents.access import AgentsGuard
+from assistant.web.agents.routes import UPLOADS, add_agents
+from assistant.web.chat.page import Assistant, build_page
 from assistant.web.failures import install_failures
 from assistant.web.headers import PageHeaders
+from assistant.web.mounts import GradioMount, count_inputs, mount_gradio
 from assistant.web.pages import about, calendar, conversation, embed, feedback, glossary, project, sources
+from assistant.web.pages.feedback import OPINION_FORM
 from assistant.web.requests import RequestGuard
 from assistant.web.site import Site
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from assistant.web.agents.service import Assistant as DeskAssistant
+    from assistant.web.agents.service import DeskService
+
+    class WholeAssistant(Assistant, DeskAssistant, Protocol):
+        """Whoever answers the chat and drafts the replies of the desk."""
+
 
 WARM_UP = "Combien d’ESSMS faut-il ?"
 
@@ -33,8 +44,12 @@ def create_app(
     *,
     clock: Callable[[], date] = date.today,
     settings: SiteSettings | None = None,
+    desk: DeskService | str | None = None,
 ) -> FastAPI:
-    """Return the application; the chat takes every path that no other page has."""
+    """Return the application; the chat takes every path that no other page has.
+
+    ``desk`` is the desk of the staff, or why it is not open; ``None`` when none was asked for.
+    """
     from fastapi import FastAPI
 
     app = FastAPI(title="Assistant ESMS numérique", docs_url=None, redoc_url=None, openapi_url=None)
@@ -55,12 +70,17 @@ def create_app(
     app.include_router(sources.router(site, assistant.search))
     app.include_router(feedback.router())
     app.include_router(embed.router(site))
+    mounts = []
+    if desk_mount := add_agents(app, desk, site, clock):
+        mounts.append(desk_mount)
     page = build_page(assistant, clock)
-    events = {number: len(event.inputs) for number, event in page.fns.items() if event.fn}
-    app.add_middleware(RequestGuard, events=events)
-    app.add_middleware(PageHeaders, site=site)  # the last added is the outermost
-    mounted = mount_page(app, page)
-    install_failures(mounted, site)
+    mounts.append(GradioMount("", "chat", count_inputs(page), context=OPINION_FORM))
+    app.add_middleware(RequestGuard, mounts=mounts, uploads=UPLOADS)
+    if desk is not None and not isinstance(desk, str):
+        app.add_middleware(AgentsGuard, accounts=desk.accounts)
+    app.add_middleware(PageHeaders, site=site, mounts=mounts)  # the last added is the outermost
+    mounted = mount_gradio(app, page, "/")
+    install_failures(mounted, site, mounts)
     return mounted
 
 
@@ -97,7 +117,18 @@ def forget_old_opinions() -> None:
         sys.stderr.write(f"{error}\n")
 
 
-def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None:
+def open_desk(assistant: DeskAssistant) -> DeskService | str:
+    """Return the desk of the staff, or why it cannot be opened, which is said too: the page is served without it."""
+    from assistant.web.agents.service import DeskService
+
+    try:
+        return DeskService.open(assistant)
+    except (SettingError, StorageError) as error:
+        sys.stderr.write(f"L’espace agents reste fermé. {error}\n")
+        return str(error)
+
+
+def serve(open_assistant: Callable[[], WholeAssistant], host: str, port: int) -> None:
     """Serve the page until interrupted, its address printed once it can answer at full speed.
 
     The port is taken before the assistant is opened: a port in use is said at once.
@@ -113,7 +144,9 @@ def serve(open_assistant: Callable[[], Assistant], host: str, port: int) -> None
         assistant = open_assistant()
         assistant.ask([WARM_UP], datetime.now().astimezone().date())
         config = uvicorn.Config(
-            create_app(assistant, settings=settings), log_level="warning", server_header=False
+            create_app(assistant, settings=settings, desk=open_desk(assistant)),
+            log_level="warning",
+            server_header=False,
         )
         sys.stderr.write(f"Page ouverte : http://{host}:{port} (Ctrl+C pour arrêter)\n")
         uvicorn.Server(config).run(sockets=[listener])

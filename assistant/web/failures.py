@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
+from assistant.web.mounts import GradioMount, local_path, mount_of
 from assistant.web.posted import said
-from assistant.web.requests import GRADIO_API
 from assistant.web.site import Site
 
 _METHODS = ("DELETE", "GET", "POST", "PUT")
@@ -65,7 +65,7 @@ def _page(site: Site, request: Request, title: str, text: str, status: int) -> R
         return PlainTextResponse(text, status)
 
 
-def install_failures(app: FastAPI, site: Site) -> None:
+def install_failures(app: FastAPI, site: Site, mounts: Sequence[GradioMount]) -> None:
     """Have ``app``, and what is mounted in it, answer so; Gradio's own paths keep what its script reads.
 
     What breaks in ``app`` itself is answered by ``PageHeaders``, around it.
@@ -76,10 +76,14 @@ def install_failures(app: FastAPI, site: Site) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):  # the fields of the request are not those expected
             return answer_failure(site, request, 422)
-        if request.scope["path"].startswith(GRADIO_API):
+        # What is mounted has a root of its own: the routes of the site are found from that of the site.
+        root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+        scope = {**request.scope, "root_path": root}
+        mount = mount_of(mounts, local_path(scope))
+        if mount is not None and local_path(scope).startswith(mount.api):
             return await http_exception_handler(request, error)
         # The mounted chat takes every path, even that of a page asked for by a wrong method.
-        allowed = _methods(routes, request.scope) if error.status_code == 404 else []
+        allowed = _methods(routes, scope) if error.status_code == 404 else []
         if allowed:
             return answer_failure(site, request, 405, {"Allow": ", ".join(allowed)})
         return answer_failure(site, request, error.status_code, error.headers)

@@ -1,22 +1,21 @@
-"""What the server adds to every response, that of a failure too, and the few paths of Gradio that the page needs.
+"""What the server adds to every response, that of a failure too.
 
-The index page of Gradio is finished here: its language, the frame of the site, and a nonce on each of its own
-scripts, so that no script injected in the page could run.
+The index pages of Gradio are finished here: their language, the frame of the site, and a nonce on each of their own
+scripts, so that no script injected in a page could run.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.feedback import MAX_ANSWER, MAX_COMMENT, MAX_QUESTION, REASONS
 from assistant.web.failures import answer_failure
-from assistant.web.requests import GRADIO_API
+from assistant.web.mounts import GradioMount, local_path
 from assistant.web.site import Site
 
 _POLICY = (
@@ -30,19 +29,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_OPINION_FORM = {
-    "reasons": REASONS,
-    "max_comment": MAX_COMMENT,
-    "max_question": MAX_QUESTION,
-    "max_answer": MAX_ANSWER,
-}
-_GRADIO_OPEN = ("queue/join", "queue/data", "cancel", "reset")
-# Paths of Gradio's own, at the root, that the page never asks for.
-_GRADIO_CLOSED = frozenset(
-    ("config", "monitoring", "login", "logout", "token", "user", "app_id", "dev", "startup-events", "robots.txt", "upload")
-)
 # Gradio would write these into its page as its own address; a proxy gives the address in Host.
 _FORWARDED = (b"x-forwarded-host", b"x-gradio-server")
+_NEVER_FRAMED = "/agents"
 _GRADIO_META = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*/>')
 
 
@@ -60,24 +49,18 @@ def finish_index(html: str, nonce: str, *, head: str, before: str, after: str) -
     return html.replace("<script", f'<script nonce="{nonce}"').replace('lang="en"', 'lang="fr"', 1)
 
 
-def _is_closed(path: str) -> bool:
-    if path.startswith(GRADIO_API):
-        return path.removeprefix(GRADIO_API) not in _GRADIO_OPEN
-    return path.strip("/").split("/")[0] in _GRADIO_CLOSED
-
-
 class PageHeaders:
-    """An ASGI middleware: security headers everywhere, the finished index page at ``/``.
+    """An ASGI middleware: security headers everywhere, and the index page of each Gradio page finished.
 
     It must be the outermost: it answers what broke within it, which Starlette would answer outside of it.
     """
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
+    def __init__(self, app: ASGIApp, site: Site, mounts: Sequence[GradioMount]) -> None:
         self._app = app
         self._site = site
+        self._mounts = {mount.index: mount for mount in mounts}
         ancestors = site.settings.frame_ancestors
         self._ancestors = " ".join(ancestors) or "'none'"
-        self._headers = _HEADERS if ancestors else _HEADERS | {"X-Frame-Options": "DENY"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] != "http":
@@ -88,14 +71,17 @@ class PageHeaders:
         head = scope["method"] == "HEAD"  # answered as GET, without the body
         kept = [pair for pair in scope["headers"] if pair[0].lower() not in _FORWARDED]
         scope = {**scope, "headers": kept, "method": "GET" if head else scope["method"]}
+        # No other site may show the desk in a frame, whatever the settings allow for the rest.
+        ancestors = "'none'" if local_path(scope).startswith(_NEVER_FRAMED) else self._ancestors
+        more = _HEADERS | {"X-Frame-Options": "DENY"} if ancestors == "'none'" else _HEADERS
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, ancestors=self._ancestors)
-                for name, value in self._headers.items():
+                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, ancestors=ancestors)
+                for name, value in more.items():
                     headers.setdefault(name, value)
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
@@ -110,14 +96,15 @@ class PageHeaders:
             raise  # the server logs it
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, nonce: str) -> None:
-        if _is_closed(scope["path"]):
-            await PlainTextResponse("Chemin fermé.", status_code=404)(scope, receive, send)
-        elif scope["path"] == "/" and scope["method"] == "GET":
-            await self._send_index(scope, receive, send, nonce)
+        mount = self._mounts.get(local_path(scope))
+        if mount is not None and scope["method"] == "GET":
+            await self._send_index(mount, scope, receive, send, nonce)
         else:
             await self._app(scope, receive, send)
 
-    async def _send_index(self, scope: Scope, receive: Receive, send: Send, nonce: str) -> None:
+    async def _send_index(
+        self, mount: GradioMount, scope: Scope, receive: Receive, send: Send, nonce: str
+    ) -> None:
         """Hold the index page back until it is whole, then send it finished."""
         plain = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
         request = Request(scope)
@@ -135,7 +122,7 @@ class PageHeaders:
             is_page = "text/html" in Headers(raw=start["headers"]).get("content-type", "")
             if is_page and start["status"] == 200:
                 frame = {
-                    place: self._site.render(request, f"chat_{place}.html", **_OPINION_FORM)
+                    place: self._site.render(request, f"{mount.frame}_{place}.html", **mount.context)
                     for place in ("head", "before", "after")
                 }
                 body = finish_index(body.decode(), nonce, **frame).encode()

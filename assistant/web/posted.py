@@ -60,20 +60,23 @@ def sender(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def answer_posted(request: Request, handle: Callable[[object, str], Response]) -> Response:
+async def answer_posted(
+    request: Request, handle: Callable[[object, str], Response], maximum: int = MAX_BYTES
+) -> Response:
     """Return what ``handle`` makes of the JSON sent, or the refusal as ``{"message": sentence}``.
 
-    ``handle`` is given the JSON and the address of the sender, in a thread of its own; it may raise ``PostedError``.
+    ``handle`` is given the JSON, of ``maximum`` bytes at most, and the address of the sender, in a thread of its own;
+    it may raise ``PostedError``.
     """
     try:
         refuse_elsewhere(request)
-        data = await _read_json(request)
+        data = await _read_json(request, maximum)
         return await run_in_threadpool(handle, data, sender(request))
     except PostedError as error:
         return said(str(error), error.status)
 
 
-def said(message: str, status: int = 200, **more: str) -> Response:
+def said(message: str, status: int = 200, **more: object) -> Response:
     """Return a French sentence for the page to show."""
     return JSONResponse({"message": message, **more}, status, headers={"Cache-Control": "no-store"})
 
@@ -102,13 +105,13 @@ def is_json(request: Request) -> bool:
     return _JSON.fullmatch(request.headers.get("content-type", "")) is not None
 
 
-async def _read_json(request: Request) -> object:
+async def _read_json(request: Request, maximum: int) -> object:
     if not is_json(request):
         raise PostedError(400, "La demande doit être en JSON (Content-Type\u00a0: application/json).")
     body = await request.body()
-    if len(body) > MAX_BYTES:
+    if len(body) > maximum:
         raise PostedError(
-            413, f"La demande est trop volumineuse\u00a0: elle dépasse {MAX_BYTES // 1000}\u00a0ko."
+            413, f"La demande est trop volumineuse\u00a0: elle dépasse {maximum // 1000}\u00a0ko."
         )
     try:
         data: object = json.loads(body)

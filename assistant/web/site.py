@@ -60,6 +60,7 @@ class Site:
     def __init__(self, clock: Callable[[], date], settings: SiteSettings | None = None) -> None:
         self.clock = clock
         self.settings = settings or SiteSettings()
+        self.has_desk = False  # whether the footer leads to the desk of the staff
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -108,6 +109,7 @@ class Site:
             banner=programme_on(day, self.parameters),
             embed=is_embedded(request),
             settings=self.settings,
+            has_desk=self.has_desk,
             link=linker(request),
             asset=lambda name: f"{root}/page/{name}?v={self.assets[name].version}",
             **context,
@@ -140,7 +142,9 @@ def origin(request: Request) -> str:
 
 
 def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")
+    """Return where the site is mounted; what is mounted in the site has a root of its own."""
+    scope = request.scope
+    return str(scope.get("app_root_path", scope.get("root_path", ""))).rstrip("/")
 
 
 def is_embedded(request: Request) -> bool:

@@ -31,7 +31,6 @@ from index.passage import Hit
 
 if TYPE_CHECKING:
     import gradio as gr
-    from fastapi import FastAPI
 
 EXAMPLES = (
     "Combien d’ESSMS faut-il au minimum pour déposer un projet ?",
@@ -266,28 +265,3 @@ def build_page(assistant: Assistant, clock: Callable[[], date]) -> gr.Blocks:
         restart.click(conversation.reset, **quiet, cancels=asking, queue=True)
     page.queue(default_concurrency_limit=4, max_size=64)
     return page
-
-
-def mount_page(app: FastAPI, page: gr.Blocks) -> FastAPI:
-    """Serve ``page`` at the root of ``app`` with our theme, without Gradio's footer and history of runs."""
-    import gradio as gr
-
-    theme = gr.themes.Base(
-        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif"],
-        font_mono=["ui-monospace", "Consolas", "DejaVu Sans Mono", "monospace"],
-        radius_size=gr.themes.sizes.radius_sm,
-    )
-    mounted: FastAPI = gr.mount_gradio_app(
-        app,
-        page,
-        path="/",
-        theme=theme,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )
-    return mounted
