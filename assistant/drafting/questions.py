@@ -367,9 +367,10 @@ class _Finder:
     def _leans(self, clause: Clause) -> bool:
         """Whether a question says nothing by itself and is about the sentence just before it."""
         told = bool(self._last and self._context and self._context[-1] == self._last)
+        if not told or len(clause.plain) >= _BRIEF:
+            return False
         back = _POINTS_BACK.search(clause.plain) or _SUBJECT_BEFORE.search(clause.plain)
-        back = back or not _substance(clause.plain, self._day)
-        return told and len(clause.plain) < _BRIEF and bool(back)
+        return bool(back) or not _substance(clause.plain, self._day)
 
     def _add(self, found: Found, plain: str) -> None:
         self._last = ""

@@ -40,14 +40,15 @@ _AMONG_OTHERS = re.compile(
 _PROJECT_ASKED = re.compile(
     r"\b(?:sommes|suis|pouvons|pourr(?:ons|ions|ai)|puis-je|peut-on|on (?:peut|est|pourra\w*)|can we|are we|may we|projet|groupement|dossier|candidature)\b"
 )
+_REPORTED = (
+    "dit", "dire", "lu", "vu", "semble", "parait", "pense", "pensons", "crois", "croyons", "croyais", "affirme", "assure",
+    "annonce", "indique", "exact", "vrai", "faux", "sur", "confirmer", "confirmez", "savoir", "note", "entendu", "compris",
+    "suppose", "supposons",
+)  # fmt: skip
 _EXCLUSIVE = re.compile(
     r"\breserve\w*\b|\bn(?:e |')(?:[\w-]+ ){1,4}qu(?:e|')|(?<!finances )(?<!financee )(?<!financees )(?<!finance )(?<!geres )(?<!gere )(?<!autorises )\b(?:uniquement|exclusivement|seulement|que pour)\b|"
     # « on dit que les SAAD… » reports; « vous aidez que les EHPAD » excludes.
-    + "".join(
-        rf"(?<!\b{verb} )"
-        for verb in "dit dire lu vu semble parait pense pensons crois croyons croyais affirme assure annonce indique "
-        "exact vrai faux sur confirmer confirmez savoir note entendu compris suppose supposons".split()
-    )
+    + "".join(rf"(?<!\b{verb} )" for verb in _REPORTED)
     + r"\bque les\b"
 )
 _HELD = re.compile(

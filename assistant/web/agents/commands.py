@@ -18,6 +18,7 @@ from assistant.drafting.exporting.outgoing import say_address
 from assistant.drafting.reply import Length, Risk, Tone
 from assistant.errors import AssistantError, InputError
 from assistant.storage.errors import EditConflict, PointsLeft
+from assistant.storage.themes import LABELS
 from assistant.storage.views import AccountView, Filter, Order, RequestView, Role, Status
 from assistant.web.agents import render
 from assistant.web.agents.service import DeskService
@@ -393,7 +394,7 @@ def read_filter(fields: Mapping[str, Any], account: AccountView) -> tuple[Filter
         assignee=account.id if who == "moi" else None,
         unassigned=who == "personne",
         risk=_member(Risk, fields.get("risque")),
-        theme=theme if isinstance(theme := fields.get("theme"), str) and theme in render.THEMES else "",
+        theme=theme if isinstance(theme := fields.get("theme"), str) and theme in LABELS else "",
         words=words[:MAX_WORDS] if isinstance(words := fields.get("mots"), str) else "",
         order=_member(Order, fields.get("ordre")) or Order.RECENT,
         removed=fields.get("statut") == "corbeille",

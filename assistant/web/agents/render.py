@@ -82,7 +82,11 @@ def render_inbox(
         asked=asked,
         narrowed=bool(asked.words or asked.theme or asked.risk or asked.unassigned or asked.assignee),
         refined=bool(
-            asked.theme or asked.risk or asked.unassigned or asked.assignee is not None or asked.order is not Order.RECENT
+            asked.theme
+            or asked.risk
+            or asked.unassigned
+            or asked.assignee is not None
+            or asked.order is not Order.RECENT
         ),
         account=account,
         today=today,

@@ -112,7 +112,7 @@ class DeskService:
                 label = item.label.replace(path.name, name)
 
                 def read(item: Any = item) -> tuple[bytes, Message]:
-                    content = item.bytes()
+                    content = item.raw()
                     return content, item.parse(content)
 
                 items.append(self._receive(label, read, by))

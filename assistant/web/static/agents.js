@@ -286,7 +286,7 @@ async function compare(revision) {
 }
 
 async function exportAs(link) {
-  if (await draft.flush()) location.href = link.href;
+  if (await draft.flush()) make("a", { href: link.href, download: "" }).click();
 }
 
 async function send() {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 def test_a_letter_has_its_parts_in_order_and_answers_each_question_in_order(drafter: Drafter) -> None:
     text = "Nous sommes 12 ESSMS en Bretagne. Pouvons-nous candidater seuls en 2025 ? Quelle est la date limite régionale ?"
     reply = drafter.draft(
-        message(text, sent=datetime(2025, 6, 1, 9, 0)), DAY, Options(signature="Le service")
+        message(text, sent=datetime(2025, 6, 1, 9, 0, tzinfo=UTC)), DAY, Options(signature="Le service")
     )
     roles = [item.role for item in reply.paragraphs]
     assert roles == [

@@ -10,10 +10,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
 from chat_page import becomes, fits
 from playwright.sync_api import Browser, Page, expect
 
+from assistant.drafting.message import Address
+from assistant.drafting.sending import SmtpSettings
 from assistant.settings import DeskSettings
 from assistant.storage.database import open_database
 from assistant.storage.views import AccountView, Status
@@ -220,6 +223,49 @@ def test_the_text_typed_by_two_people_is_lost_for_neither(enter, running, reques
     view = running.service.desk.get(request_id)
     assert view.draft.text == "Texte du second."
     assert "Texte du premier." in [revision.text for revision in view.revisions]
+
+
+class Mailbox:
+    """What a mail server received."""
+
+    def __init__(self) -> None:
+        self.recipients: list[list[str]] = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.recipients.append(envelope.rcpt_tos)
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(running: Server) -> Iterator[Mailbox]:
+    """A mail server on the loopback, through which the desk sends while the test lasts."""
+    received = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(received, hostname="127.0.0.1", port=port)
+    controller.start()
+    running.service.smtp = SmtpSettings(
+        "127.0.0.1", Address("Le service", "service@example.org"), port, "none", timeout=5
+    )
+    yield received
+    running.service.smtp = None
+    controller.stop()
+
+
+def test_a_letter_is_sent_once_its_recipients_are_confirmed(enter, running, mailbox, request_id):
+    page = enter(path=f"?demande={request_id}")
+    opened(page)
+    page.get_by_role("button", name="Envoyer…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem")).to_have_text(["Responsable informatique <si@example.org>"])
+    dialog.get_by_role("button", name="Annuler").click()
+    assert mailbox.recipients == []
+    page.get_by_role("button", name="Envoyer…").click()
+    dialog.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#region-reply")).to_contain_text("elle ne peut plus être modifiée")
+    assert mailbox.recipients == [["si@example.org"]]
+    assert letter(page).get_attribute("readonly") is not None
+    assert running.service.desk.get(request_id).really_sent
 
 
 def test_who_else_is_there_is_said(enter, running, people, request_id):
