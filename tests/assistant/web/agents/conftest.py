@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from desk_samples import PASSWORD, Clock, message, reply
-from jinja2 import ChoiceLoader, DictLoader
 from starlette.testclient import TestClient
 
 from assistant.settings import DeskSettings
@@ -17,18 +16,8 @@ from assistant.storage.database import open_database
 from assistant.storage.views import Role
 from assistant.web.agents.service import DeskService
 from assistant.web.app import create_app
-from assistant.web.templating import templates
 
 TODAY = date(2026, 3, 2)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def frame() -> None:
-    """A plain frame for the page of the desk where it has none."""
-    environment = templates()
-    plain = DictLoader({f"agents_{place}.html": f"<!-- {place} -->" for place in ("head", "before", "after")})
-    assert environment.loader is not None
-    environment.loader = ChoiceLoader([environment.loader, plain])
 
 
 @pytest.fixture(scope="module")

@@ -296,6 +296,21 @@ def test_a_text_typed_while_the_server_is_down_is_found_again(enter, running, re
     assert running.service.desk.get(request_id).draft.text == "Texte tapé pendant la panne."
 
 
+def test_a_text_typed_while_the_server_is_down_is_saved_once_it_is_back(enter, running, request_id, troubles):
+    page = enter(path=f"?demande={request_id}")
+    opened(page)
+    running.stop()
+    try:
+        letter(page).fill("Texte tapé pendant la panne.")
+        expect(page.locator("#save-state")).to_contain_text("le serveur ne répond pas", timeout=15_000)
+    finally:
+        running.start()
+    expect(page.locator("#save-state")).to_contain_text("Enregistré à", timeout=15_000)
+    assert running.service.desk.get(request_id).draft.text == "Texte tapé pendant la panne."
+    assert page.evaluate("localStorage.length") == 0
+    troubles.clear()
+
+
 def test_a_session_that_ended_is_said_and_the_text_kept(enter, running, request_id, people, troubles):
     page = enter(path=f"?demande={request_id}")
     opened(page)

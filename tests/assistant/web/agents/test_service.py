@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -40,7 +41,7 @@ def service(assistant: Assistant, tmp_path: Path) -> Iterator[DeskService]:
     database = open_database(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
     settings = DeskSettings(signature="Le service", reply_from=Address("Service", "service@example.org"))
     yield DeskService(assistant, database, settings, clock=lambda: NOW)
-    database.close()
+    database.dispose()
 
 
 @pytest.fixture
@@ -193,11 +194,18 @@ def smtp() -> Iterator[tuple[Inbox, SmtpSettings]]:
     from aiosmtpd.controller import Controller
 
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
-        yield inbox, SmtpSettings(host="127.0.0.1", port=port, security="none", sender="service@example.org")
+        yield (
+            inbox,
+            SmtpSettings(
+                host="127.0.0.1", port=port, security="none", sender=Address("", "service@example.org")
+            ),
+        )
     finally:
         controller.stop()
 
