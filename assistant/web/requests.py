@@ -70,11 +70,14 @@ class RequestGuard:
         if body is None:
             return
         if mount is not None and path == mount.api + _QUEUE and scope["method"] == "POST":
-            clean = clean_event(body, mount.events) if is_json(Request(scope)) else None
+            clean = clean_event(body, mount.events, _owner(scope)) if is_json(Request(scope)) else None
             if clean is None:
                 await PlainTextResponse(_MISSHAPEN, status_code=422)(scope, receive, send)
                 return
             scope, body = _with_body(scope, clean), clean
+        elif mount is not None and path == mount.api + _DATA and (owner := _owner(scope)):
+            session = Request(scope).query_params["session_hash"]
+            scope = {**scope, "query_string": f"session_hash={owner}{session}".encode()}
         await self._app(scope, _replaying(body, receive), send)
 
 
@@ -97,8 +100,20 @@ def _refusal(mount: GradioMount | None, path: str, scope: Scope) -> Response | N
     return None
 
 
-def clean_event(body: bytes, events: Mapping[int, int]) -> bytes | None:
-    """Return the event with the fields the page sends and no other, or ``None`` when it is not one."""
+def _owner(scope: Scope) -> str:
+    """Return what begins the name of every queue of the account that calls, so that no other reads from it.
+
+    It is empty in the chat, which knows no account.
+    """
+    account = scope.get("state", {}).get("account")
+    return f"{account.id}-" if account is not None else ""
+
+
+def clean_event(body: bytes, events: Mapping[int, int], owner: str = "") -> bytes | None:
+    """Return the event with the fields the page sends and no other, or ``None`` when it is not one.
+
+    ``owner`` begins the name of its queue.
+    """
     try:
         event = json.loads(body)
     except (ValueError, RecursionError):
@@ -118,7 +133,7 @@ def clean_event(body: bytes, events: Mapping[int, int]) -> bytes | None:
     clean: dict[str, Any] = {
         "data": [item and well_formed(item) for item in data],
         "fn_index": index,
-        "session_hash": session,
+        "session_hash": f"{owner}{session}",
         "trigger_id": trigger if type(trigger) is int else None,
     }
     return json.dumps(clean, ensure_ascii=False).encode()

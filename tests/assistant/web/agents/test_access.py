@@ -19,6 +19,7 @@ from assistant.web.agents.access import COOKIE, SIGN_INS_A_MINUTE, back_to
 from assistant.web.agents.service import DeskService
 from assistant.web.app import create_app, open_desk
 from assistant.web.mounts import count_inputs
+from assistant.web.requests import clean_event
 
 PAGE = {"Accept": "text/html"}
 JSON = {"Content-Type": "application/json"}
@@ -445,3 +446,9 @@ def test_a_database_that_is_gone_is_said_and_lets_nobody_in(assistant, tmp_path,
     assert response.status_code == 503
     assert response.json()["message"] == "La base ne répond pas."
     service.database.dispose()
+
+
+def test_the_queue_of_an_account_is_read_by_nobody_else() -> None:
+    event = b'{"fn_index": 0, "data": ["x"], "session_hash": "abc", "trigger_id": 1}'
+    names = [json.loads(clean_event(event, {0: 1}, owner) or b"{}")["session_hash"] for owner in ("1-", "2-", "")]
+    assert names == ["1-abc", "2-abc", "abc"]
