@@ -250,6 +250,12 @@ _TURNED = (
         "Oui, l’exclusion vaut",
     ),
     (
+        ("sons.referencement",),
+        re.compile(r"\b(?:faut|fallait|devons|doit|oblig\w*|contraint\w*)\b.{0,40}\bchang\w*"),
+        "Non, pas nécessairement",
+        "Oui, en l’état",
+    ),
+    (
         ("groupement.seuil",),
         re.compile(
             r"\btrop (?:petit\w*|peu\b)|\binsuffisan\w*|\b(?:sous|en dessous d\w+) (?:le |du )?(?:seuil|minimum)"

@@ -17,11 +17,11 @@ from assistant.chain import Asked
 from assistant.composing.french import low
 from assistant.drafting.formats.automatic import is_automatic
 from assistant.drafting.language import foreign_language
-from assistant.drafting.letter import Correspondence, Part, subject_of, write_letter
+from assistant.drafting.letter import Correspondence, Part, shortened, subject_of, write_letter
 from assistant.drafting.message import Address, Message, Quoted, Separated
 from assistant.drafting.numbering import markers, number_together, without_secondary
 from assistant.drafting.questions import MAXIMUM_QUESTIONS, REFERS, Asking, Form, Found, find_questions
-from assistant.drafting.reply import Answered, Options, Question, Reply, Risk
+from assistant.drafting.reply import Answered, Length, Options, Question, Reply, Risk
 from assistant.drafting.risk import Finding, assess
 from assistant.drafting.salutation import salutation
 from assistant.drafting.separating import separate
@@ -41,6 +41,7 @@ from corpus.parameters import load_parameters
 
 _ATTACHMENT = 8_000  # characters of an attachment that are read for facts and questions
 _PERSONAL = 50_000  # characters of a message and of each attachment in which personal data are looked for
+_SIGNED = 60  # characters of a line that may be a signature
 _EARLIER = 2  # earlier messages of the same sender whose facts still hold
 # Whether one may still apply, told in a letter about a project that does not ask.
 _OUTLOOK = "Peut-on encore déposer un dossier aujourd’hui ?"
@@ -84,6 +85,7 @@ class Drafter:
         started = time.perf_counter()
         options = options or Options()
         parted = separate(message)
+        passed_on = parted.forwarded and bool(parted.history)
         sender, parted, subject = _asker(message, parted)
         asking, attached = _with_attachments(find_questions(parted.written, subject, day), message, day)
         if is_automatic(message):
@@ -96,7 +98,7 @@ class Drafter:
         before = _earlier(parted.history, sender)
         told = _told_below(parted.exchanges, day)
         earlier = "\n".join(filter(None, [before, asking.announced, told]))
-        asked, outlook = self._answer(asking, day, earlier)
+        asked, outlook = self._answer(asking, day, earlier, options.length)
         everything, citations = number_together([*asked, *([outlook] if outlook else [])])
         if outlook:
             *asked, outlook = everything
@@ -106,8 +108,8 @@ class Drafter:
         facts = _facts(asking, earlier, asked, day)
         concerns = _personal(message, sender)
         correspondence = Correspondence(
-            salutation(sender, parted.signature),
-            message.sent.date() if message.sent else None,
+            salutation(sender, parted.signature or _last_lines(parted.written)),
+            message.sent.date() if message.sent and not passed_on else None,
             asking,
             facts,
             tuple(concern.words for concern in concerns),
@@ -120,7 +122,11 @@ class Drafter:
             self._parameters,
             self._sources,
             day,
-            [*_about_reading(message, attached, before), *_about_persons(concerns)],
+            [
+                *_about_reading(message, attached, before),
+                *_about_persons(concerns),
+                *(_passed_on(message, sender) if passed_on else ()),
+            ],
         )
         return Reply(
             subject=subject_of(message.subject),
@@ -132,7 +138,7 @@ class Drafter:
             points=assessment.points,
             citations=citations,
             rules=_rules(parts),
-            to=message.answer_to,
+            to=sender if passed_on and sender and sender.address else message.answer_to,
             cc=message.cc,
             in_reply_to=message.message_id,
             references=(*message.references, *([message.message_id] if message.message_id else [])),
@@ -141,20 +147,22 @@ class Drafter:
             elapsed_ms=round(1000 * (time.perf_counter() - started)),
         )
 
-    def _answer(self, asking: Asking, day: date, earlier: str) -> tuple[list[Asked], Asked | None]:
+    def _answer(
+        self, asking: Asking, day: date, earlier: str, length: Length
+    ) -> tuple[list[Asked], Asked | None]:
         """Return the answers to the questions, and what may be said of applying now when a project does not ask."""
         questions = [AskedQuestion(found.words, found.joined) for found in asking.questions]
         if not questions:
             return [], None
         answered = self._assistant.ask_each(asking.context, questions, day, earlier)
         asked = [
-            _of_the_service(item) if found.form is Form.CASE else _officially(item)
+            _of_the_service(item) if found.form is Form.CASE else _officially(item, length)
             for found, item in zip(asking.questions, answered, strict=True)
         ]
         rules = [result.rule for item in asked for result in item.answer.rules]
         if any(rule.startswith(_PROJECT) for rule in rules) and not set(rules) & set(_CALENDAR):
             (outlook,) = self._assistant.ask_each("", [AskedQuestion(_OUTLOOK)], day)
-            return asked, _officially(outlook)
+            return asked, _officially(outlook, length)
         return asked, None
 
 
@@ -163,8 +171,10 @@ def _of_the_service(item: Asked) -> Asked:
     return replace(item, answer=Answer(Kind.ABSTENTION, Status.NOT_IN_CORPUS, ""), lines=())
 
 
-def _officially(item: Asked) -> Asked:
-    """Return an answer that cites no secondary source where a public body says the same."""
+def _officially(item: Asked, length: Length) -> Asked:
+    """Return an answer of a length that cites no secondary source where a public body says the same."""
+    if length is Length.SHORT:
+        item = replace(item, lines=shortened(item.lines))
     grades = {citation.number: citation.grade for citation in item.answer.citations}
     lines = tuple(replace(line, text=without_secondary(line.text, grades)) for line in item.lines)
     answer = replace(
@@ -333,6 +343,21 @@ def _personal(message: Message, sender: Address | None) -> list[PersonalData]:
     known = [part for person in people if person for part in (person.name, person.address) if part]
     texts = [message.text[:_PERSONAL], *(attachment.text[:_PERSONAL] for attachment in message.attachments)]
     return [finding for text in texts for finding in assess_personal(text, known)]
+
+
+def _last_lines(written: str) -> str:
+    """Return the short lines that end a message signed without a closing formula."""
+    lines = [line.strip() for line in written.strip().splitlines()][-2:]
+    return "\n".join(line for line in lines if line and len(line) < _SIGNED and "?" not in line)
+
+
+def _passed_on(message: Message, sender: Address | None) -> Iterator[Finding]:
+    yield Finding(
+        Risk.AMBER,
+        "passed-on",
+        f"Le message a été transmis par {message.sender or 'un correspondant'} ; la réponse s’adresse à {sender or 'son auteur, dont l’adresse manque'}.",
+        "Destinataire : vérifier à qui la réponse doit être envoyée.",
+    )
 
 
 def _about_persons(found: Sequence[PersonalData]) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from assistant.composing.citing import Line, join_lines
 from assistant.composing.french import NBSP, cap, low, say_day, say_printed, typeset
 from assistant.composing.questions import QUESTIONS
 from assistant.drafting.questions import Asking, Form, Found
-from assistant.drafting.reply import Length, Options, Paragraph, Role
+from assistant.drafting.reply import Options, Paragraph, Role
 from assistant.rules.facts import Facts
 from assistant.rules.result import Outcome
 from assistant.understanding.saying import LABELS, PLURALS, say_value
@@ -38,7 +38,9 @@ _LEAD = re.compile(
     r"aussi|merci d[’']avance|svp)\b(?: (?:madame|monsieur|à tous))?[\s,.:!]+)+",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r" \((?:dans|il y a) [^()]{1,30}\)")  # true on the day of the answer alone
+_RELATIVE = re.compile(
+    r" \((?:dans|il y a|close? depuis|closes? depuis|dernier jour) ?[^()]{1,30}\)"
+)  # true on the day of the answer alone
 _READ = (
     (re.compile(r"\bsources lues\b"), "sources consultées"),
     (re.compile(r"\bsource lue\b"), "source consultée"),
@@ -85,7 +87,7 @@ def write_letter(
         (
             f"answer-{part.number}",
             Role.ANSWER,
-            answer_paragraph(part, options, correspondence.hidden, alone=len(parts) == 1),
+            answer_paragraph(part, correspondence.hidden, alone=len(parts) == 1),
         )
         for part in parts
     ]
@@ -123,12 +125,12 @@ def subject_of(subject: str) -> str:
     return f"Re: {bare or _words()['subject']}"
 
 
-def answer_paragraph(part: Part, options: Options, hidden: Sequence[str] = (), *, alone: bool) -> str:
+def answer_paragraph(part: Part, hidden: Sequence[str] = (), *, alone: bool) -> str:
     """Return the answer to one question under the sender's own words."""
     head = "" if alone else f"**{part.number}. « {_quoted(part.found.words, hidden)} »**\n\n"
     if part.same_as:
         return head + str(_words()["same"]).format(number=part.same_as)
-    return head + _answer(part, options)
+    return head + _answer(part)
 
 
 def asked_for(parts: Sequence[Part]) -> list[str]:
@@ -179,12 +181,10 @@ def _opening(correspondence: Correspondence, parts: Sequence[Part], words: dict[
     return opening
 
 
-def _answer(part: Part, options: Options) -> str:
+def _answer(part: Part) -> str:
     if part.found.form is Form.CASE:
         return str(_words()["case"])
     lines = [line for line in map(_in_a_letter, part.asked.lines) if line is not None]
-    if options.length is Length.SHORT:
-        lines = _shortened(lines)
     sourced = [line for line in lines if line.text]
     return join_lines([replace(line, detail=False) for line in sourced]) or str(_words()["unanswered"])
 
@@ -209,13 +209,14 @@ def _between(text: str) -> str:
     return match[1] if match else ""
 
 
-def _shortened(lines: Sequence[Line]) -> list[Line]:
+def shortened(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return what a short letter keeps of an answer: its first sentences and the list that follows them."""
     kept: list[Line] = []
     for line in lines:
         if line.detail or (not line.bullet and sum(not item.bullet for item in kept) >= _SHORT):
             break
         kept.append(line)
-    return kept
+    return tuple(kept)
 
 
 def _missing(parts: Sequence[Part], words: dict[str, str]) -> str:

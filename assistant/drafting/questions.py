@@ -72,7 +72,7 @@ class Asking:
 
 _WHO = r"(?:je|j'|nous|on)"
 _ASKED = r"(?:si|s'il|s'ils|quel\w*|combien|quand|comment|pourquoi|qui|ou|jusqu'a quand|a qui|ce qu\w*)"
-_INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform(?:er|ez)|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre)"
+_INFORM = r"(?:savoir|connaitre|comprendre|precis\w+|indiqu\w+|confirm\w+|expliqu\w+|rappel(?:er|ez)|inform(?:er|ez)|renseign\w+|eclair\w+|communiqu\w+|transmettre|donner|fournir|verifi\w+|preciser|repondre(?! a (?:l'|un |cet |votre |ce )?(?:appel|aap|projet)))"
 _REQUEST = re.compile(
     rf"\b(?:merci|aur(?:ais|ait|ions) (?:bien )?(?:voulu|aime|souhaite)|remerci\w+|pri(?:e|ons)|pri[ée]re|voudr\w+|voulons|veux|voulais|voulions|souhait\w+|aimer\w+|desir\w+|cherch\w+|besoin|pourr(?:iez|ait|ais)|pouvez|pourrait-on|puis-je|sollicit\w+|permets|permettons|s'il vous plait|svp|veuillez|auriez|avez|(?:serai\w*|serions|suis|sommes) (?:\w+ )?(?:curieu|heureu|reconnaissant|interess)\w*)\b.{{0,80}}\b{_INFORM}\b|"
     rf"\b(?:souhait\w+|voudr\w+|aimer\w+|cherch\w+|besoin|auriez|pourr(?:iez|ait)|avoir|obtenir|disposer|recevoir|attente|demand\w+)\b.{{0,60}}\b(?:precisions?|informations?|renseignements?|eclaircissements?|eclairages?|confirmation|details?|reponses?|elements?|liste|modalites|coordonnees|documents?|formulaire|calendrier|avis|position|aide)\b|"
@@ -123,7 +123,7 @@ _CASE = re.compile(
     rf"\b(?:recu|receptionne|enregistre|instruit|traite|examine|perdu|complet|incomplet)\w*\b.{{0,30}}\b(?:notre|nos|mon|mes|ma) (?:\w+ )?(?:dossier|candidature|demande|mail|courriel|courrier|message|pieces?|documents?)\w*|"
     rf"\b(?:notre|nos|mon|ma) (?:\w+ )?(?:dossier|candidature|demande)\w*\b.{{0,50}}\b(?:ete (?:\w+ )?(?:recu|instruit|traite|rejet|refus|retenu|accept|ecart|valid|enregistr|transmis|perdu)|est(?:-il|-elle)? (?:bien )?(?:recu|complet|arrive|parvenu|valide|rejet|refus|en cours|accept)|etai(?:t|ent) (?:\w+ )?(?:recu|complet|irrecevable)|avance|sans (?:reponse|nouvelle)|statut)\w*|"
     rf"\bpourquoi\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|m'|avez-vous)\b.{{0,40}}\b(?:refus|rejet|ecart|pas ete retenu|non retenu)\w*|"
-    rf"\b(?:quand|a quelle date|sous quel delai|dans combien)\b.{{0,40}}\b(?:vers\w+|pay\w+|solde|acompte|avance|notifi\w+|sign\w+)\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|vous)\b|\b(?:quand|a quelle date)\b.{{0,30}}\b(?:serons-nous|serai-je|allons-nous etre|recevrons-nous|percevrons-nous|toucherons-nous|aurons-nous)\b.{{0,25}}\b(?:pay|vers|solde|notifi|argent|subvention|aide|fonds|credits?)\w*|"
+    rf"\b(?:quand|a quelle date|sous quel delai|dans combien)\b.{{0,40}}\b(?:vers\w+|pay\w+|solde|acompte|avance|notifi\w+|sign\w+)\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|vous)\b|\b(?:quand|a quelle date)\b.{{0,30}}\b(?:serons-nous|serai-je|allons-nous (?:etre|recevoir|percevoir|toucher|obtenir|avoir)|va-t-on (?:recevoir|percevoir|toucher)|recevrons-nous|percevrons-nous|toucherons-nous|aurons-nous)\b.{{0,25}}\b(?:pay|vers|solde|notifi|argent|subvention|aide|fonds|credits?)\w*|"
     r"\b(?:sans|toujours (?:pas|aucune)|aucune) (?:\w+ )?(?:nouvelles?|reponse|retour)\b.{0,40}\b(?:dossier|candidature|demande|mail|courrier|message)|\b(?:numero|accuse) de (?:dossier|reception)\b.{0,40}\b(?:notre|mon|envoy)"
 )
 _FAVOUR = re.compile(
@@ -297,7 +297,8 @@ class _Finder:
         elif _CONFIRMS.fullmatch(plain) and self._confirm(clause):
             pass
         elif self._is_request(clause, plain):
-            self._requests.append(clause.words)
+            if not complains:
+                self._requests.append(clause.words)
         elif form := self._form(clause, plain):
             for part in _told_apart(clause, form):
                 self._ask(part, form)

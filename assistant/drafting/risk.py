@@ -67,6 +67,7 @@ def assess(
             for finding in _about_answer(part, citations, parameters, day)
         ),
         *_contradictions(parts, parameters, sources),
+        *(_repeated(part) for part in parts if part.same_as),
         *others,
     ]
     unique = {finding.key: finding for finding in reversed(findings)}
@@ -137,6 +138,15 @@ def _about_message(asking: Asking, parts: Sequence[Part]) -> Iterator[Finding]:
         )
 
 
+def _repeated(part: Part) -> Finding:
+    return Finding(
+        Risk.AMBER,
+        f"same-{part.number}",
+        f"Question {part.number} : sa réponse est celle de la question {part.same_as}.",
+        f"Question {part.number} : vérifier que la réponse à la question {part.same_as} est bien la sienne.",
+    )
+
+
 def _about_answer(
     part: Part, citations: Sequence[Citation], parameters: Parameters, day: date
 ) -> Iterator[Finding]:
@@ -171,7 +181,7 @@ def _about_answer(
             f"{about} : vérifier que la réponse est bien celle de la question.",
         )
     yield from _weak_sources(part, citations, about)
-    yield from _past(part, parameters, day, about)
+    yield from _past(part, parameters, day)
     for text in dict.fromkeys(text for result in answer.rules for text in result.reservations):
         yield Finding(
             Risk.AMBER,
@@ -201,7 +211,7 @@ def _is_weak(line: Line, citations: Mapping[int, Citation]) -> bool:
     return bool(numbers) and all(citations[number].grade >= SECONDARY for number in numbers)
 
 
-def _past(part: Part, parameters: Parameters, day: date, about: str) -> Iterator[Finding]:
+def _past(part: Part, parameters: Parameters, day: date) -> Iterator[Finding]:
     """An answer on a campaign that is over."""
     latest = begun_campagne(day, parameters) or last_campagne(parameters)
     years = [str(value) for result in part.asked.answer.rules if (value := result.facts.get("campagne"))]
@@ -209,9 +219,9 @@ def _past(part: Part, parameters: Parameters, day: date, about: str) -> Iterator
     if past:
         yield Finding(
             Risk.AMBER,
-            f"past-{part.number}",
-            f"{about} : la réponse vaut pour la campagne {campagne_label(past[0])}, qui n’est plus celle du {say_day(day)}.",
-            f"{about} : vérifier qu’aucun texte plus récent que la campagne {campagne_label(past[0])} ne s’applique.",
+            f"past-{past[0]}",
+            f"La réponse vaut pour la campagne {campagne_label(past[0])}, qui n’est plus celle du {say_day(day)}.",
+            f"Vérifier qu’aucun texte plus récent que la campagne {campagne_label(past[0])} ne s’applique.",
         )
 
 

@@ -510,6 +510,18 @@ def read_asked(
     return tuple(readings)
 
 
+_FILED = re.compile(r"\b(?:dossiers?|candidatures?|demandes?|projets?|depos\w*|depot\w*|candidat\w*)\b")
+_NOT_FILED = re.compile(
+    r"\b(?:non|pas|jamais|plus|impossible|sans) (?:\w+ ){0,3}?(?:depos\w*|depot\w*|envoy\w*|transm\w*)|\b(?:mails?|courriels?|messages?|relances?|appels?) (?:\w+ ){0,3}?(?:depuis|du|le|en|d')\b"
+)
+
+
+def _tells_filing(plain: str, words: str) -> bool:
+    """Whether the sentence in which a day of filing was read is about a file, and one that was or will be filed."""
+    said = next((sentence for sentence in re.split(r"[.!?;]\s", plain) if words in sentence), plain)
+    return bool(_FILED.search(said)) and not _NOT_FILED.search(said)
+
+
 def _of_ours(question: Reading, stated: Facts) -> Reading:
     """Return a question about one's own case with what the message states as told of it.
 
@@ -519,12 +531,35 @@ def _of_ours(question: Reading, stated: Facts) -> Reading:
     own = question.own
     if own.categories or own.nombre_essms or not question.topics or not _OF_OURS.search(question.plain):
         return question
-    if not question.topics & _ASKS_OF_PROJECT:
+    if not _asks_of_project(question):
         stated = replace(stated, nombre_essms=None, territoires=(), nombre_regions=None, variation=None)
         stated = replace(stated, categories=tuple(replace(one, nombre=None) for one in stated.categories))
     return replace(question, own=merge_facts(stated, own))
 
 
+def _asks_of_project(question: Reading) -> bool:
+    """Whether a question is whether the project may apply, and not what is paid, decided or accepted late."""
+    if question.topics & {Topic.SEUIL, Topic.VOIE}:
+        return True
+    other = question.topics & _OF_ELSE or _LATE_FILING.search(question.plain)
+    return bool(question.topics & _ASKS_OF_PROJECT) and not other
+
+
+_OF_ELSE = frozenset(
+    [
+        Topic.PART,
+        Topic.TYPE,
+        Topic.MONTANT,
+        Topic.MATERIEL,
+        Topic.CUMUL,
+        Topic.REFERENCEMENT,
+        Topic.DECISION,
+        Topic.BUDGET,
+    ]
+)
+_LATE_FILING = re.compile(
+    r"\b(?:hors delais?|trop tard|en retard|retardataire\w*|delai supplementaire|apres la (?:date|cloture))\b"
+)
 _ASKS_OF_PROJECT = frozenset([Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE, Topic.OUVERT])
 
 
@@ -539,6 +574,8 @@ def _read_statements(text: str, before: Reading | None, today: date) -> Reading:
     cleaned = clean(text)
     folded = mend(fold(cleaned))
     own = read_facts(folded, today)
+    if own.date_depot and not _tells_filing(folded.plain, fold(own.date_depot.words).plain):
+        own = replace(own, date_depot=None)
     facts = merge_facts(before.facts, own) if before else own
     none: frozenset[Topic] = frozenset()
     return Reading(cleaned, folded.plain, none, None, own, facts, cleaned, follows=False, english=False)

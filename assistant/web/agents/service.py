@@ -5,6 +5,7 @@ The page and the API call this and nothing else; each call is one step that is w
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.answer import Answer
+from assistant.drafting.addresses import read_address
 from assistant.drafting.drafter import Answers, Drafter
 from assistant.drafting.editing import insert_paragraph, renumber, replace_paragraph
 from assistant.drafting.exporting import Outgoing, as_docx, as_eml, as_html, as_odt, as_plain, file_name
@@ -36,6 +38,7 @@ _MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "odt": "application/vnd.oasis.opendocument.text",
 }
+_HEADING = re.compile(r"\A\*\*\d+\. [^\n]*\*\*\n\n")
 _SEVERAL = (".mbox", ".csv")
 
 
@@ -185,7 +188,8 @@ class DeskService:
         answers = [
             item for item in reply.paragraphs if item.role is Role.ANSWER and item.key.startswith("answer-")
         ]
-        text = insert_paragraph(self._renumbered(view, reply), answers[-1].text, _following(view))
+        added = _HEADING.sub("", answers[-1].text)  # the question is ours, not the sender's
+        text = insert_paragraph(self._renumbered(view, reply), added, _following(view))
         return self.desk.replace_reply(
             request_id, reply, _with_sources(text, view, reply), version=version, by=by.id
         )
@@ -252,6 +256,7 @@ class DeskService:
             subject=view.reply["subject"],
             text=view.draft.text,
             now=self.clock(),
+            to=(to,) if (to := read_address(view.reply["to"])) else (),
             cc=message.cc,
             sender=self.settings.reply_from,
             original=message,

@@ -2,7 +2,7 @@
 
 import { byId, notify, setText } from "./dom.js";
 import { field, write } from "./gradio.js";
-import { BROKEN, command, DOWN, NoAnswer, SIGNED_OUT } from "./agents-server.js";
+import { BROKEN, command, DOWN, isCut, NoAnswer, saveApart, SIGNED_OUT } from "./agents-server.js";
 
 const PAUSE_MS = 1_500;
 const RETRY_MS = 5_000;
@@ -157,7 +157,7 @@ async function saveNow() {
   say("Enregistrement…");
   let result;
   try {
-    result = await command({ do: "save", id, version, text: sent });
+    result = isCut() ? await saveApart({ id, version, text: sent }) : await command({ do: "save", id, version, text: sent });
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     lost(error.reason);
@@ -174,6 +174,7 @@ async function saveNow() {
   if (result.message) notify(result.message);
   if (text() === sent) {
     forget();
+    if (isCut()) trouble(BROKEN);
     say(`Enregistré à ${sayTime(new Date(result.at))}`, "saved");
   } else {
     typed();
@@ -190,7 +191,7 @@ const LOST = {
 function lost(reason) {
   say(LOST[reason], "unsaved");
   trouble(reason);
-  if (reason === DOWN) draft.timer = setTimeout(save, RETRY_MS);
+  if (reason !== SIGNED_OUT) draft.timer = setTimeout(save, reason === DOWN ? RETRY_MS : 0);
 }
 
 // What to do when the server did not answer.
@@ -198,7 +199,7 @@ export function trouble(reason) {
   if (reason === SIGNED_OUT) {
     notify("Votre session est terminée. Connectez-vous à nouveau\u00a0: votre texte vous sera proposé.", ["Se connecter", () => location.reload()]);
   } else if (reason === BROKEN) {
-    notify("Le contact avec le serveur est rétabli. Rechargez la page\u00a0: votre texte vous sera proposé.", ["Recharger", () => location.reload()]);
+    notify("Le contact avec le serveur a été interrompu, puis rétabli\u00a0: votre texte continue d’être enregistré. Rechargez la page pour retrouver les autres actions.", ["Recharger", () => location.reload()]);
   } else {
     notify("Le serveur ne répond pas pour le moment. Votre texte est gardé dans ce navigateur et sera enregistré dès que possible.");
   }

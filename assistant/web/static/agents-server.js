@@ -18,6 +18,7 @@ export class NoAnswer extends Error {
   }
 }
 
+let cut = false; // Gradio never finds its server again once a call has failed: the page is to be loaded anew
 let number = Date.now() % 1_000_000_000;
 let last = Promise.resolve();
 const seen = new WeakSet();
@@ -31,7 +32,10 @@ export function command(fields) {
   return answer;
 }
 
+export const isCut = () => cut;
+
 async function exchange(fields) {
+  if (cut) throw new NoAnswer(await stateOfServer());
   const seq = ++number;
   noticesSeen();
   write("command", JSON.stringify({ ...fields, seq }));
@@ -40,7 +44,10 @@ async function exchange(fields) {
   for (;;) {
     const result = read();
     if (result?.seq === seq) return result;
-    if (noticesSeen() || Date.now() > limit) throw new NoAnswer(await stateOfServer());
+    if (noticesSeen() || Date.now() > limit) {
+      cut = true;
+      throw new NoAnswer(await stateOfServer());
+    }
     await pause(STEP_MS);
   }
 }
@@ -58,6 +65,23 @@ function noticesSeen() {
   const fresh = [...document.querySelectorAll("[data-testid=toast-body]")].filter((toast) => !seen.has(toast));
   for (const toast of fresh) seen.add(toast);
   return fresh.length > 0;
+}
+
+// Save a letter without Gradio, whose thread with the server is cut; the result is that of the command.
+export async function saveApart({ id, version, text }) {
+  let reply;
+  try {
+    const body = JSON.stringify({ version, text });
+    const headers = { "Content-Type": "application/json", Accept: "application/json" };
+    reply = await fetch(`api/demandes/${id}/brouillon`, { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    throw new NoAnswer(DOWN);
+  }
+  if (reply.status === 401) throw new NoAnswer(SIGNED_OUT);
+  const { draft, message } = await reply.json().catch(() => ({}));
+  if (reply.ok) return { ok: true, version: draft.version, at: draft.at, generated: false };
+  if (!draft) return { ok: false, refused: "autre", message: message ?? "Le serveur n’a pas pu enregistrer ce texte." };
+  return { ok: false, refused: "conflict", message, theirs: draft.text, version: draft.version, by: draft.by?.name ?? "l’assistant", at: draft.at };
 }
 
 export async function stateOfServer() {
