@@ -25,7 +25,13 @@ def read_address(written: str) -> Address | None:
         Address(name='', address='direction@example.org')
     """
     text = " ".join(written[: 4 * LONGEST].split())
-    found = _ADDRESS.search(text)
+    # Only the brackets at the end hold the address: a name may show another one.
+    bracketed = re.search(r"<(?:mailto:)?\s*([^<>]{3,320})>\s*[;,]?\s*\Z", text, re.IGNORECASE)
+    found = _ADDRESS.fullmatch(bracketed[1].strip()) if bracketed else None
+    if bracketed and found:
+        text = _ADDRESS.sub(" ", text[: bracketed.start()])
+    else:
+        found = _ADDRESS.search(text)
     address = found[0].strip(".") if found else ""
     name = _MARKS.sub(" ", text)
     name = " ".join(name.replace(address, " ").split()) if address else " ".join(name.split())

@@ -121,7 +121,7 @@ _OWN = r"(?:notre|nos|mon|mes|ma|votre|vos|le|la|ce|cette|l')"
 _CASE = re.compile(
     rf"\bou en (?:est|sont|etes)\b.{{0,30}}\b{_OWN} ?(?:\w+ )?(?:dossier|candidature|demande|versement|paiement|convention|instruction de)\w*|"
     rf"\b(?:recu|receptionne|enregistre|instruit|traite|examine|perdu|complet|incomplet)\w*\b.{{0,30}}\b(?:notre|nos|mon|mes|ma) (?:\w+ )?(?:dossier|candidature|demande|mail|courriel|courrier|message|pieces?|documents?)\w*|"
-    rf"\b(?:notre|nos|mon|ma) (?:\w+ )?(?:dossier|candidature|demande)\w*\b.{{0,50}}\b(?:ete (?:\w+ )?(?:recu|instruit|traite|rejet|refus|retenu|accept|ecart|valid|enregistr|transmis|perdu)|est(?:-il|-elle)? (?:bien )?(?:recu|complet|arrive|parvenu|valide|rejet|refus|en cours|accept)|etai(?:t|ent) (?:\w+ )?(?:recu|complet|irrecevable)|avance|sans (?:reponse|nouvelle)|statut)\w*|"
+    rf"\b(?:notre|nos|mon|ma) (?:\w+ )?(?:dossier|candidature|demande|projet)\w*\b.{{0,50}}\b(?:est(?:-il|-elle)? (?:bien |deja |donc |enfin )?(?:retenu|selectionn|laureat|accept|refus|rejet|financ)|ete (?:\w+ )?(?:recu|instruit|traite|rejet|refus|retenu|accept|ecart|valid|enregistr|transmis|perdu)|est(?:-il|-elle)? (?:bien )?(?:recu|complet|arrive|parvenu|valide|rejet|refus|en cours|accept)|etai(?:t|ent) (?:\w+ )?(?:recu|complet|irrecevable)|avance|sans (?:reponse|nouvelle)|statut)\w*|"
     rf"\bpourquoi\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|m'|avez-vous)\b.{{0,40}}\b(?:refus|rejet|ecart|pas ete retenu|non retenu)\w*|"
     rf"\b(?:quand|a quelle date|sous quel delai|dans combien)\b.{{0,40}}\b(?:vers\w+|pay\w+|solde|acompte|avance|notifi\w+|sign\w+)\b.{{0,40}}\b(?:notre|nos|mon|ma|nous|vous)\b|\b(?:quand|a quelle date)\b.{{0,30}}\b(?:serons-nous|serai-je|allons-nous (?:etre|recevoir|percevoir|toucher|obtenir|avoir)|va-t-on (?:recevoir|percevoir|toucher)|recevrons-nous|percevrons-nous|toucherons-nous|aurons-nous)\b.{{0,25}}\b(?:pay|vers|solde|notifi|argent|subvention|aide|fonds|credits?)\w*|"
     r"\b(?:sans|toujours (?:pas|aucune)|aucune) (?:\w+ )?(?:nouvelles?|reponse|retour)\b.{0,40}\b(?:dossier|candidature|demande|mail|courrier|message)|\b(?:numero|accuse) de (?:dossier|reception)\b.{0,40}\b(?:notre|mon|envoy)"
@@ -509,6 +509,8 @@ def _is_lead_in(plain: str, day: date) -> bool:
     """Whether a clause only announces questions: « pourriez-vous m’éclairer ? », « j’ai deux questions »."""
     if _POLITE.fullmatch(plain) and not _substance(plain, day):
         return True
+    if re.search(r"\b(?:confirm\w+|garanti\w+|assur\w+) (?:que|qu')", plain):
+        return False
     if re.search(rf"\b{_ASKED}\b|\bque (?:doi|dev|faut|peut|pouv)", plain):
         return False
     facts = read_facts(fold(plain), day)

@@ -161,10 +161,12 @@ def _remove_found(database: Database, found: Found, person: Person) -> None:
 
 def _person(who: str) -> Person:
     try:
+        if not ("@" in who.strip("@ ") or len(who.split()) > 1):
+            raise ValueError(who)  # a word alone, or a domain, would name many
         return Person(who)
     except ValueError:
         raise InputError(
-            f"«\u00a0{who}\u00a0» est trop court pour désigner une personne\u00a0: indiquez son adresse électronique, ou ses "
+            f"«\u00a0{who}\u00a0» ne suffit pas à désigner une personne\u00a0: indiquez son adresse électronique, ou ses "
             "prénom et nom."
         ) from None
 

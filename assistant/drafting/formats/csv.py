@@ -62,10 +62,19 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise InputError(f"{path.name}\u00a0: aucune ligne ne nomme les colonnes. {_EXPECTED}") from error
     if "body" not in header:
         raise InputError(f"{path.name}\u00a0: aucune colonne ne contient le corps des messages. {_EXPECTED}")
-    yield from _said(path, reader, header)
+    yield from _said(path, reader, header, _swallowed(header, _delimiter(text)))
 
 
-def _said(path: Path, reader: Iterator[list[str]], header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _swallowed(header: list[str], delimiter: str) -> re.Pattern[str] | None:
+    """Return what tells that an unclosed quote took the next row in: a line of a cell with as many columns as a row."""
+    if len(header) < 3:
+        return None
+    return re.compile(rf"\n(?:[^\n{re.escape(delimiter)}]*{re.escape(delimiter)}){{{len(header) - 1}}}")
+
+
+def _said(
+    path: Path, reader: Iterator[list[str]], header: list[str], swallowed: re.Pattern[str] | None
+) -> Iterator[tuple[int, dict[str, str]]]:
     number = 0
     while True:
         try:
@@ -82,6 +91,9 @@ def _said(path: Path, reader: Iterator[list[str]], header: list[str]) -> Iterato
         number += 1
         if number > MAXIMUM_ITEMS:
             raise InputError(f"{path.name} compte plus de {MAXIMUM_ITEMS} lignes\u00a0: découpez ce tableau.")
+        if swallowed and any(swallowed.search(cell) for cell in cells):
+            yield number, {}  # two messages in one cell: neither is answered for the other
+            continue
         said: dict[str, str] = {}
         for kind, cell in zip(header, cells, strict=False):
             if kind and cell.strip():

@@ -18,6 +18,7 @@ from assistant.drafting.exporting.outgoing import say_address
 from assistant.drafting.reply import Length, Risk, Tone
 from assistant.errors import AssistantError, InputError
 from assistant.storage.errors import EditConflict, PointsLeft
+from assistant.storage.proposals import propose
 from assistant.storage.themes import LABELS
 from assistant.storage.views import AccountView, Filter, Order, RequestView, Role, Status
 from assistant.web.agents import render
@@ -124,6 +125,7 @@ class Commands:
             "undo_status": self._undo_status,
             "assign": self._assign,
             "note": self._note,
+            "propose": self._propose,
             "ask": self._ask,
             "insert": self._insert,
             "remove": self._remove,
@@ -333,6 +335,16 @@ class Commands:
         request_id = given.number("id")
         self._desk.note(request_id, given.text("text"), account.id)
         return self._changed(self._desk.get(request_id), account, given, "Note ajoutée.")
+
+    def _propose(self, given: Given, account: AccountView) -> Shown:
+        request_id = given.number("id")
+        path = propose(self._service.database, request_id, given.text("key"), account.id)
+        return self._changed(
+            self._desk.get(request_id),
+            account,
+            given,
+            f"Proposition de fiche écrite pour relecture\u00a0: {path.name}. L’assistant ne s’en sert pas.",
+        )
 
     def _ask(self, given: Given, account: AccountView) -> Shown:
         answer = self._service.ask(given.number("id"), given.text("question"))

@@ -365,8 +365,8 @@ function adding(on) {
 
 function keepPasted(words) {
   try {
-    if (words) localStorage.setItem(PASTED, words);
-    else localStorage.removeItem(PASTED);
+    if (words) sessionStorage.setItem(PASTED, words);
+    else sessionStorage.removeItem(PASTED);
   } catch {
     // Storage refused: it lasts as long as the page.
   }
@@ -431,6 +431,7 @@ const CLICKS = {
   "#send": send,
   ".compare": (button) => compare(button.dataset.revision),
   ".restore": (button) => act({ do: "restore", revision: Number(button.dataset.revision) }, { replaces: true }),
+  ".propose": (button) => act({ do: "propose", key: button.dataset.key }),
   "#remove": remove,
   "#take-back": () => takeBack(draft.currentId()),
   "#settle-sent": () => act({ do: "settle", sent: true }),
@@ -546,7 +547,7 @@ async function start() {
 function restorePasted() {
   let words = "";
   try {
-    words = localStorage.getItem(PASTED) || "";
+    words = sessionStorage.getItem(PASTED) || "";
   } catch {
     // Storage refused: nothing was kept.
   }

@@ -191,6 +191,6 @@ def test_lines_without_marks_are_read_one_by_one() -> None:
 def test_hostile_messages_are_read_in_bounded_time(text: str) -> None:
     import time
 
-    started = time.perf_counter()
+    started = time.process_time()
     find_questions(text, "", DAY)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -345,12 +345,12 @@ def test_an_account_is_closed_and_renamed_and_history_stays(desk, add, database,
 @pytest.mark.parametrize("who", ["", " ", "a", "M.", "%", "..", "\x00"])
 def test_a_word_that_tells_nobody_apart_is_refused(database, who, tmp_path):
     for act in (find, export, remove):
-        with pytest.raises(InputError, match="trop court"):
+        with pytest.raises(InputError, match="ne suffit pas"):
             act(database, who, proposals=tmp_path)
 
 
 @pytest.mark.parametrize(
-    "who", ["Nom' OR '1'='1", "(aaa+)+$ [xxx", "\\ddd+ .*", "x" * 100_000, "é" * 5_000 + " " + "à" * 5_000]
+    "who", ["Nom' OR '1'='1", "(aaa+)+$ [xxx", "\\ddd+ .*", "x " + "x" * 100_000, "é" * 5_000 + " " + "à" * 5_000]
 )
 def test_a_hostile_name_finds_nobody_in_a_bounded_time(database, traces, tmp_path, who):
     import time
