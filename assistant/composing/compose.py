@@ -203,7 +203,7 @@ _CLAIM = r"\b(?:dit|dire|dits?|lu|semble|parait|pens\w+|cro(?:is|it|yons|yais)|a
 _DENIED = r"\b(?:n'|ne )(?!sai|savon|compren|trouv|suis |sommes |voi|faut|dit|dise)(?:[a-z']+ ){0,3}?(?:pas|plus|jamais)\b"
 _TURNED = (
     (
-        ("eligibilite.", "groupement.", "calendrier.recevabilite", "calendrier.ouvert", "cumul."),
+        ("eligibilite.", "groupement.", "calendrier.recevabilite", "calendrier.ouvert", "cumul.", "sons.referencement"),
         re.compile(rf"^(?!.*\b(?:exclu|interdi|impossib|inelig|irrecev))(?=.*{_CLAIM}).*{_DENIED}"),
         "Non, c’est inexact",
         "Oui, c’est exact",
@@ -264,7 +264,8 @@ _TURNED = (
         "Oui, c’est trop peu",
     ),
 )
-_VERDICT = re.compile(r"^(Oui|Non)\b[^:.]{0,25} : ")
+# « Oui pour les structures AHI éligibles au SONS : … » holds for these alone, turned or not.
+_VERDICT = re.compile(r"^(Oui|Non)\b(?P<of> pour [^:.]{1,60}|[^:.]{0,25}) : ")
 _YES_NO = re.compile(rf"\?|{_CLAIM}|\btrop tard\W*$|\best[- ]ce qu|-(?:il|elle|ils|elles|ce|on|nous|je)\b")
 
 
@@ -276,7 +277,7 @@ def _turned(draft: Draft, reading: Reading, rule: str) -> Draft:
         return draft
     for rules, cue, no, yes in _TURNED:
         if rule.startswith(rules) and cue.search(reading.plain):
-            lead = no if found[1] == "Oui" else yes
+            lead = (no if found[1] == "Oui" else yes) + (found["of"] if found["of"].startswith(" pour ") else "")
             return replace(
                 draft, sentences=[replace(head, text=f"{lead} : {head.text[found.end() :]}"), *rest]
             )

@@ -507,10 +507,10 @@ def _claims(plain: str, day: date) -> bool:
 
 def _is_lead_in(plain: str, day: date) -> bool:
     """Whether a clause only announces questions: « pourriez-vous m’éclairer ? », « j’ai deux questions »."""
-    if _POLITE.fullmatch(plain) and not _substance(plain, day):
-        return True
     if re.search(r"\b(?:confirm\w+|garanti\w+|assur\w+) (?:que|qu')", plain):
         return False
+    if _POLITE.fullmatch(plain) and not _substance(plain, day):
+        return True
     if re.search(rf"\b{_ASKED}\b|\bque (?:doi|dev|faut|peut|pouv)", plain):
         return False
     facts = read_facts(fold(plain), day)

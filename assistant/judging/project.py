@@ -45,6 +45,8 @@ _REPORTED = (
     "annonce", "indique", "exact", "vrai", "faux", "sur", "confirmer", "confirmez", "savoir", "note", "entendu", "compris",
     "suppose", "supposons",
 )  # fmt: skip
+# « acceptez-vous un dossier hors délai ? » is no matter of number.
+_LATE = re.compile(r"\b(?:hors delais?|en retard|retardataires?)\b")
 _EXCLUSIVE = re.compile(
     r"\breserve\w*\b|\bn(?:e |')(?:[\w-]+ ){1,4}qu(?:e|')|(?<!finances )(?<!financee )(?<!financees )(?<!finance )(?<!geres )(?<!gere )(?<!autorises )\b(?:uniquement|exclusivement|seulement|que pour)\b|"
     # « on dit que les SAAD… » reports; « vous aidez que les EHPAD » excludes.
@@ -89,7 +91,8 @@ def judge_grouping(case: Case) -> list[RuleResult]:
         return []
     if _AWARDED_ALREADY.search(case.plain) and not re.search(r"\bdont \d", case.plain):
         return []  # who counts then is a matter of each ESSMS
-    if _about_categories(case):
+    late = _LATE.search(case.plain) and not topics & {Topic.SEUIL, Topic.VOIE}
+    if late or _about_categories(case):
         return []
     if _REASON.search(case.plain) or _NOT_A_PROJECT.search(case.plain) or _already_awarded(case):
         return []

@@ -218,3 +218,36 @@ def test_personal_data_make_the_draft_red_and_are_not_repeated(drafter: Drafter)
 def test_the_contact_details_of_a_correspondent_are_ordinary(drafter: Drafter) -> None:
     text = "Combien d’ESSMS faut-il réunir en 2025 ?\n\nCordialement,\nMme Exemple\nDirectrice\n12 rue du Modèle, 29000 Quimper\nTél. 01 99 00 12 34"
     assert drafter.draft(message(text), DAY).risk is Risk.GREEN
+
+
+def test_a_late_file_is_no_matter_of_number_and_hearsay_in_the_negative_turns_the_verdict(
+    drafter: Drafter,
+) -> None:
+    day = date(2025, 10, 20)
+    late = drafter.draft(
+        message("Nous avons 18 ESSMS en Occitanie. Acceptez-vous un dossier hors délai ?"), day
+    )
+    assert not plain(paragraph(late, Role.ANSWER)).startswith("Oui")
+    said = drafter.draft(message("On nous a dit que les MECS n’étaient pas éligibles. Est-ce exact ?"), day)
+    assert plain(paragraph(said, Role.ANSWER)).startswith("Non, c’est inexact")
+
+
+def test_one_s_own_file_and_a_claim_to_confirm_are_not_answered_in_general(drafter: Drafter) -> None:
+    for text in ("Notre projet a-t-il été retenu ?", "Notre dossier est-il retenu ?"):
+        reply = drafter.draft(message(text), DAY)
+        assert reply.risk is Risk.RED
+        assert "[À compléter par le service instructeur.]" in plain(reply.text)
+    assert drafter.draft(message("Merci de confirmer que nous toucherons bien 300 000 €."), DAY).questions
+
+
+def test_a_message_passed_on_is_answered_to_who_asked(drafter: Drafter) -> None:
+    text = (
+        "Pour attribution.\n\n-------- Message transféré --------\nDe : M. Exemple <demandeur@example.net>\n"
+        "Envoyé : lundi 2 juin 2025 09:00\nÀ : contact@example.org\nObjet : seuil\n\nBonjour, quel est le seuil en Corse ?"
+    )
+    reply = drafter.draft(
+        message(text, subject="TR: seuil", sender=Address("Collègue", "collegue@example.org")), DAY
+    )
+    assert reply.to == Address("M. Exemple", "demandeur@example.net")
+    assert reply.paragraphs[0].text == "Monsieur,"
+    assert any("Destinataire" in point.text for point in reply.points)

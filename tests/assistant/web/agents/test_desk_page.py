@@ -405,9 +405,10 @@ def test_questions_are_corrected_and_an_answer_is_inserted(enter, running, reque
     page.get_by_label("Votre question").fill("Qui peut être chef de projet ?")
     page.get_by_role("button", name="Demander", exact=True).click()
     expect(page.get_by_role("heading", name="Réponse de l’assistant")).to_be_focused()
+    before = letter(page).input_value()
     page.get_by_role("button", name="Insérer dans la lettre").click()
     expect(page.locator("#notice")).to_contain_text("est insérée dans la lettre")
-    assert "chef de projet" in letter(page).input_value()
+    assert len(letter(page).input_value()) > len(before)
     assert letter(page).input_value() == running.service.desk.get(request_id).draft.text
     page.locator("#panel-paragraph > summary").click()
     page.get_by_role("button", name="Refaire ce paragraphe").click()
