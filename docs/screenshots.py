@@ -6,10 +6,12 @@ images of the README in ``docs/images``).
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "Nous sommes 14 ESSMS en Bretagne : pouvons-nous candidater en 2025 ?"
 PROJECT = "/projet?nombre_essms=16&territoires=bretagne&territoires=normandie&campagne=2025"
+LOGIN, PASSWORD = "agent.exemple", "quatre chevaux gris"
+MESSAGE = """De : Mme Exemple <direction@example.org>
+Objet : Seuil et date limite
+
+Bonjour,
+
+Nous sommes 12 ESSMS en Bretagne. Pouvons-nous candidater seuls en 2025 ?
+Quelle est la date limite de la voie régionale ? On nous a dit que les SAAD n’étaient pas éligibles.
+
+Cordialement,
+Mme Exemple
+Directrice
+"""
 WIDE, NARROW = (1280, 900), (390, 844)
 STARTUP_SECONDS = 120
 SETTLING_MS = 800
@@ -47,6 +62,18 @@ def search(page: Page) -> None:
     page.locator("input[name=q]").first.fill("montée de version")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=*")
+
+
+def draft_reply(page: Page) -> None:
+    """Sign in at the desk and have a reply drafted to a message."""
+    page.get_by_label("Identifiant").fill(LOGIN)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Nouvelle demande").click()
+    page.get_by_label("Message à coller").fill(MESSAGE)
+    page.get_by_role("button", name="Préparer une réponse").click()
+    page.get_by_label("Texte de la réponse").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Seuil et date limite").wait_for()
 
 
 @dataclass(frozen=True)
@@ -76,6 +103,7 @@ SHOTS = (
     Shot("a-propos", "/a-propos"),
     Shot("accessibilite", "/accessibilite", NARROW),
     Shot("integre", "/?embed=1", NARROW, act=ask),
+    Shot("espace-agents", "/agents/", (1360, 900), act=draft_reply),
 )
 
 
@@ -128,12 +156,16 @@ def main() -> None:
     directory.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [sys.executable, "-m", "assistant", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT) as server:
-        try:
-            wait_for(port, server)
-            take(port, directory)
-        finally:
-            server.terminate()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "ASSISTANT_DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
+        account = [*command[:3], "accounts", "add", LOGIN, "--name", "Agent d’exemple", "--password-stdin"]
+        subprocess.run(account, cwd=ROOT, env=environment, input=PASSWORD.encode(), check=True)
+        with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
+            try:
+                wait_for(port, server)
+                take(port, directory)
+            finally:
+                server.terminate()
 
 
 if __name__ == "__main__":
