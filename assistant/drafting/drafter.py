@@ -111,7 +111,8 @@ class Drafter:
             salutation(sender, parted.signature or _last_lines(parted.written)),
             message.sent.date() if message.sent and not passed_on else None,
             asking,
-            facts,
+            # The structures that a question names are not always the sender's own.
+            replace(facts, categories=_stated(asking, earlier, day).categories),
             tuple(concern.words for concern in concerns),
         )
         paragraphs = write_letter(correspondence, parts, citations, outlook, day, options)
@@ -291,10 +292,7 @@ def _rules(parts: Sequence[Part]) -> tuple[RuleResult, ...]:
 
 def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> Facts:
     """Return what the message states: in its statements first, then in its questions that suppose nothing else."""
-    facts = Facts()
-    for text in (earlier, asking.context):
-        if text.strip():
-            facts = merge_facts(facts, read_facts(mend(fold(clean(text))), day))
+    facts = _stated(asking, earlier, day)
     for found, item in zip(asking.questions, asked, strict=True):
         own = item.reading.own
         added = {
@@ -312,6 +310,15 @@ def _facts(asking: Asking, earlier: str, asked: Sequence[Asked], day: date) -> F
             )
         facts = replace(facts, **added)
     return replace(facts, date_citee=None)
+
+
+def _stated(asking: Asking, earlier: str, day: date) -> Facts:
+    """Return what the statements of the message tell, and what was told before it."""
+    facts = Facts()
+    for text in (earlier, asking.context):
+        if text.strip():
+            facts = merge_facts(facts, read_facts(mend(fold(clean(text))), day))
+    return facts
 
 
 def _plain_facts(facts: Facts) -> dict[str, Any]:
