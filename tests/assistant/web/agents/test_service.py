@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from assistant.settings import DeskSettings
 from assistant.storage.database import open_database
 from assistant.storage.errors import EditConflict, PointsLeft
 from assistant.storage.views import AccountView, Status
+from assistant.web.agents.commands import Commands
 from assistant.web.agents.service import DeskService, highlight
 
 NOW = datetime(2025, 6, 2, 9, 0, tzinfo=UTC)
@@ -244,3 +246,30 @@ def test_questions_are_shown_in_the_message(text: str, questions: list[str], fou
     pieces = highlight(text, questions)
     assert "".join(piece for piece, _ in pieces) == text
     assert [piece for piece, marked in pieces if marked] == found
+
+
+def test_a_validated_answer_is_proposed_as_a_fiche_and_used_by_nobody(
+    service: DeskService, agent: AccountView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_VAR", str(tmp_path / "var"))
+    received = service.paste("De : Mme Exemple <a@example.org>\nObjet : DUI\n\nQu’est-ce que le DUI ?", agent)
+    assert received.request is not None
+    number = received.request.id
+    commands = Commands(service, lambda: NOW.date())
+
+    def propose() -> dict[str, object]:
+        command = json.dumps(
+            {"do": "propose", "id": number, "key": "answer-1", "version": 1, "filter": {}, "seq": 1}
+        )
+        return commands.run(command, lambda: agent).result
+
+    refused = propose()
+    assert (refused["ok"], "validée" in str(refused["message"])) == (False, True)
+    for point in received.request.points:
+        service.desk.tick(number, point.key, True, by=agent.id)
+    service.desk.set_status(number, Status.READY, by=agent.id)
+    assert propose()["ok"] is True
+    (written,) = (tmp_path / "var" / "propositions").glob("*.md")
+    text = written.read_text(encoding="utf-8")
+    assert "[@" in text
+    assert "Exemple" not in text
