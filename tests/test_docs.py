@@ -148,3 +148,14 @@ def test_each_contradiction_is_told_as_one_or_as_an_unknown() -> None:
     for name in module.identifiers("C", 42, 2):
         natures = {statement.nature for statement in said[name]}
         assert natures & {Nature.CONTRADICTION, Nature.INCONNU}, name
+
+
+def test_every_package_is_in_the_distribution():
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(described["tool"]["setuptools"]["packages"])
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for name in ("corpus", "index", "assistant", "evals")
+        for path in (ROOT / name).rglob("__init__.py")
+    }
+    assert found <= listed
