@@ -38,6 +38,7 @@ _LEAD = re.compile(
     r"aussi|merci d[’']avance|svp)\b(?: (?:madame|monsieur|à tous))?[\s,.:!]+)+",
     re.IGNORECASE,
 )
+_VERDICT = re.compile(r"^(?:Oui|Non) : ")
 _RELATIVE = re.compile(
     r" \((?:dans|il y a|close? depuis|closes? depuis|dernier jour) ?[^()]{1,30}\)"
 )  # true on the day of the answer alone
@@ -248,7 +249,7 @@ def _next_steps(
     text = ""
     if outlook is not None:
         window = [line for line in map(_in_a_letter, outlook.lines) if line and line.sourced][:1]
-        text = join_lines(window)
+        text = cap(_VERDICT.sub("", join_lines(window)))  # nobody asked: it answers nothing
     if steps:
         steps[-1] = steps[-1].removesuffix(" ;").removesuffix(";") + "."
         listed = "\n".join([words["steps"], "", *(f"- {step}" for step in steps)])

@@ -251,3 +251,9 @@ def test_a_message_passed_on_is_answered_to_who_asked(drafter: Drafter) -> None:
     assert reply.to == Address("M. Exemple", "demandeur@example.net")
     assert reply.paragraphs[0].text == "Monsieur,"
     assert any("Destinataire" in point.text for point in reply.points)
+
+
+def test_what_is_open_is_told_to_a_project_without_a_verdict_that_answers_nothing(drafter: Drafter) -> None:
+    reply = drafter.draft(message("Nous sommes 16 ESSMS en Bretagne. Pouvons-nous candidater seuls ?"), DAY)
+    told = plain(paragraph(reply, Role.NEXT_STEPS))
+    assert told.startswith("Au 2 juin 2025")
