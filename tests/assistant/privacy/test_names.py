@@ -167,8 +167,8 @@ def test_an_ordinary_message_is_read_at_once():
         find(text)
         return time.process_time() - start
 
-    assert min(once() for _ in range(5)) < 0.04
+    assert min(once() for _ in range(5)) < 0.1
     large = (text * 100)[:1_000_000]
     start = time.process_time()
     find(large)
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 8

@@ -357,7 +357,7 @@ def test_a_hostile_name_finds_nobody_in_a_bounded_time(database, traces, tmp_pat
 
     start = time.perf_counter()
     assert find(database, who, proposals=tmp_path).nothing
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 5
 
 
 def test_the_files_of_sqlite_hold_no_byte_of_a_removed_person(tmp_path, clock):
