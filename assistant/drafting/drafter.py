@@ -242,7 +242,7 @@ def _put_right(asking: Asking, questions: Sequence[str]) -> Asking:
 
 
 def _told_below(exchanges: Sequence[tuple[str, str]], day: date) -> str:
-    """Return the facts that answers written under quoted questions tell: « Combien d’ESSMS ? » — « 31. »."""
+    """Return the facts that answers written under quoted questions tell: « Combien ? » — « 18. »."""
     facts = Facts()
     for quoted, written in exchanges:
         facts = merge_facts(facts, read_conversation((quoted, written), day).own)

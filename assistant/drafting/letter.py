@@ -21,6 +21,7 @@ from assistant.chain import Asked
 from assistant.composing.citing import Line, join_lines
 from assistant.composing.french import NBSP, cap, low, say_day, say_printed, typeset
 from assistant.composing.questions import QUESTIONS
+from assistant.drafting.exporting.outgoing import bare_subject
 from assistant.drafting.questions import Asking, Form, Found
 from assistant.drafting.reply import Options, Paragraph, Role
 from assistant.rules.facts import Facts
@@ -117,13 +118,7 @@ def write_letter(
 
 def subject_of(subject: str) -> str:
     """Return the subject of the reply: « Re: » once, before the sender's own words."""
-    bare = re.sub(
-        r"^(?:\s*(?:re|tr|fw|fwd|rv)\s*(?:\[\d+\])?\s*:)+\s*",
-        "",
-        " ".join(subject.split()),
-        flags=re.IGNORECASE,
-    )
-    return f"Re: {bare or _words()['subject']}"
+    return f"Re: {bare_subject(subject) or _words()['subject']}"
 
 
 def answer_paragraph(part: Part, hidden: Sequence[str] = (), *, alone: bool) -> str:

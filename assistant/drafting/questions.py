@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
+from assistant.drafting.exporting.outgoing import bare_subject
 from assistant.rules.facts import Facts
 from assistant.understanding.facts import read_facts
 from assistant.understanding.intents import Intent, Speech, Topic, find_intents, find_speech, find_topics
@@ -255,7 +256,7 @@ class _Finder:
 
     def announce(self, subject: str) -> None:
         """Take what a subject states, its year or its region, as said with the message."""
-        words = _bare_subject(subject)
+        words = bare_subject(subject)
         if words and read_facts(mend(fold(words)), self._day) != Facts():
             self._announced_by = f"{words}."
 
@@ -428,7 +429,7 @@ class _Finder:
                 )
 
     def _read_subject(self, subject: str) -> None:
-        words = _bare_subject(subject)
+        words = bare_subject(subject)
         plain = mend(fold(words)).plain
         if words and _substance(plain, self._day):
             self._found.append((Found(words, Form.EXPLICIT if "?" in words else Form.DOUBT), plain))
@@ -462,10 +463,6 @@ def _asks_by(plain: str, end: int) -> bool:
     """Whether a clause already asks something before a place in it, and not only says that it will."""
     before = _CONDITION.sub("", plain[:end])
     return bool(opens_question(before) or _LOOSE.search(before) or _NAMES.search(before))
-
-
-def _bare_subject(subject: str) -> str:
-    return re.sub(r"^(?:\s*(?:re|tr|fw|fwd|rv|réf)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip()
 
 
 def _mended(clause: Clause) -> Clause:

@@ -33,7 +33,7 @@ _GROUPING = frozenset({Topic.ELIGIBILITE, Topic.SEUIL, Topic.VOIE})
 _PLACES = re.compile(
     r"\b(?:places|lits)\b.{0,40}\b(?:suffi\w*|assez)|\b(?:suffi\w*|assez)\b.{0,40}\b(?:places|lits)\b"
 )
-# « notre habitat inclusif compte-t-il parmi les 15 structures ? »: the number is that of the others.
+# « peut-elle rejoindre les 20 autres ? »: the number is that of the others.
 _AMONG_OTHERS = re.compile(
     r"\b(?:parmi|au sein d\w*|dans|rejoindre|integrer) (?:les|nos|ces|des|un groupement de) \d+\b"
 )

@@ -130,7 +130,7 @@ def _same_nouns(plain: str, quantities: list[Quantity]) -> list[Quantity]:
 
 
 def _same_amounts(plain: str, quantities: list[Quantity]) -> list[Quantity]:
-    """Give the numbers of a list the currency told with its last one: « de 83, de 86 ou de 76,5 M€ »."""
+    """Give the numbers of a list the currency told with its last one: « 10, 20 ou 30 M€ »."""
     read: list[Quantity] = []
     amount = False  # whether the number just read was made one
     for quantity in reversed(quantities):
