@@ -32,6 +32,35 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Mode(StrEnum):
+    """Who put an answer in words: the rules and statements alone, or a language model whose sentences were checked.
+
+    ``FALLBACK``: a model was asked and nothing of what it wrote was kept, or it did not answer in time.
+    """
+
+    RULES = "rules"
+    MODEL = "model"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a language model was asked for one question: calls, tokens read and written, euros when prices are set."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost + other.cost,
+        )
+
+
 @dataclass(frozen=True)
 class Citation:
     """A numbered source and the exact place and words that support a sentence.
@@ -56,7 +85,8 @@ class Answer:
     """A complete reply. ``text`` is Markdown with ``[n]`` markers that match ``citations``, like ``details``.
 
     ``details`` is what is shown on demand only, empty when the text says all; ``notice`` says in one line that the
-    answer was made in a degraded mode, empty when all is well.
+    answer was made in a degraded mode, empty when all is well. ``mode`` is who put it in words, ``model`` the language
+    model that was asked, if one was.
     """
 
     kind: Kind
@@ -68,6 +98,9 @@ class Answer:
     elapsed_ms: int = 0
     details: str = ""
     notice: str = ""
+    mode: Mode = Mode.RULES
+    model: str = ""
+    usage: Usage | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form used by the command line and the API."""
@@ -77,8 +110,19 @@ class Answer:
             "answer": self.text,
             "details": self.details,
             "notice": self.notice,
+            "mode": self.mode.value,
+            "model": self.model,
+            "usage": vars(self.usage) if self.usage else None,
             "citations": [vars(citation) for citation in self.citations],
             "rules": [rule.as_json() for rule in self.rules],
             "suggestions": list(self.suggestions),
             "elapsed_ms": self.elapsed_ms,
         }
+
+
+@dataclass(frozen=True)
+class Partial:
+    """An answer that is being made: what is already checked, ``None`` at first, and what is being done, in French."""
+
+    doing: str
+    answer: Answer | None = None

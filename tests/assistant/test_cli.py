@@ -82,7 +82,7 @@ def test_ask_in_json_follows_the_contract() -> None:
         "status",
         "answer",
         "details",
-        "notice",
+        "notice", "mode", "model", "usage",
         "citations",
         "rules",
         "suggestions",
