@@ -107,6 +107,7 @@ class State:
     parts: tuple[Part, ...] = ()
     again: Again | None = None
     outside: bool = False
+    drafts: tuple[Draft, ...] = ()  # one a question, before they are joined
     draft: Draft | None = None
     answer: Answer | None = None
     lines: tuple[Line, ...] = ()
@@ -160,16 +161,30 @@ class Assistant:
 
         An empty or oversized message gets a reply that says so: nothing is raised for what a user types.
         """
+        return answered(self.run(turns, day))
+
+    def run(self, turns: Sequence[str], day: date) -> State:
+        """Return what a run of the chain knows at its end: the answer, and what it was made from.
+
+        An empty or oversized message gets the state of a reply that says so.
+        """
         started = time.perf_counter()
         problem = _unreadable(turns)
         if problem:
-            return problem
+            return State(tuple(turns), day, answer=problem)
         recent = _recent(turns)
         tidied = tuple(self._tidier.tidy(turn) for turn in recent)
         state = self.chain.invoke(State(tidied, day, " ".join([*recent, *tidied])))
-        if state.answer is None:
-            raise RuntimeError("the chain ended without an answer")
-        return replace(state.answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
+        answer = answered(state)
+        return replace(
+            state, answer=replace(answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
+        )
+
+    def reworded(self, state: State, drafts: Sequence[Draft]) -> State:
+        """Return a run with other drafts for its questions, joined, checked and cited like its own."""
+        before = answered(state)
+        done = self._verify(self._join(replace(state, drafts=tuple(drafts))))
+        return replace(done, answer=replace(answered(done), elapsed_ms=before.elapsed_ms))
 
     def ask_each(
         self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
@@ -190,7 +205,7 @@ class Assistant:
         reading = read_conversation((message,), day)
         whole = self._search(Part(reading, sense=self._sense(reading)))
         outside = _all_outside(whole, parts)
-        answered = []
+        replies = []
         for part in parts:
             own = _completed(part, whole)
             # What a rule judges in a message on the programme is on it, though a question alone would not tell.
@@ -198,10 +213,8 @@ class Assistant:
                 own, outside=(outside or own.outside) and (_is_outside(whole) or not own.ruling.results)
             )
             done = self._verify(self._compose(State((message,), day, asked, (own,), outside=own.outside)))
-            if done.answer is None:
-                raise RuntimeError("the chain ended without an answer")
-            answered.append(Asked(part.reading, done.answer, done.lines))
-        return answered
+            replies.append(Asked(part.reading, answered(done), done.lines))
+        return replies
 
     def search(self, query: str, k: int) -> list[Hit]:
         """Return at most ``k`` passages for a few words or a question, best first; slips of spelling are put right.
@@ -256,7 +269,7 @@ class Assistant:
         return Sense() if vector is None or self._senses is None else self._senses.of(vector)
 
     def _compose(self, state: State) -> State:
-        drafts: list[tuple[Reading, Draft]] = []
+        drafts: list[Draft] = []
         parts = []
         for part in _known(state.parts):
             words = self._document_words(part.reading.question)
@@ -270,12 +283,15 @@ class Assistant:
                 draft = in_english(draft, part.ruling.results)
             if state.again:
                 draft = explain(state.again, draft, part.ruling, self._sources)
-            drafts.append((part.reading, draft))
+            drafts.append(draft)
             parts.append(replace(part, ruling=Ruling()) if words and _quotes_a_document(draft) else part)
         length = LENGTH if len(drafts) == 1 else max(LEAST_LENGTH, LENGTH // len(drafts))
-        short = [(reading, shorten(draft, length)) for reading, draft in drafts]
-        joined = join_drafts(short, left=questions_left(state.turns[-1]))
-        return replace(state, parts=tuple(parts), draft=joined)
+        short = tuple(shorten(draft, length) for draft in drafts)
+        return self._join(replace(state, parts=tuple(parts), drafts=short))
+
+    def _join(self, state: State) -> State:
+        drafts = [(part.reading, draft) for part, draft in zip(state.parts, state.drafts, strict=True)]
+        return replace(state, draft=join_drafts(drafts, left=questions_left(state.turns[-1])))
 
     def _document_words(self, question: str) -> frozenset[str]:
         """Return the words of a question that added documents have and the corpus that ships has not."""
@@ -314,6 +330,17 @@ class Assistant:
             notice=_notice(loss),
         )
         return replace(state, answer=answer, lines=cited.lines)
+
+
+def answered(state: State) -> Answer:
+    """Return the answer of a run that has ended.
+
+    Raises:
+        RuntimeError: It has not.
+    """
+    if state.answer is None:
+        raise RuntimeError("the chain ended without an answer")
+    return state.answer
 
 
 def _notice(loss: Loss | None) -> str:
