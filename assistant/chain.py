@@ -7,7 +7,7 @@ enriched; nothing else decides the order. No step needs a language model, and no
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -186,13 +186,53 @@ class Assistant:
         done = self._verify(self._join(replace(state, drafts=tuple(drafts))))
         return replace(done, answer=replace(answered(done), elapsed_ms=before.elapsed_ms))
 
+    def reread(self, state: State, readings: Sequence[Reading], rulings: Sequence[Ruling] = ()) -> State:
+        """Return a run on the same message read otherwise: judged, unless rulings are given, searched and composed.
+
+        Args:
+            state: A run that has ended.
+            readings: One a question.
+            rulings: One a question, or none.
+        """
+        parts = tuple(Part(reading, sense=self._sense(reading)) for reading in readings)
+        if rulings:
+            parts = tuple(
+                replace(part, ruling=ruling, hits=before.hits)
+                for part, ruling, before in zip(parts, rulings, state.parts, strict=True)
+            )
+            asked = replace(state, parts=parts, outside=False)
+        else:
+            asked = self._retrieve(self._judge(replace(state, parts=parts)))
+        done = self._verify(self._compose(asked))
+        return replace(done, answer=replace(answered(done), elapsed_ms=answered(state).elapsed_ms))
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources of the corpus, by id."""
+        return self._sources
+
+    @property
+    def without_model(self) -> Assistant:
+        """The assistant that no language model helps: this one."""
+        return self
+
+    @property
+    def judge(self) -> Judge:
+        """What judges a reading."""
+        return self._rules
+
     def ask_each(
-        self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
+        self,
+        context: str,
+        questions: Sequence[AskedQuestion],
+        day: date,
+        earlier: str = "",
+        rewrite: Callable[[State], State] | None = None,
     ) -> list[Asked]:
         """Return the answer to each question of one message, in order, as of ``day``.
 
         ``context`` is what the message states, ``earlier`` what was stated before it: both hold for every question.
-        Citations are numbered within each answer.
+        Citations are numbered within each answer; ``rewrite`` may put each in other words.
         """
         said = self._tidier.tidy(context)
         tidied = [replace(question, text=self._tidier.tidy(question.text)) for question in questions]
@@ -213,6 +253,7 @@ class Assistant:
                 own, outside=(outside or own.outside) and (_is_outside(whole) or not own.ruling.results)
             )
             done = self._verify(self._compose(State((message,), day, asked, (own,), outside=own.outside)))
+            done = rewrite(done) if rewrite else done
             replies.append(Asked(part.reading, answered(done), done.lines))
         return replies
 
@@ -223,6 +264,14 @@ class Assistant:
             RetrievalError: The index cannot be read.
         """
         return self._retriever.search(searched(self._tidier.tidy(query[:MAXIMUM_QUERY])), k=k)
+
+    def nearest(self, question: str, texts: Sequence[str]) -> list[int]:
+        """Return the ranks of texts, those nearest in meaning to a question first; in order when meaning is lost."""
+        asked, vectors = self._retriever.vector(question), [self._retriever.vector(text) for text in texts]
+        found = [vector for vector in vectors if vector is not None]
+        if asked is None or len(found) < len(texts):
+            return list(range(len(texts)))
+        return [int(rank) for rank in np.argsort(-(np.stack(found) @ asked), kind="stable")]
 
     def health(self) -> str:
         """Return the notice of what is missing now, after trying it; empty when all is well."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.drafting.cli import add_commands as add_drafting_commands
 from assistant.errors import AssistantError, InputError
+from assistant.model.cli import add_commands as add_model_commands
 from assistant.storage.cli import add_commands as add_storage_commands
 from corpus.arguments import FrenchArgumentParser, drop_output, prepare_streams
 from corpus.errors import CorpusError
@@ -79,10 +80,13 @@ def _build_parser() -> FrenchArgumentParser:
     )
     serve.set_defaults(run=_serve)
     feedback = commands.add_parser("feedback", help="lire les avis reçus sur les réponses")
-    feedback.add_argument("--csv", action="store_true", help="écrire un tableau CSV (séparateur : point-virgule)")
+    feedback.add_argument(
+        "--csv", action="store_true", help="écrire un tableau CSV (séparateur : point-virgule)"
+    )
     feedback.set_defaults(run=_feedback)
     add_drafting_commands(commands, _day)
     add_storage_commands(commands, _day)
+    add_model_commands(commands)
     return parser
 
 
@@ -112,10 +116,10 @@ def _today() -> date:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from assistant.chain import open_assistant
+    from assistant.model.assisted import open_best
 
     question = _as_typed(" ".join(options.question))
-    answer = open_assistant().ask([question], options.date or _today())
+    answer = open_best().ask([question], options.date or _today())
     status = 0 if question.strip() else 2
     if options.json:
         print(json.dumps({"id": None, **answer.as_json()}, ensure_ascii=False, indent=1))
@@ -143,7 +147,7 @@ def _as_typed(argument: str) -> str:
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from assistant.chain import open_assistant
+    from assistant.model.assisted import open_best
 
     source, target = options.input, _output_file(options.output)
     if not source.is_file():
@@ -161,7 +165,7 @@ def _batch(options: argparse.Namespace) -> int:
     partial = target.with_name(f"{target.name}.partial")
     _refuse_special(partial)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    assistant = open_assistant()
+    assistant = open_best()
     failed = total = 0
     try:
         # A lone surrogate is no UTF-8, but « \ud800 » is what JSON writes for it.
@@ -271,10 +275,10 @@ def _conversation(row: dict[str, Any], number: int) -> tuple[list[str], date]:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from assistant.chain import open_assistant
+    from assistant.model.assisted import open_best
     from assistant.web.app import serve
 
-    serve(open_assistant, options.host, options.port)
+    serve(open_best, options.host, options.port)
     return 0
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from assistant.composing.draft import Sentence
 from assistant.composing.excerpts import Excerpts
+from assistant.faithful import Doubt, doubt_of
 from assistant.figures import figures_of
 from assistant.rules.catalogue import REFS
 from assistant.rules.result import RuleResult
 from corpus.sources import Source
-from index.french import stem
+from index.french import fold, stem
 
 _FEW = 4  # words too few to tell a subject
 
@@ -80,3 +83,48 @@ def verify(
 ) -> list[Sentence]:
     """Return the sentences whose figures and sources hold; the others are withdrawn."""
     return [sentence for sentence in sentences if supported(sentence, sources, excerpts, day, asked)]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A text given to a language model under a number, and the sentence of ours that it supports."""
+
+    number: int
+    text: str
+    sentence: Sentence
+
+
+def written_from(text: str, offered: Sequence[Offered]) -> Offered | Doubt:
+    """Return the offered text that a sentence of a language model repeats, or why it is withdrawn.
+
+    ``offered`` are the texts it may rest on, those that it cites first.
+    """
+    doubts = []
+    for one in offered:
+        doubt = doubt_of(text, one.text)
+        if doubt is None:
+            return one
+        doubts.append(doubt)
+    # What it comes nearest to tells best what is wrong.
+    return max(doubts, key=list(Doubt).index, default=Doubt.WORDS)
+
+
+_NO = re.compile(r"^(?:non|no)\b")
+_YES = re.compile(r"^(?:oui|yes|absolument|bien sur|tout a fait|certainement)\b")
+_PREDICATE = r"\b(?:eligib|recevab|admissib|possib|autoris|financab|pouv|peut|peuvent|candidat|depos|accept|suffi|atteint|ouvert)"
+_DENIES = re.compile(
+    rf"\b(?:n'|ne )\w*.{{0,25}}\b(?:pas|plus|jamais|aucun\w*)\b.{{0,40}}{_PREDICATE}|{_PREDICATE}\w* (?:pas|plus)\b|\b(?:in|ir|im)(?:eligib|recevab|possib|suffi)"
+)
+_AFFIRMS = re.compile(rf"\b(?:vous|votre|est|sont|rien ne)\b.{{0,40}}{_PREDICATE}")
+
+
+def contradicts(text: str, verdict: str) -> bool:
+    """Whether a sentence says the contrary of a verdict, given by the sentence that opens the answer."""
+    plain, given = fold(text), fold(verdict)
+    if not (_NO.match(given) or _YES.match(given)):
+        return False
+    if given.startswith("non determine"):
+        return bool(_YES.match(plain) or (_NO.match(plain) and not plain.startswith("non determine")))
+    if _YES.match(given):
+        return bool(_NO.match(plain) or _DENIES.search(plain))
+    return bool(_YES.match(plain) or (_AFFIRMS.search(plain) and not _DENIES.search(plain)))

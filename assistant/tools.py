@@ -224,13 +224,26 @@ class RuleTool(BaseTool):
         "Arguments non valides : vérifiez les noms, les types et le format des dates."
     )
     _judge: Judge = PrivateAttr()
+    _results: list[RuleResult] = PrivateAttr(default_factory=list)
 
     def __init__(self, judge_: Judge, **options: Any) -> None:
         super().__init__(**options)
         self._judge = judge_
 
+    @property
+    def judge(self) -> Judge:
+        """What the rule reads."""
+        return self._judge
+
+    @property
+    def results(self) -> tuple[RuleResult, ...]:
+        """What the rule has said since the tool was made, in order."""
+        return tuple(self._results)
+
     def _as_json(self, result: RuleResult) -> dict[str, Any]:
-        return with_changes(result, self._judge.data.parameters).as_json()
+        whole = with_changes(result, self._judge.data.parameters)
+        self._results.append(whole)
+        return whole.as_json()
 
     def _campagne(self, stated: str | None) -> str:
         return stated or last_campagne(self._judge.data.parameters)

@@ -85,7 +85,7 @@ def _holds_several(source: Path) -> bool:
 
 
 def _one(options: argparse.Namespace, letter: Options) -> int:
-    from assistant.chain import open_assistant
+    from assistant.model.assisted import open_best
     from assistant.drafting.drafter import Drafter
     from assistant.drafting.formats import read_file, read_message
 
@@ -99,7 +99,7 @@ def _one(options: argparse.Namespace, letter: Options) -> int:
     else:
         message = read_file(Path(options.source))
     day = options.date or datetime.now().astimezone().date()
-    reply = Drafter(open_assistant()).draft(message, day, letter)
+    reply = Drafter(open_best()).draft(message, day, letter)
     if options.json:
         print(json.dumps(reply.as_json(), ensure_ascii=False, indent=1))
     elif options.format == "md":
@@ -111,7 +111,7 @@ def _one(options: argparse.Namespace, letter: Options) -> int:
 
 
 def _batch(source: Path, options: argparse.Namespace, letter: Options) -> int:
-    from assistant.chain import open_assistant
+    from assistant.model.assisted import open_best
     from assistant.drafting.drafter import Drafter
     from assistant.drafting.formats import iterate
     from corpus.progress import ProgressBar
@@ -126,7 +126,7 @@ def _batch(source: Path, options: argparse.Namespace, letter: Options) -> int:
     if not items:
         raise InputError(f"{source} ne contient aucun courriel (.eml, .msg, .txt, .docx, .mbox, .csv).")
     settings = Settings(options.date, letter, options.format, knowledge())
-    tally = draft_all(items, Drafter(open_assistant()), target, settings, progress=ProgressBar("Réponses"))
+    tally = draft_all(items, Drafter(open_best()), target, settings, progress=ProgressBar("Réponses"))
     print(_say(tally, target), file=sys.stderr)
     return 0
 

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any, Protocol
 
-from assistant.answer import Answer, Kind, Status
+from assistant.answer import Answer, Kind, Mode, Status
 from assistant.chain import Asked
 from assistant.composing.french import low
 from assistant.drafting.formats.automatic import is_automatic
@@ -60,6 +60,10 @@ class Answers(Protocol):
         self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
     ) -> list[Asked]:
         """Return the answer to each question, in order."""
+
+    @property
+    def without_model(self) -> Answers:
+        """The same without a language model: for what is not worth its time."""
 
 
 class Drafter:
@@ -143,7 +147,9 @@ class Drafter:
             cc=message.cc,
             in_reply_to=message.message_id,
             references=(*message.references, *([message.message_id] if message.message_id else [])),
-            notices=message.notices,
+            notices=(*message.notices, *_without_help(asked)),
+            mode=_mode_of(asked),
+            model=next((item.answer.model for item in asked if item.answer.model), ""),
             options=options,
             elapsed_ms=round(1000 * (time.perf_counter() - started)),
         )
@@ -162,9 +168,20 @@ class Drafter:
         ]
         rules = [result.rule for item in asked for result in item.answer.rules]
         if any(rule.startswith(_PROJECT) for rule in rules) and not set(rules) & set(_CALENDAR):
-            (outlook,) = self._assistant.ask_each("", [AskedQuestion(_OUTLOOK)], day)
+            (outlook,) = self._assistant.without_model.ask_each("", [AskedQuestion(_OUTLOOK)], day)
             return asked, _officially(outlook, length)
         return asked, None
+
+
+def _mode_of(asked: Sequence[Asked]) -> Mode:
+    """Return who put the answers in words: a model as soon as it wrote one."""
+    modes = [item.answer.mode for item in asked]
+    return next((mode for mode in (Mode.MODEL, Mode.FALLBACK) if mode in modes), Mode.RULES)
+
+
+def _without_help(asked: Sequence[Asked]) -> tuple[str, ...]:
+    """Return why a language model did not put an answer in words, once each."""
+    return tuple(dict.fromkeys(item.answer.notice for item in asked if item.answer.mode is Mode.FALLBACK))
 
 
 def _of_the_service(item: Asked) -> Asked:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from assistant.answer import Answer, Citation, Kind
+from assistant.answer import Answer, Citation, Kind, Mode
 from assistant.drafting.message import Address
 from assistant.rules.result import RuleResult
 
@@ -124,6 +124,8 @@ class Reply:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    mode: Mode = Mode.RULES
+    model: str = ""
     options: Options = Options()
     elapsed_ms: int = 0
 
@@ -159,6 +161,8 @@ class Reply:
             "in_reply_to": self.in_reply_to,
             "references": list(self.references),
             "notices": list(self.notices),
+            "mode": self.mode.value,
+            "model": self.model,
             "paragraphs": [
                 {"key": paragraph.key, "role": paragraph.role.value, "text": paragraph.text}
                 for paragraph in self.paragraphs

@@ -88,6 +88,8 @@ class DeskService:
         self.desk = Desk(database, clock)
         self.accounts = Accounts(database, clock)
         self.drafter = Drafter(assistant)
+        # Messages come by the hundred: a model is waited for when somebody asks for a letter to be made again.
+        self._arriving = Drafter(assistant.without_model)
 
     @classmethod
     def open(cls, assistant: Assistant) -> DeskService:
@@ -129,7 +131,7 @@ class DeskService:
     def _receive(self, label: str, read: Callable[[], tuple[bytes, Message]], by: AccountView) -> Received:
         try:
             raw, message = read()
-            reply = self.drafter.draft(message, self._day(), self._options())
+            reply = self._arriving.draft(message, self._day(), self._options())
             request, new = self.desk.add(message, raw, reply, by=by.id, kind="courriel")
         except AssistantError as error:
             return Received(label, problem=str(error))

@@ -1,0 +1,167 @@
+"""Have a model write the answer to one question from numbered texts, and keep of it what those texts say.
+
+The sentence that gives a verdict is never rewritten. What the model leaves out of the rules' answer stays, after what
+it wrote: it can put in order, join, and add a statement found; it cannot hide one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from assistant.answer import Kind
+from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
+from assistant.composing.french import cap, sentence, typeset
+from assistant.composing.selection import Question, select
+from assistant.faithful import Doubt, says_nothing, shared
+from assistant.grounding import Offered, contradicts, written_from
+from assistant.model.client import Failure, ModelError
+from assistant.model.prompts import load_prompt
+from assistant.model.sentences import Cutter, Written
+from assistant.model.settings import Task
+from assistant.privacy.pseudonyms import conceal
+from assistant.understanding.reading import Reading
+from corpus.sources import Source
+from index.passage import Hit
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+MAXIMUM_TOKENS = 400
+_EXTRAS = 3  # statements found that the answer does not use
+_MOST = 8  # sentences kept
+_MOST_WITHDRAWN = 12  # beyond, it no longer writes an answer
+_COVERED = 0.85  # share of the words of a sentence of ours that the model says again
+_VERDICT = re.compile(r"(?:Oui|Non)\b")
+_ADDRESS = re.compile(r"://|\bwww\.|\S@\S")
+_MOST_ASKED = 600  # characters of the question that are given
+
+
+@dataclass
+class Writing:
+    """The answer to one question while a model writes it."""
+
+    draft: Draft
+    offered: tuple[Offered, ...]
+    head: Sentence | None  # what opens the answer, in our words
+    kept: list[tuple[Offered, str]] = field(default_factory=list)
+    doubts: Counter[str] = field(default_factory=Counter)
+    contradicted: bool = False
+    _cutter: Cutter = field(default_factory=Cutter)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected of the model: it contradicts the verdict, repeats itself or wanders."""
+        return self.contradicted or len(self.kept) >= _MOST or self.doubts.total() >= _MOST_WITHDRAWN
+
+    def feed(self, piece: str) -> bool:
+        """Take in a piece of what the model writes; return whether a sentence was kept."""
+        return self._take(self._cutter.feed(piece))
+
+    def end(self) -> bool:
+        """Take in what remains; return whether a sentence was kept."""
+        return self._take(self._cutter.end())
+
+    def _take(self, sentences: Sequence[Written]) -> bool:
+        before = len(self.kept)
+        for written in sentences:
+            if not self.over:
+                self._weigh(written)
+        return len(self.kept) > before
+
+    def _weigh(self, written: Written) -> None:
+        if says_nothing(written.text):
+            return
+        cited = [one for one in self.offered if one.number in written.cited]
+        # A number that leads elsewhere, or to nothing, counts for nothing: what says the sentence is looked for.
+        found = written_from(written.text, [*cited, *(one for one in self.offered if one not in cited)])
+        if isinstance(found, Doubt):
+            self.doubts[found.value] += 1
+            self.contradicted = self.head is not None and contradicts(written.text, self.head.text)
+            return
+        text = typeset(sentence(cap(written.text.replace("'", "’"))))
+        if any(shared(text, said) == 1.0 for said in self._said()):
+            self.doubts["repeated"] += 1
+        else:
+            self.kept.append((found, text))
+
+    def _said(self) -> Iterator[str]:
+        if self.head is not None:
+            yield self.head.text
+        yield from (text for _, text in self.kept)
+
+    def so_far(self) -> Draft:
+        """Return what may already be shown: what opens the answer, and the sentences kept."""
+        opening = [] if self.head is None else [self.head]
+        return replace(self.draft, sentences=[*opening, *self._written()])
+
+    def finished(self) -> Draft:
+        """Return the whole answer: what opens it, what the model wrote, what it left out of ours, whom to ask."""
+        first = next((place for place, one in enumerate(self.draft.sentences) if one.sources), 0)
+        before, after = self.draft.sentences[:first], self.draft.sentences[first:]
+        left = [one for one in after if one is not self.head and not self._covers(one)]
+        opening = [] if self.head is None else [self.head]
+        whole = replace(self.draft, sentences=[*before, *opening, *self._written(), *left])
+        return shorten(whole, LENGTH)
+
+    def _written(self) -> list[Sentence]:
+        return [replace(one.sentence, text=text, detail=False, key="") for one, text in self.kept]
+
+    def _covers(self, one: Sentence) -> bool:
+        again = " ".join(text for offered, text in self.kept if offered.sentence is one)
+        return bool(again) and shared(again, one.text) >= _COVERED
+
+
+def writing(
+    draft: Draft, reading: Reading, hits: Sequence[Hit], sources: Mapping[str, Source]
+) -> Writing | None:
+    """Return the writing of an answer, not begun; ``None`` when there is nothing in it to be put otherwise.
+
+    A list keeps its form, and so does what cites nothing.
+    """
+    sentences = draft.sentences
+    sourced = [one for one in sentences if one.sources]
+    if draft.kind is not Kind.ANSWER or not sourced or any(one.bullet for one in sentences):
+        return None
+    first = sourced[0]
+    head = first if first.rules or _VERDICT.match(first.text) else None
+    used = {one.passage.id for one in sourced if one.passage}
+    extras = [
+        Sentence(found.hit.passage.text, found.hit.passage.sources, passage=found.hit.passage)
+        for found in select(hits, Question.from_reading(reading), sources)
+        if found.hit.passage.id not in used and found.hit.passage.kind == "fiche"
+    ]
+    ours = [one for one in sourced if one is not head]
+    listed = [one for one in [*ours, *extras[:_EXTRAS]] if not _ADDRESS.search(one.text)]
+    offered = tuple(Offered(number, one.text, one) for number, one in enumerate(listed, 1))
+    return Writing(draft, offered, head) if offered else None
+
+
+def messages_for(begun: Writing, question: str, room: Callable[..., int]) -> list[BaseMessage]:
+    """Return the messages that ask a model to write; the texts that its window has no ``room`` for are left out.
+
+    What identifies people in the question is replaced by tags, which lead nowhere: no answer needs them.
+
+    Raises:
+        ModelError: The window has no room for a single text.
+    """
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    asked, _ = conceal(question[:_MOST_ASKED])
+    lines = [f"Question : {asked}"]
+    if begun.head is not None:
+        lines.append(f"La réponse commence déjà par : {begun.head.text}\nÉcris la suite, sans la répéter.")
+    lines.append("Éléments :")
+    prompt = load_prompt(Task.WRITE).text
+    texts: list[str] = []
+    for one in begun.offered:
+        text = f"[{one.number}] {one.text}"
+        if room(prompt, *lines, *texts, text) < MAXIMUM_TOKENS:
+            break
+        texts.append(text)
+    if not texts:
+        raise ModelError(Failure.TOO_LONG)
+    return [SystemMessage(prompt), HumanMessage("\n\n".join([*lines, *texts]))]
