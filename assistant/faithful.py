@@ -2,7 +2,7 @@
 
 A paraphrase cannot be checked by a program: « quinze en outre-mer, huit en métropole » holds the same words and figures
 as the contrary. So a sentence stands only when it follows its text in order: whole clauses may be left out, articles
-and link words changed; every other word, figure, negation and condition must be there, and none may be passed over.
+and link words changed, an acronym put for what it stands for; every other word, figure, negation and condition must be there, and none may be passed over.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from assistant.figures import figures_of
+from corpus.glossary import load_glossary
 from index.french import fold, stem
 
 _FILE = Path(__file__).parent / "faithful.yaml"
@@ -160,6 +161,7 @@ def _light(passed: Sequence[_Token]) -> bool:
 def _tokens(text: str) -> tuple[_Token, ...]:
     words = _words()
     text = _phrases().sub(" ", _GROUPED.sub(lambda match: re.sub(r"\D", "", match[0]), text))
+    text = _TOLD_TWICE.sub(r"\1", _expansions().sub(_acronym, text))
     kept: list[_Token] = []
     sentence, last = 0, 0
     for match in _WORD.finditer(text):
@@ -212,6 +214,34 @@ _PRESENT = {
 
 def _present(plain: str) -> str:
     return _PRESENT.get(plain, plain)
+
+
+_TOLD_TWICE = re.compile(r"\b(\w+) \(\1\)")  # « agence régionale de santé (ARS) »
+
+
+@lru_cache(maxsize=1)
+def _acronyms() -> dict[str, str]:
+    """Return the acronym of each term that has one, by the term folded and in the singular."""
+    pairs = ((term.term, term.abbreviations[0]) for term in load_glossary() if term.abbreviations)
+    return {_singular(term): form for term, form in pairs if " " in term and form.isupper() and len(form) > 2}
+
+
+@lru_cache(maxsize=1)
+def _expansions() -> re.Pattern[str]:
+    terms = (re.sub(r"(?<=\w)(?=\W|$)", "s?", re.escape(term)) for term in _terms_written())
+    return re.compile(rf"\b(?:{'|'.join(sorted(terms, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
+
+
+def _terms_written() -> list[str]:
+    return [term.term for term in load_glossary() if _singular(term.term) in _acronyms()]
+
+
+def _acronym(match: re.Match[str]) -> str:
+    return _acronyms().get(_singular(match[0]), match[0])
+
+
+def _singular(text: str) -> str:
+    return re.sub(r"s\b", "", fold(text))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from assistant.answer import Answer, Kind, Mode, Partial, Status
 from assistant.chain import Asked, Assistant, State, answered, open_assistant
 from assistant.composing.draft import Draft
-from assistant.composing.replies import say
+from assistant.composing.replies import say, worded
 from assistant.model.client import Failure, LanguageModel, ModelError, Session
 from assistant.model.extracting import extract
 from assistant.model.judging import call_rules
@@ -55,6 +55,11 @@ class AssistedAssistant:
     def model_label(self) -> str:
         """The name of the model, as the pages show it."""
         return self._model.label
+
+    @property
+    def model_settings(self) -> ModelSettings:
+        """What the installation has set about the model."""
+        return self._model.settings
 
     def model_state(self) -> str:
         """Return why the model is not asked now, in one French line; empty when it is."""
@@ -143,15 +148,17 @@ class AssistedAssistant:
                 if error.failure not in _OF_ONE_TASK:
                     raise
             if found is not None and _answers(found):
-                answer = replace(answered(found), mode=Mode.MODEL)
-                return _with_answer(found, answer)
+                return found
         return state
 
     def _rephrased(self, state: State, session: Session) -> State | None:
         if Task.REPHRASE not in self._tasks or len(state.turns) < 2:
             return None
         question = rephrase(state.turns, state.day, session)
-        return self._assistant.run([*state.turns[:-1], question], state.day) if question else None
+        if question is None:
+            return None
+        found = self._assistant.run([*state.turns[:-1], question], state.day)
+        return self._assistant.reworded(found, _understood(found.drafts, question)) if _answers(found) else None
 
     def _extracted(self, state: State, session: Session) -> State | None:
         if Task.READ not in self._tasks or not _within(state) or len(state.parts) != 1:
@@ -179,7 +186,7 @@ class AssistedAssistant:
     def _written(self, state: State, session: Session) -> Generator[Partial, None, State]:
         """Yield the answer as the model writes it, question by question, and return the run it ends in."""
         drafts: list[Draft] = list(state.drafts)
-        asked, kept, mode = 0, 0, answered(state).mode
+        asked = kept = 0
         for place, part in enumerate(state.parts):
             begun = writing(state.drafts[place], part.reading, part.hits, self._assistant.sources)
             if begun is None:
@@ -198,7 +205,7 @@ class AssistedAssistant:
         if kept:
             done = self._assistant.reworded(state, drafts)
             return _with_answer(done, replace(answered(done), mode=Mode.MODEL))
-        if asked and mode is not Mode.MODEL:
+        if asked:
             return _with_answer(state, _fallback(answered(state), _WITHDRAWN))
         return state
 
@@ -264,6 +271,12 @@ def _fallback(answer: Answer, reason: str) -> Answer:
     key = {Failure.TIMEOUT: "model_late", Failure.CAPPED: "model_capped", _WITHDRAWN: "model_withdrawn"}
     note = say(key.get(reason, "model_away"))
     return replace(answer, mode=Mode.FALLBACK, notice=f"{answer.notice} {note}".strip())
+
+
+def _understood(drafts: Sequence[Draft], question: str) -> list[Draft]:
+    """Return drafts that end with how the question was understood, so that it can be put right."""
+    *others, last = drafts
+    return [*others, replace(last, sentences=[*last.sentences, worded("model_understood", question=question)])]
 
 
 def _last(steps: Generator[Partial, None, State]) -> State:

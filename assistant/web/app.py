@@ -20,6 +20,7 @@ from assistant.web.agents.routes import UPLOADS, add_agents
 from assistant.web.chat.page import Assistant, build_page
 from assistant.web.failures import install_failures
 from assistant.web.headers import PageHeaders
+from assistant.web.model import Modelled, card_of
 from assistant.web.mounts import GradioMount, count_inputs, mount_gradio
 from assistant.web.pages import about, calendar, conversation, embed, feedback, glossary, project, sources
 from assistant.web.pages.feedback import OPINION_FORM
@@ -57,9 +58,11 @@ def create_app(
     @app.get("/health")
     def health() -> dict[str, str]:
         notice = assistant.health()
-        return {"status": "degraded", "notice": notice} if notice else {"status": "ok"}
+        told = {"status": "degraded", "notice": notice} if notice else {"status": "ok"}
+        # An answer is whole without the model: its state changes nothing to that of the service.
+        return told | ({"model": assistant.model_state() or "ok"} if isinstance(assistant, Modelled) else {})
 
-    site = Site(clock, settings)
+    site = Site(clock, settings, card_of(assistant))
 
     @app.get("/page/{name}")
     def asset(request: Request, name: str) -> Response:
@@ -128,6 +131,14 @@ def open_desk(assistant: DeskAssistant) -> DeskService | str:
         return str(error)
 
 
+def warm_up(assistant: Assistant) -> None:
+    """Have the first question not wait for what is loaded once; no language model is asked."""
+    if isinstance(assistant, Modelled):
+        assistant.search(WARM_UP, 1)
+    else:
+        assistant.ask([WARM_UP], datetime.now().astimezone().date())
+
+
 def serve(open_assistant: Callable[[], WholeAssistant], host: str, port: int) -> None:
     """Serve the page until interrupted, its address printed once it can answer at full speed.
 
@@ -142,7 +153,7 @@ def serve(open_assistant: Callable[[], WholeAssistant], host: str, port: int) ->
         settings = SiteSettings.from_environment()
         forget_old_opinions()
         assistant = open_assistant()
-        assistant.ask([WARM_UP], datetime.now().astimezone().date())
+        warm_up(assistant)
         config = uvicorn.Config(
             create_app(assistant, settings=settings, desk=open_desk(assistant)),
             log_level="warning",

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 
 from assistant.settings import SiteSettings
 from assistant.web.banner import programme_on
+from assistant.web.model import ModelCard
 from assistant.web.sources.library import Shelf
 from assistant.web.templating import templates, typeset_html
 from corpus.parameters import Parameters, load_parameters
@@ -57,9 +58,15 @@ class Asset:
 class Site:
     """Renders pages; safe to share between threads."""
 
-    def __init__(self, clock: Callable[[], date], settings: SiteSettings | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], date],
+        settings: SiteSettings | None = None,
+        model: ModelCard | None = None,
+    ) -> None:
         self.clock = clock
         self.settings = settings or SiteSettings()
+        self.model = model  # the language model that helps to answer, if one does
         self.has_desk = False  # whether the footer leads to the desk of the staff
 
     @cached_property
@@ -110,6 +117,7 @@ class Site:
             embed=is_embedded(request),
             settings=self.settings,
             has_desk=self.has_desk,
+            model=self.model,
             link=linker(request),
             asset=lambda name: f"{root}/page/{name}?v={self.assets[name].version}",
             **context,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from assistant.answer import Answer, Kind
+from assistant.answer import Answer, Kind, Mode
 from assistant.answer import Status as AnswerStatus
 from assistant.composing.french import say_day
 from assistant.drafting.exporting.outgoing import say_address
@@ -27,6 +27,7 @@ from assistant.web.agents.difference import difference
 from assistant.web.chat.history import read_answer
 from assistant.web.chat.markdown import render_markdown
 from assistant.web.chat.view import anchors, view_of
+from assistant.web.model import drafted, written
 from assistant.web.templating import templates, typeset_html
 
 RISKS = {
@@ -135,6 +136,7 @@ def render_reply(
         risk=RISKS[view.risk],
         left=sum(not point.ticked for point in view.points),
         frozen=is_frozen(view),
+        written=drafted(view.reply.get("mode"), view.reply.get("model")),
     )
 
 
@@ -164,7 +166,9 @@ def render_beside(view: RequestView, recipients: Sequence[str], *, can_send: boo
 def render_asked(answer: Answer) -> str:
     """Render an answer of the assistant, before it is put in the letter."""
     text = _letter(answer.text, answer, "question")
-    return _render("staff_asked.html", answer=answer, reading=view_of(answer), text=text)
+    # When a model was asked and did not help, the notice says why.
+    by = written(answer, modelled=False) if answer.mode is Mode.MODEL else None
+    return _render("staff_asked.html", answer=answer, reading=view_of(answer), text=text, written=by)
 
 
 def render_editing() -> str:

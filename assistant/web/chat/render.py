@@ -11,9 +11,10 @@ from datetime import date
 
 from markupsafe import Markup
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Mode, Partial
 from assistant.web.chat.markdown import escape_line, render_markdown
 from assistant.web.chat.view import anchors, view_of
+from assistant.web.model import written
 from assistant.web.templating import templates, typeset_html
 from assistant.web.terms import link_terms
 
@@ -30,17 +31,26 @@ def render_waiting() -> str:
     return '<div class="answer pending"><p class="waiting">Recherche dans les sources…</p></div>'
 
 
+def render_partial(partial: Partial, turn: int, day: date) -> str:
+    """Render what is already checked of an answer, and what is being done."""
+    if partial.answer is None:
+        doing = escape_line(partial.doing)
+        return f'<div class="answer pending"><p class="waiting doing">{doing}</p></div>'
+    return _render(partial.answer, turn, day, partial.answer.text, growing=True, doing=partial.doing)
+
+
 def render_sentences(text: str, answer: Answer, turn: int, day: date) -> str:
     """Render the first sentences of an answer that is being displayed."""
     return _render(answer, turn, day, text, growing=True)
 
 
-def render_answer(answer: Answer, turn: int, day: date) -> str:
-    """Render a whole answer: kind, text, rulings and facts, numbered sources.
+def render_answer(answer: Answer, turn: int, day: date, *, modelled: bool = False) -> str:
+    """Render a whole answer: kind, text, rulings and facts, numbered sources, and who wrote it.
 
-    ``turn`` keeps the anchors of two answers of one conversation apart.
+    ``turn`` keeps the anchors of two answers of one conversation apart. ``modelled``: a language model helps the
+    assistant, and an answer made without it says so.
     """
-    return _render(answer, turn, day, answer.text, growing=False)
+    return _render(answer, turn, day, answer.text, growing=False, modelled=modelled)
 
 
 def render_failure(turn: int) -> str:
@@ -48,7 +58,16 @@ def render_failure(turn: int) -> str:
     return _one_line(templates().get_template("failure.html").render(anchor=f"reponse-{turn}"))
 
 
-def _render(answer: Answer, turn: int, day: date, text: str, *, growing: bool) -> str:
+def _render(
+    answer: Answer,
+    turn: int,
+    day: date,
+    text: str,
+    *,
+    growing: bool,
+    doing: str | None = None,
+    modelled: bool = False,
+) -> str:
     anchor = f"reponse-{turn}"
     places = anchors(answer)
 
@@ -69,6 +88,12 @@ def _render(answer: Answer, turn: int, day: date, text: str, *, growing: bool) -
         anchor=anchor,
         day=day,
         growing=growing,
+        doing=doing,
+        # What a model writes comes below the rulings, known first: a text that grows moves nothing above it.
+        streamed=doing is not None,
+        rulings_first=doing is not None or answer.mode is not Mode.RULES,
+        mode=answer.mode.value,
+        written=written(answer, modelled=modelled),
         text=Markup(render_markdown(text, marker, words)),
         details=Markup(render_markdown(answer.details, marker, words)),
     )

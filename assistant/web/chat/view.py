@@ -95,6 +95,12 @@ class AnswerView:
     sources: tuple[SourceView, ...]
     publishers: tuple[str, ...]
 
+    @property
+    def uncited(self) -> tuple[str, ...]:
+        """The sources of the conditions shown at once that have no number, once each."""
+        others = [condition.others for verdict in self.verdicts for condition in verdict.conditions]
+        return tuple(dict.fromkeys(name for names in others for name in names))
+
 
 def view_of(answer: Answer) -> AnswerView:
     """Return what the chat shows of an answer."""

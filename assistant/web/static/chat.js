@@ -10,6 +10,7 @@ import { lockOldFacts, openEditor } from "./facts.js";
 import { exchanges, field, log, press, write } from "./gradio.js";
 import { markOpinions, openOpinion } from "./opinions.js";
 import "./panel.js";
+import { findPlaces, forgetPlaces } from "./places.js";
 import { copyAnswer, offerShared, showTools } from "./sharing.js";
 
 const SLOW_MS = 600;
@@ -19,7 +20,7 @@ const LONGEST_QUESTION = 5_000; // characters that the assistant reads (chain.py
 const WATCH_MS = 2_500;
 const SERVER_TROUBLE = "Le serveur ne répond pas pour le moment. Réessayez dans un instant ; si cela persiste, rechargez la page.";
 
-const state = { started: false, asking: null, instance: null, broken: false, leaving: false, wasPending: false, queue: [], timers: [], seen: new WeakSet() };
+const state = { started: false, asking: null, instance: null, broken: false, leaving: false, wasPending: false, doing: null, held: false, queue: [], timers: [], seen: new WeakSet() };
 
 // What is being typed or was asked without an answer survives a reload of the tab.
 function remember(name, text) {
@@ -46,6 +47,9 @@ const busy = () => state.asking !== null || pending();
 
 function begin(question) {
   state.asking = question;
+  state.doing = null;
+  state.held = false;
+  forgetPlaces();
   remember("asked", question);
   remember("draft", "");
   byId("announcement").textContent = "Question envoyée.";
@@ -199,12 +203,37 @@ function focusLastQuestion() {
 function follow() {
   const now = pending();
   if (now && !state.wasPending) clearTimeout(state.timers[0]);
-  if (now || state.wasPending) {
+  if (now) sayDoing();
+  if (lastShown()) findPlaces(lastShown());
+  if ((now || state.wasPending) && !state.held) {
     const questions = document.querySelectorAll("#conversation .question");
     questions[questions.length - 1]?.scrollIntoView({ block: "start" });
   }
   if (state.wasPending && !now) settleOnceKept();
   state.wasPending = now;
+}
+
+// What is being done to an answer that takes long is said once each time it changes, and is no sign of trouble.
+function sayDoing() {
+  const doing = document.querySelector("#conversation .pending .doing");
+  if (!doing || doing === state.doing) return;
+  const said = state.doing?.textContent;
+  state.doing = doing;
+  if (doing.textContent !== said) byId("announcement").textContent = doing.textContent;
+  clearTimeout(state.timers[1]);
+  state.timers[1] = setTimeout(tooSlow, VERY_SLOW_MS);
+}
+
+// Who moves in an answer as it comes is not brought back to its question.
+const MOVES = ["ArrowDown", "ArrowUp", "End", "Home", "PageDown", "PageUp", " "];
+for (const kind of ["wheel", "touchmove", "keydown"]) {
+  document.addEventListener(
+    kind,
+    (event) => {
+      if (state.doing?.isConnected && (kind !== "keydown" || MOVES.includes(event.key))) state.held = true;
+    },
+    { passive: true },
+  );
 }
 
 // What Gradio leaves to be said
@@ -223,7 +252,7 @@ function describe(area) {
     setAttribute(marker, "aria-label", `Source ${marker.textContent.replace(/\D/g, "")}${title ? `\u00a0: ${title}` : ""}`);
   }
   // The sanitizer sends every link to a new tab: ours stay here, and « back » finds the conversation again.
-  for (const link of area.querySelectorAll("a[target]")) {
+  for (const link of document.querySelectorAll("#conversation a[target], #model-hint a[target]")) {
     if (link.origin === location.origin) link.removeAttribute("target");
   }
   for (const term of area.querySelectorAll("a.term[title]")) {
@@ -286,6 +315,7 @@ function begun() {
     state.instance = instance;
   });
   byId("toolbar").hidden = false;
+  if (byId("model-hint")) field("question").setAttribute("aria-describedby", "model-hint");
   if (location.hash.startsWith("#question=")) remember("conversation", ""); // a new one: nothing is brought back
   start();
   const resent = remembered("resend");

@@ -46,7 +46,8 @@ function close() {
   if (panel.hidden) return;
   panel.hidden = true;
   document.body.classList.remove("with-panel");
-  setTimeout(() => opener?.isConnected && opener.focus()); // after the browser has gone back to its fragment
+  // After the browser has gone back to its fragment. An answer that went on meanwhile has its markers anew.
+  setTimeout(() => opener && (opener.isConnected ? opener : document.querySelector(`a.marker[href="${opener.hash}"]`))?.focus());
 }
 
 // Closing by the button goes back in the history too, so that « back » never leads to a closed panel.

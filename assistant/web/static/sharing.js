@@ -27,8 +27,11 @@ function sourceLine(citation) {
 function answerMarkdown(exchange) {
   const { answer } = exchange;
   if (!answer) return "*Un incident technique a empêché de répondre à cette question.*";
-  const parts = [answer.answer, answer.details, answer.notice].filter(Boolean).map(quoted);
+  const writer = byId(`reponse-${exchange.number}`)?.querySelector(".by-whom")?.textContent;
+  const notice = answer.mode === "fallback" && writer ? "" : answer.notice; // the same words
+  const parts = [answer.answer, answer.details, notice].filter(Boolean).map(quoted);
   if (answer.citations.length) parts.push(`Sources :\n\n${answer.citations.map(sourceLine).join("\n")}`);
+  if (writer) parts.push(literal(writer));
   return parts.join("\n\n");
 }
 

@@ -12,6 +12,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from modelled_assistant import ModelledAssistant
 
 from assistant.answer import Answer, Citation, Kind, Status
 from assistant.rules.result import Outcome, RuleResult, Step, StepStatus
@@ -187,6 +188,14 @@ def server() -> Iterator[SimpleNamespace]:
 def serving_with():
     """How to serve the page over the scripted assistant with some settings: ``with serving_with(settings) as url``."""
     return lambda settings: serving(FakeAssistant(), DAY, settings)
+
+
+@pytest.fixture(scope="session")
+def modelled_server() -> Iterator[SimpleNamespace]:
+    """The page over the scripted assistant, helped by a scripted language model."""
+    assistant = ModelledAssistant(FakeAssistant(), VERDICT)
+    with serving(assistant, DAY) as url:
+        yield SimpleNamespace(url=url, assistant=assistant)
 
 
 @pytest.fixture(scope="session")

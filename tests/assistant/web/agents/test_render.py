@@ -17,7 +17,7 @@ from assistant.storage.views import AccountView, Order, Role, Status
 from assistant.web.agents.commands import Commands, Shown, read_filter
 from assistant.web.agents.difference import difference
 from assistant.web.agents.page import REGIONS, outputs_of
-from assistant.web.agents.render import say_size
+from assistant.web.agents.render import render_reply, say_size
 
 TODAY = date(2026, 3, 2)
 HOSTILE = '</div><script>alert(1)</script><img src=x onerror="alert(2)"> "\'`${1+1} {{7*7}}'
@@ -160,3 +160,15 @@ def test_two_huge_texts_are_compared_at_once():
 )
 def test_a_size_is_said_in_french(size, said):
     assert say_size(size) == said.replace(" ", "\u00a0")
+
+
+def test_a_letter_that_a_model_wrote_part_of_says_so(desk, add):
+    view = desk.service.desk.get(add())
+    account = desk.people["agent.un"]
+    assert "written-by" not in render_reply(view, [account], account, can_send=False)
+
+    view.reply.update(mode="model", model=HOSTILE)
+    page = html.fromstring(render_reply(view, [account], account, can_send=False))
+    (said,) = page.xpath("//p[contains(@class, 'written-by')]")
+    assert said.text_content().startswith("✦ Rédigé en partie par un modèle de langue (</div><script>alert(1)")
+    assert page.xpath("//script | //img") == []
