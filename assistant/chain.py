@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 from langchain_core.runnables import Runnable, RunnableLambda
+from langsmith import tracing_context
 from numpy.typing import NDArray
 
 from assistant.answer import Answer, Kind, Status
@@ -174,7 +175,8 @@ class Assistant:
             return State(tuple(turns), day, answer=problem)
         recent = _recent(turns)
         tidied = tuple(self._tidier.tidy(turn) for turn in recent)
-        state = self.chain.invoke(State(tidied, day, " ".join([*recent, *tidied])))
+        with tracing_context(enabled=False):  # LangSmith hears of no question, whatever the environment says
+            state = self.chain.invoke(State(tidied, day, " ".join([*recent, *tidied])))
         answer = answered(state)
         return replace(
             state, answer=replace(answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))

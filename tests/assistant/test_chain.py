@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import langsmith.utils
 import pytest
 
 from assistant.answer import Kind, Status
-from assistant.chain import MAXIMUM_LENGTH, STEPS, Assistant
+from assistant.chain import MAXIMUM_LENGTH, STEPS, Assistant, State
 from assistant.figures import figures_of
 
 TODAY = date(2026, 11, 22)
@@ -383,3 +384,26 @@ def test_what_one_instruction_changes_is_not_a_table_of_two_years(assistant: Ass
 
     assert "AHI" in one.text.split("\n")[0]
     assert years.text.startswith("Entre 2024 et 2025")
+
+
+def test_no_question_is_told_to_langsmith_whatever_the_environment_says(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
+        monkeypatch.setenv(name, "true")
+    langsmith.utils.get_env_var.cache_clear()
+    traced: list[bool] = []
+    judge = assistant._judge
+
+    def seen(state: State) -> State:
+        traced.append(bool(langsmith.utils.tracing_is_enabled()))
+        return judge(state)
+
+    monkeypatch.setattr(assistant, "_judge", seen)
+    monkeypatch.setattr(assistant, "chain", assistant._chain())
+    try:
+        assert langsmith.utils.tracing_is_enabled()
+        assistant.ask(["Combien d’ESSMS faut-il ?"], TODAY)
+    finally:
+        langsmith.utils.get_env_var.cache_clear()
+    assert traced == [False]
