@@ -10,6 +10,7 @@ _END = re.compile(
     r"(?:[ \u00a0]*\[[^\]\n]{0,40}\][.,]?)*(?=\s|$|[A-ZÀ-ÖØ-Þ«])|(?:[ \u00a0]*\[[^\]\n]{0,40}\])+[.,]?(?=\s*[A-ZÀ-ÖØ-Þ«\n])|\n+"
 )
 _OPEN = re.compile(r"\[[^\]]{0,40}$")
+_NUMBERS = re.compile(r"^(?:\[[^\]\n]{0,40}\][.,]?[ \u00a0]*)+")
 _TOKEN = re.compile(r"[ \u00a0]*\[ ?(\d{1,3}(?: ?[,;] ?\d{1,3})*) ?\]")
 _ITEM = re.compile(r"^(?:[-*•–]\s+|\d{1,2}[.)]\s+)+")
 _LONGEST = 2_000  # characters without an end: no sentence
@@ -34,8 +35,8 @@ class Cutter:
         self._rest += piece
         found, last = [], 0
         for match in _END.finditer(self._rest):
-            after = self._rest[match.end() :]
-            if not after.strip() or after.lstrip().startswith("[") or _OPEN.search(self._rest[: match.end()]):
+            after = _NUMBERS.sub("", self._rest[match.end() :].lstrip())
+            if not after or after[0] == "[" or _OPEN.search(self._rest[: match.end()]):
                 break
             found.append(self._rest[last : match.end()])
             last = match.end()

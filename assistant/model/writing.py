@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,9 @@ class Writing:
     def _weigh(self, written: Written) -> None:
         if says_nothing(written.text):
             return
+        if self.head is not None and shared(written.text, self.head.text) == 1.0:
+            self.doubts["repeated"] += 1
+            return
         cited = [one for one in self.offered if one.number in written.cited]
         # A number that leads elsewhere, or to nothing, counts for nothing: what says the sentence is looked for.
         found = written_from(written.text, [*cited, *(one for one in self.offered if one not in cited)])
@@ -83,15 +86,10 @@ class Writing:
             self.contradicted = self.head is not None and contradicts(written.text, self.head.text)
             return
         text = typeset(sentence(cap(written.text.replace("'", "’"))))
-        if any(shared(text, said) == 1.0 for said in self._said()):
+        if any(shared(text, said) == 1.0 for _, said in self.kept):
             self.doubts["repeated"] += 1
         else:
             self.kept.append((found, text))
-
-    def _said(self) -> Iterator[str]:
-        if self.head is not None:
-            yield self.head.text
-        yield from (text for _, text in self.kept)
 
     def so_far(self) -> Draft:
         """Return what may already be shown: what opens the answer, and the sentences kept."""
@@ -128,16 +126,22 @@ def writing(
         return None
     first = sourced[0]
     head = first if first.rules or _VERDICT.match(first.text) else None
-    used = {one.passage.id for one in sourced if one.passage}
-    extras = [
-        Sentence(found.hit.passage.text, found.hit.passage.sources, passage=found.hit.passage)
-        for found in select(hits, Question.from_reading(reading), sources)
-        if found.hit.passage.id not in used and found.hit.passage.kind == "fiche"
-    ]
-    ours = [one for one in sourced if one is not head]
-    listed = [one for one in [*ours, *extras[:_EXTRAS]] if not _ADDRESS.search(one.text)]
+    ours = [one for one in sourced if one is not head and not one.detail]
+    # Beside a ruling, other statements are beside the question.
+    more = [] if any(one.rules for one in sourced) else _statements_beside(sourced, reading, hits, sources)
+    listed = [one for one in [*ours, *more] if not _ADDRESS.search(one.text)]
     offered = tuple(Offered(number, one.text, one) for number, one in enumerate(listed, 1))
     return Writing(draft, offered, head) if offered else None
+
+
+def _statements_beside(
+    used: Sequence[Sentence], reading: Reading, hits: Sequence[Hit], sources: Mapping[str, Source]
+) -> list[Sentence]:
+    """Return the statements found that the answer does not use, the best first."""
+    known = {one.passage.id for one in used if one.passage}
+    found = (item.hit.passage for item in select(hits, Question.from_reading(reading), sources))
+    others = [passage for passage in found if passage.id not in known and passage.kind == "fiche"]
+    return [Sentence(passage.text, passage.sources, passage=passage) for passage in others[:_EXTRAS]]
 
 
 def messages_for(begun: Writing, question: str, room: Callable[..., int]) -> list[BaseMessage]:

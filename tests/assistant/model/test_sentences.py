@@ -33,6 +33,12 @@ def test_a_sentence_is_given_only_once_something_follows_it():
     assert cutter.feed("1] La") == [Written("Le seuil est de 15 ESSMS.", (1,))]
 
 
+def test_numbers_may_open_the_sentences():
+    cutter = Cutter()
+    found = [*cutter.feed("[1] Le dossier est déposé en 2024.\n\n[2] L’agence l’instruit."), *cutter.end()]
+    assert [one.text for one in found] == ["Le dossier est déposé en 2024.", "L’agence l’instruit."]
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "[1]", "...", "[1][2]\n[3]"])
 def test_what_holds_no_word_is_no_sentence(text):
     cutter = Cutter()
