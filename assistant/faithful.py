@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +35,8 @@ _WORD = re.compile(
 )
 _ENDS = re.compile(r"[.!?…\n]")
 _PAUSE = re.compile(r"[,;:()–—«»\n.!?…]|- ")
-_TWICE = {
+# Elisions; « s’ » may be « se » or « si »: what follows it is weighed by itself.
+_WHOLE = {
     "jusqu": "jusque",
     "lorsqu": "lorsque",
     "puisqu": "puisque",
@@ -43,6 +44,7 @@ _TWICE = {
     "qu": "que",
     "s": "se",
 }
+_QUOTES = re.compile(r"[«»“”\"]")
 
 
 class Doubt(StrEnum):
@@ -66,9 +68,10 @@ class _Kind(Enum):
 class _Token:
     form: str  # what is compared
     kind: _Kind
-    pause: bool  # a mark stands before it
-    sentence: int
-    binding: bool  # passing over it, even in a whole clause, changes what the rest says
+    binding: bool = False  # passing over it, even in a whole clause, changes what the rest says
+    pause: bool = False  # a mark stands before it
+    sentence: int = 0
+    quoted: bool = False  # between quotation marks: said by another
 
 
 def doubt_of(text: str, support: str) -> Doubt | None:
@@ -88,7 +91,8 @@ def doubt_of(text: str, support: str) -> Doubt | None:
         return Doubt.LENGTH
     if not figures_of(text) <= figures_of(support):
         return Doubt.FIGURE
-    return None if _follows(_tokens(text), _tokens(support)) else Doubt.WORDS
+    asks = "?" in text and "?" not in support
+    return Doubt.WORDS if asks or not _follows(_tokens(text), _tokens(support)) else None
 
 
 def says_nothing(text: str) -> bool:
@@ -124,7 +128,7 @@ def _follows(said: Sequence[_Token], text: Sequence[_Token]) -> bool:
 
 
 def _same(one: _Token, other: _Token) -> bool:
-    return one.form == other.form and one.kind is other.kind
+    return one.form == other.form and one.kind is other.kind and one.quoted is other.quoted
 
 
 def _may_start(text: Sequence[_Token], place: int) -> bool:
@@ -163,34 +167,36 @@ def _tokens(text: str) -> tuple[_Token, ...]:
     text = _phrases().sub(" ", _GROUPED.sub(lambda match: re.sub(r"\D", "", match[0]), text))
     text = _TOLD_TWICE.sub(r"\1", _expansions().sub(_acronym, text))
     kept: list[_Token] = []
-    sentence, last = 0, 0
+    sentence, last, quoted = 0, 0, False
     for match in _WORD.finditer(text):
         between = text[last : match.start()]
         opens = last == 0 or bool(_PAUSE.search(between))
         sentence += bool(_ENDS.search(between)) and bool(kept)
+        quoted ^= len(_QUOTES.findall(between)) % 2 == 1
         new = not kept or kept[-1].sentence != sentence
-        kept.append(_token(match[0], words, pause=opens, sentence=sentence, first=new))
+        token = _token(match[0], words, first=new)
+        kept.append(replace(token, pause=opens, sentence=sentence, quoted=quoted))
         last = match.end()
     return tuple(kept)
 
 
-def _token(
-    word: str, words: Mapping[str, frozenset[str]], *, pause: bool, sentence: int, first: bool
-) -> _Token:
-    plain = fold(word).rstrip("'")
-    plain = _TWICE.get(plain, plain)
-    if plain[0].isdigit():
-        number = re.sub(r"(?:er|eme|e)$", "", plain).replace(",", ".")
+def _token(word: str, words: Mapping[str, frozenset[str]], *, first: bool) -> _Token:
+    """Return a word by itself; ``first``: it opens a sentence, where a capital names nothing."""
+    low = word.lower().rstrip("’'")
+    low = _WHOLE.get(low, low)
+    if low[0].isdigit():
+        number = re.sub(r"(?:er|ème|eme|e)$", "", low).replace(",", ".")
         number = re.sub(r"(\.\d*?)0+$", r"\1", number).rstrip(".") if number.count(".") == 1 else number
-        return _Token(number, _Kind.FIGURE, pause, sentence, binding=True)
-    if plain in words["small"]:
-        return _Token(plain, _Kind.SMALL, pause, sentence, binding=False)
-    if plain in words["exact"]:
-        return _Token(_present(plain), _Kind.EXACT, pause, sentence, binding=plain in words["binding"])
+        return _Token(number, _Kind.FIGURE, binding=True)
+    if low in words["small"]:
+        return _Token(low, _Kind.SMALL)
+    if low in words["exact"]:
+        return _Token(_PRESENT.get(low, low), _Kind.EXACT, binding=low in words["binding"])
     named = word.isupper() or (word[:1].isupper() and not first)
+    plain = fold(low)
     stems = stem(plain)
     form = (stems[0] if stems else plain) + _tense(plain)
-    return _Token(form, _Kind.HEAVY, pause, sentence, binding=named or plain in words["binding"])
+    return _Token(form, _Kind.HEAVY, binding=named or low in words["binding"])
 
 
 _FUTURE = re.compile(r"(?:er|ir|r)(?:a|ai|as|ons|ez|ont)$")
@@ -205,16 +211,11 @@ def _tense(plain: str) -> str:
 
 
 _PRESENT = {
-    **dict.fromkeys(["suis", "es", "est", "sommes", "etes", "sont"], "est"),
+    **dict.fromkeys(["suis", "es", "est", "sommes", "êtes", "sont"], "est"),
     **dict.fromkeys(["ai", "as", "a", "avons", "avez", "ont"], "ont"),
     **dict.fromkeys(["peux", "peut", "pouvons", "pouvez", "peuvent"], "peut"),
     **dict.fromkeys(["dois", "doit", "devons", "devez", "doivent"], "doit"),
 }
-
-
-def _present(plain: str) -> str:
-    return _PRESENT.get(plain, plain)
-
 
 _TOLD_TWICE = re.compile(r"\b(\w+) \(\1\)")  # « agence régionale de santé (ARS) »
 
@@ -252,7 +253,7 @@ def _lists() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, frozenset[str]]:
-    return {name: frozenset(fold(listed).split()) for name, listed in _lists().items() if name != "phrases"}
+    return {name: frozenset(listed.split()) for name, listed in _lists().items() if name != "phrases"}
 
 
 @lru_cache(maxsize=1)

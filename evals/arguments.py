@@ -20,6 +20,7 @@ SCORED = (
     "emails_held_out",
 )
 OTHERS = ("benchmark", "relevance", "scale")
+WITH_MODEL = ("answers", "dev", "refusals", "grounding")  # what a language model may be measured on
 ALL = "all"
 
 
@@ -49,6 +50,15 @@ def build_parser() -> FrenchArgumentParser:
     suite.add_argument(
         "--sizes", nargs="+", type=int, metavar="N", help="scale : ces nombres de passages seulement"
     )
+    suite.add_argument(
+        "--model",
+        metavar="NOM",
+        help=f"{', '.join(WITH_MODEL)} : sans puis avec ce modèle de langue (local, ou un nom d’ASSISTANT_MODEL)",
+    )
+    suite.add_argument(
+        "--limit", type=int, metavar="N", help="--model : N questions seulement, bien réparties"
+    )
+    suite.add_argument("--resume", action="store_true", help="--model : reprendre la mesure interrompue")
     compare = commands.add_parser("compare", help="dire ce qui a bougé entre deux mesures gardées")
     what = "un fichier de var/runs, last, previous ou SUITE:last"
     compare.add_argument(
@@ -76,6 +86,13 @@ def build_parser() -> FrenchArgumentParser:
         "--held-out", action="store_true", help="montrer aussi les questions des jeux réservés"
     )
     commands.add_parser("card", help="écrire les chiffres des dernières mesures dans docs/system-card.md")
+    local = commands.add_parser(
+        "local-model", help="réunir et vérifier le fichier d’un modèle de langue local"
+    )
+    local.add_argument("--serve", action="store_true", help="le servir sur cette machine, jusqu’à Ctrl-C")
+    local.add_argument(
+        "--port", type=int, default=0, metavar="PORT", help="--serve : ce port (défaut : un port libre)"
+    )
     retrieval = commands.add_parser("retrieval", help="écrire des runs TREC sur un corpus au format BEIR")
     retrieval.add_argument(
         "corpus", type=Path, metavar="CORPUS.jsonl[.gz]", help="documents : _id, title, text"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from corpus.arguments import drop_output, prepare_streams
 from corpus.errors import CorpusError
-from evals.arguments import ALL, SCORED, build_parser
+from evals.arguments import ALL, SCORED, WITH_MODEL, build_parser
 from evals.errors import EvalError
 from evals.retrieval import run_retrieval
 from index.errors import RetrievalError
@@ -31,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _suite(options: argparse.Namespace) -> int:
+    if options.model is not None:
+        return _with_model(options)
+    if options.limit is not None or options.resume:
+        raise EvalError("--limit et --resume ne valent qu’avec --model.")
     if options.suite in _UNSCORED:
         return _UNSCORED[options.suite](options)
     if options.suite == "retrieval" and (options.systems or set(options.sets or ()) & _collections()):
@@ -58,6 +64,45 @@ def _suite(options: argparse.Namespace) -> int:
         path = write_run(run, None if whole else options.out)
         print(f"== {name}\n{render(run)}\n\n{path}\n")
     return 0
+
+
+def _with_model(options: argparse.Namespace) -> int:
+    from evals.with_model import measure_with_model, render_both
+
+    if options.suite not in WITH_MODEL:
+        raise EvalError(f"--model ne vaut que pour {', '.join(WITH_MODEL)}, pas pour « {options.suite} ».")
+    both = measure_with_model(
+        options.suite,
+        options.model,
+        sets=options.sets,
+        limit=options.limit,
+        resume=options.resume,
+        out=options.out,
+    )
+    print(render_both(both))
+    return 0
+
+
+def _local_model(options: argparse.Namespace) -> int:
+    from evals.local_model import find_gguf, serve
+
+    gguf = find_gguf(_say)
+    if not options.serve:
+        print(gguf)
+        return 0
+    with serve(gguf, options.port) as served:
+        print(
+            f"export ASSISTANT_MODEL={served.model}\nexport ASSISTANT_MODEL_BASE_URL={served.base_url}",
+            flush=True,
+        )
+        _say("Le modèle répond ; Ctrl-C l’arrête.")
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _collections() -> set[str]:
@@ -218,4 +263,5 @@ def _retrieval(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": _suite, "compare": _compare, "gate": _gate, "report": _report, "card": _card, "retrieval": _retrieval,
+    "local-model": _local_model,
 }  # fmt: skip

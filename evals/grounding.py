@@ -8,22 +8,37 @@ of days reckoned from the day of asking. Nothing of the product's own verificati
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evals.figures import Figure, FigureKind, Support, find_figures, plain
 from evals.scoring import Check, Reply, Score
 from evals.suite import Bench, Measured
+
+if TYPE_CHECKING:
+    from index.passage import Passage
 
 _MARKERS = re.compile(r"(?:\[\d+\])+")
 _NUMBERED = re.compile(r"^\s*\d+[.)]\s+")
 _DAYS = re.compile(r"^(?: de)? jours?\b")
 # Fields that state nothing about the programme, or are what statements rest on.
 _NOT_SENTENCES = frozenset(
-    ["id", "kind", "status", "citations", "rules", "suggestions", "elapsed_ms", "facts", "message"]
+    [
+        "id",
+        "kind",
+        "status",
+        "citations",
+        "rules",
+        "suggestions",
+        "elapsed_ms",
+        "facts",
+        "message",
+        "mode",
+        "model",
+    ]
 )
 _NOTHING = "rien à vérifier : ni chiffre ni citation"
 _NOT_SUPPORT = frozenset(["rule", "sources", "parameter", "status", "outcome"])
@@ -195,17 +210,22 @@ def check_grounding(
     return checks
 
 
+def quotable(passages: Iterable[Passage]) -> frozenset[str]:
+    """Return the texts that may be quoted: the statements of the fiches, and the passages."""
+    from corpus.fiches import load_statements
+
+    return frozenset(statement.text for statement in load_statements()) | {
+        passage.text for passage in passages
+    }
+
+
 def run(bench: Bench, sets: Sequence[str]) -> Measured:
     """Check every reply to the samples of the sets; one that states and cites nothing is unscored.
 
     Raises:
         CorpusFileError: A set is missing or a record of it is invalid.
     """
-    from corpus.fiches import load_statements
-
-    corpus = frozenset(statement.text for statement in load_statements()) | frozenset(
-        passage.text for passage in bench.library.passages
-    )
+    corpus = quotable(bench.library.passages)
     scores = []
     for name, sample in bench.samples(sets):
         asked = bench.subject.ask(sample.turns, sample.date)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +50,16 @@ class Subject:
     def product(cls) -> Subject:
         """Return the assistant over the current corpus."""
         return cls(PRODUCT, _open_product)
+
+    @classmethod
+    def replaying(cls, name: str, replies: Mapping[Conversation, Asked]) -> Subject:
+        """Return a system that was asked already, and knows these replies alone."""
+        return cls(name, _nothing_more, dict(replies))
+
+    @property
+    def remembered(self) -> dict[Conversation, Asked]:
+        """The replies given so far."""
+        return dict(self._kept)
 
     @cached_property
     def _ask(self) -> Ask:
@@ -113,6 +123,10 @@ def _open_here(open_ask: Callable[[], Ask]) -> None:
 
 def _ask_here(key: Conversation) -> Asked:
     return _timed(_here[0], key)
+
+
+def _nothing_more() -> Ask:
+    raise EvalError("Une question sans réponse gardée a été posée à un système qui n’en a plus à donner.")
 
 
 def _open_product() -> Ask:

@@ -5,6 +5,7 @@ The verdict is the rule's, and our own sentences report it: the model only point
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,10 +17,9 @@ from assistant.model.prompts import load_prompt
 from assistant.model.settings import Task
 from assistant.privacy.pseudonyms import conceal
 from assistant.rules.deadline import last_campagne
-from assistant.rules.facts import Facts
+from assistant.rules.facts import Count, Facts, Period
 from assistant.rules.result import Outcome, RuleResult
 from assistant.tools import RuleTool, rule_tools
-from assistant.understanding.numbers import in_digits
 from assistant.understanding.reading import Reading
 
 _OFFERED = 4  # tools described to the model: all of them would fill a small window
@@ -75,26 +75,40 @@ def _campagne_of(results: Sequence[RuleResult], last: str) -> str:
 
 
 def said_by_user(args: Mapping[str, Any], question: str, facts: Facts, day: date, last: str) -> bool:
-    """Whether every argument is the user's: a figure of the message, or a fact that was read in it."""
-    figures = figures_of(in_digits(question))
-    return all(
-        _said(name, value, figures, facts, day, last)
-        for name, value in args.items()
-        if value not in (None, [], "")
-    )
+    """Whether every argument is the user's: a fact that was read in the message, under the same name.
+
+    A figure of the message is not enough: « 80 tablettes » are no hours.
+    """
+    given = {name: value for name, value in args.items() if value not in (None, [], "")}
+    return all(_said(name, value, question, facts, day, last) for name, value in given.items())
 
 
-def _said(name: str, value: Any, figures: frozenset[str], facts: Facts, day: date, last: str) -> bool:
+# Amounts are no facts of a project: their unit tells what a figure of the message is.
+_AMOUNTS = {"montant_meur": r"(?:millions?|m€|m d’?euros)", "montant_eur": r"(?:€|euros?)"}
+
+
+def _said(name: str, value: Any, question: str, facts: Facts, day: date, last: str) -> bool:
+    figures = figures_of(question)
     if name == "jour":
         return str(value) == day.isoformat()
     if name in ("campagne", "depuis"):
         return str(value) == last or str(value)[:4] in figures
+    if name == "annee":
+        return str(value) in figures
     if name in ("territoires", "categories", "categorie"):
         known = {place.value for place in facts.territoires} | {one.categorie for one in facts.categories}
         return {value} <= known if isinstance(value, str) else set(value) <= known
-    if isinstance(value, bool) or (isinstance(value, str) and not value[:1].isdigit()):
-        stated = getattr(facts, name, None)
-        return stated is not None and stated.value == value
-    if isinstance(value, int | float):
-        return f"{value:g}" in figures
-    return str(value) in figures
+    if name in _AMOUNTS:
+        amount = f"{value:g}".replace(".", ",")
+        return bool(re.search(rf"(?<![\d,.]){amount}\s?{_AMOUNTS[name]}", question, re.IGNORECASE))
+    stated = getattr(facts, name, None)
+    return stated is not None and _same(stated.value, value)
+
+
+def _same(stated: object, value: Any) -> bool:
+    """Whether a fact that was read is the argument: a number or a day known exactly, or the same choice."""
+    if isinstance(stated, Count):
+        return stated.exact and stated.low == value
+    if isinstance(stated, Period):
+        return stated.exact and stated.first.isoformat() == str(value)
+    return stated == value or str(stated) == str(value)

@@ -127,6 +127,12 @@ def test_an_interrupted_run_is_never_overwritten(tmp_path):
     assert (tmp_path / "run.jsonl.replies").read_bytes() == before
 
 
+def test_two_runs_never_write_in_one_file(tmp_path):
+    kept = Kept.at("answers", "openai:essai", tmp_path / "run.jsonl")
+    with kept.open("corpus-1", resume=False), pytest.raises(EvalError, match="en cours"):
+        run(tmp_path, Assisted(every(TEXT)), resume=True)
+
+
 def test_replies_of_another_measure_are_not_resumed(tmp_path):
     path = tmp_path / "run.jsonl.replies"
     path.write_text(json.dumps({"suite": "dev", "model": "autre", "corpus": "x"}) + "\n", encoding="utf-8")

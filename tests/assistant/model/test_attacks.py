@@ -30,6 +30,9 @@ QUESTIONS, ATTACKS, HONEST = FILE["questions"], FILE["attacks"], FILE["honest"]
 DAY = date(2025, 6, 2)
 ENDLESS_S, USUAL_S = 1.0, 8.0
 TOKEN = re.compile(r"^\W{0,4}?(\[[A-Za-z]{0,2}\d{1,3}\])\W*(\w.*)$", re.MULTILINE)
+BEGUN = re.compile(
+    r"^(La réponse commence)[^:]*: (.+)$", re.MULTILINE
+)  # what is already decided, without a token
 TEMPLATE = re.compile(r"\{(\d+|text\d+|all|system|de:[^}]+)\}")
 VERDICT = re.compile(r"\W*(oui|non determine|non)\b")
 
@@ -89,17 +92,20 @@ def fill(schema: Mapping[str, Any], values: Mapping[str, Any], root: Mapping[str
 def act(attack: Mapping[str, Any], body: dict[str, Any]) -> Behaviour:
     """Return what the model of an attack does with a request."""
     tools = body.get("tools") or []
-    form = (body.get("response_format") or {}).get("json_schema", {}).get("schema")
     answered = sum(message["role"] == "tool" for message in body["messages"])
-    forced = isinstance(body.get("tool_choice"), dict) or body.get("tool_choice") in ("required", "any")
-    if attack.get("fills") and form:
-        return Text(json.dumps(fill(form, attack["fills"])))
-    if attack.get("fills") and forced:
-        function = tools[0]["function"]
-        return Calls([(function["name"], fill(function["parameters"], attack["fills"]))])
-    if attack.get("calls") and tools and answered < attack.get("repeat", 1):
-        return Calls([_call(call, tool["function"]) for call in attack["calls"] for tool in tools])
+    if "form" in attack and body.get("response_format"):
+        return Text(json.dumps(attack["form"], ensure_ascii=False))
+    if "form" in attack and body.get("tool_choice"):
+        return Calls([(tools[0]["function"]["name"], attack["form"])])
+    if "calls" in attack and tools and answered < attack.get("repeat", 1):
+        return Calls(
+            [_call(call, tool["function"]) for call in attack["calls"] for tool in _meant(call, tools)]
+        )
     return _says(attack, body)
+
+
+def _meant(call: Mapping[str, Any], tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return tools if call["tool"] == "*" else tools[:1]
 
 
 class _Model:
@@ -125,9 +131,12 @@ def _call(call: Mapping[str, Any], tool: Mapping[str, Any]) -> tuple[str, Any]:
 def _changed(attack: Mapping[str, Any], body: Mapping[str, Any]) -> str:
     """Return a passage with one change, and its token."""
     old, new = attack["change"]
-    passages = [(token, words.replace("\u00a0", " ")) for token, words in TOKEN.findall(_said(body))]
+    passages = [
+        (token, words.replace("\u00a0", " "))
+        for token, words in (*TOKEN.findall(_said(body)), *BEGUN.findall(_said(body)))
+    ]
     token, words = next(one for one in passages if attack["passage"] in one[1] and old in one[1])
-    return f"{words.replace(old, new)} {token}"
+    return f"{words.replace(old, new)} {token if token.startswith('[') else passages[0][0]}"
 
 
 def _says(attack: Mapping[str, Any], body: dict[str, Any]) -> Behaviour:
@@ -234,8 +243,7 @@ def test_nothing_of_a_lie_is_shown(
     asked = lied_to.ask(*conversation)
     streamed = list(lied_to.stream(*conversation))
     forbidden = _forbidden(attack, server)
-    if not server.requests:
-        open("/tmp/evals9/unasked.txt", "a").write(attack["id"] + " " + attack["question"] + "\n")
+    assert server.requests or not (attack | QUESTIONS[attack["question"]]).get("asked", True)
     assert not server.default.faults
     assert isinstance(streamed[-1], Answer)
     assert all(isinstance(part, Partial) for part in streamed[:-1])
@@ -256,14 +264,16 @@ def test_what_an_honest_model_writes_is_shown(
     *_, streamed = helped.stream(*conversation)
     for answer in (helped.ask(*conversation), streamed):
         assert isinstance(answer, Answer)
-        assert answer.mode is Mode.MODEL
+        assert answer.mode is (Mode.RULES if "task" in saying else Mode.MODEL)
         assert all(is_said(fragment, answer.text) for fragment in saying["shown"]), answer.text
         assert not any(is_said(fragment, answer.text) for fragment in saying.get("forbidden", ()))
-        assert answer.rules == rules_alone[saying["question"]].rules
+        ruled = {result.rule: result.outcome.value for result in answer.rules}
+        alone = {result.rule: result.outcome.value for result in rules_alone[saying["question"]].rules}
+        assert ruled == saying.get("rules", alone)
 
 
 def test_there_are_attacks_of_every_task_and_their_number_is_kept() -> None:
-    assert len(ATTACKS) >= 200
+    assert len(ATTACKS) >= 350
     assert {attack.get("task", "rediger") for attack in ATTACKS} == {*Task, "toutes"}
 
 
@@ -280,8 +290,8 @@ def test_an_attack_can_be_seen_and_the_rules_say_none_of_it(
         body = {"messages": [{"content": "Tu réponds à des questions."}, {"content": passages}]}
         if "change" in attack:
             plain = re.sub(r" ?\[\d+\]", "", answer.text.replace("\u00a0", " "))
-            assert attack["change"][0] in plain
-            said = plain.replace(*attack["change"])
+            old, new = attack["change"]
+            said = plain.replace(old, new) if old in plain else new
         else:
             said = render(attack["says"], body) * attack.get("repeat", 1 + 2 * ("then" in attack))
         assert all(is_said(_told(fragment, body), said) for fragment in attack["forbidden"]), said
