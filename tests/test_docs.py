@@ -22,7 +22,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 
 MAKE = re.compile(r"`make ([a-z-]+)|^ {4}make ([a-z-]+)", re.MULTILINE)
-MODULE = re.compile(r"python -m (assistant|corpus|index|evals) ([a-z]+)")
+MODULE = re.compile(r"python -m (assistant|corpus|index|evals) ([a-z-]+)")
 
 
 def make_targets_shown() -> set[str]:
@@ -58,7 +58,7 @@ def test_the_two_commands_stand_alone_in_the_readme():
 def test_every_subcommand_told_exists(module):
     command = [sys.executable, "-m", module, "--help"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^ {4}([a-z]+)\s", shown, re.MULTILINE))
+    known = set(re.findall(r"^ {4}([a-z-]+)\s", shown, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(PYTHON)", "python")
 
     told = {name for of, name in MODULE.findall(README + CONTRIBUTING + makefile) if of == module}
