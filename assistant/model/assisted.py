@@ -158,17 +158,20 @@ class AssistedAssistant:
         if question is None:
             return None
         found = self._assistant.run([*state.turns[:-1], question], state.day)
-        return self._assistant.reworded(found, _understood(found.drafts, question)) if _answers(found) else None
+        return (
+            self._assistant.reworded(found, _understood(found.drafts, question)) if _answers(found) else None
+        )
 
     def _extracted(self, state: State, session: Session) -> State | None:
         if Task.READ not in self._tasks or not _within(state) or len(state.parts) != 1:
             return None
-        reading = state.parts[0].reading
-        read = extract(state.turns[-1], reading.facts, state.day, session)
+        reading, ruling = state.parts[0].reading, state.parts[0].ruling
+        missing = {name for result in ruling.results for name in result.missing}
+        read = extract(state.turns[-1], reading.facts, state.day, session, missing)
         if read.statements:
             turns = [*state.turns[:-1], f"{state.turns[-1]}\n{read.statements}"]
             return self._assistant.run(turns, state.day)
-        if read.topic is not None and not reading.topics:
+        if read.topic is not None and not reading.topics and not ruling.results:
             return self._assistant.reread(state, [replace(reading, topics=frozenset([read.topic]))])
         return None
 
@@ -248,7 +251,14 @@ def _helpable(state: State) -> bool:
         return False
     if answer.kind is Kind.ANSWER:
         return any(one.sources for draft in state.drafts for one in draft.sentences)
-    return _within(state) or len(state.turns) > 1
+    return not _is_known_unknown(state) and (_within(state) or len(state.turns) > 1)
+
+
+def _is_known_unknown(state: State) -> bool:
+    """Whether the rules know that the sources do not say: a model that reads otherwise would only be wrong."""
+    opening = next((one for draft in state.drafts for one in draft.sentences), None)
+    told = opening is not None and bool(opening.sources or opening.rules)
+    return answered(state).kind is Kind.ABSTENTION and told
 
 
 def _within(state: State) -> bool:
@@ -276,7 +286,10 @@ def _fallback(answer: Answer, reason: str) -> Answer:
 def _understood(drafts: Sequence[Draft], question: str) -> list[Draft]:
     """Return drafts that end with how the question was understood, so that it can be put right."""
     *others, last = drafts
-    return [*others, replace(last, sentences=[*last.sentences, worded("model_understood", question=question)])]
+    return [
+        *others,
+        replace(last, sentences=[*last.sentences, worded("model_understood", question=question)]),
+    ]
 
 
 def _last(steps: Generator[Partial, None, State]) -> State:

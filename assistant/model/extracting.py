@@ -6,7 +6,8 @@ them. What the rules have read already stands, since its words are the user's to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,8 @@ _MAXIMUM_TOKENS = 350
 _LONGEST = 2_000  # characters of the message that are given
 _COUNTS = ("nombre_essms", "essms_du_gestionnaire")
 _HOURS = ("heures_essentielles", "heures_confort")
+
+_FILED = re.compile(r"\b(?:depos|depot|envoy|envoi|transm|remis|remett|soum|candidat)\w*")
 
 FactName = Literal[
     "nombre_essms",
@@ -73,8 +76,10 @@ class Extracted:
     topic: Topic | None = None
 
 
-def extract(message: str, known: Facts, day: date, session: Session) -> Extracted:
-    """Return what a model reads in a message beside the facts ``known``.
+def extract(
+    message: str, known: Facts, day: date, session: Session, missing: Collection[str] = ()
+) -> Extracted:
+    """Return what a model reads in a message beside the facts ``known``: those ``missing`` alone, if any are.
 
     Raises:
         ModelError: The model did not answer.
@@ -87,7 +92,11 @@ def extract(message: str, known: Facts, day: date, session: Session) -> Extracte
     read = session.structured(Task.READ, messages, _Read, max_tokens=_MAXIMUM_TOKENS, prompt=prompt.version)
     if not isinstance(read, _Read):
         raise TypeError(f"not what was asked for: {type(read).__name__}")
-    facts = [(fact.nom, restore(fact.citation, mapping).text) for fact in read.faits]
+    facts = [
+        (fact.nom, restore(fact.citation, mapping).text)
+        for fact in read.faits
+        if not missing or fact.nom in missing
+    ]
     topic = read.sujet if _quoted(restore(read.mots, mapping).text, message) else None
     return Extracted(" ".join(_said(facts, message, known, day)), topic)
 
@@ -109,7 +118,9 @@ def _kept(
     """Yield the facts that their own words state, once each, and that were not read before."""
     done: set[str] = set()
     for name, words in facts:
-        if name in done or getattr(known, name) or not _quoted(words, message):
+        # A day that the rules read as told of something else is not that of a filing.
+        read = getattr(known, name) or (name == "date_depot" and known.date_citee)
+        if name in done or read or not _quoted(words, message):
             continue
         value = _value(name, words, day)
         if value is not None:
@@ -138,8 +149,8 @@ def _value(name: FactName, words: str, day: date) -> object | None:
         tracks = find_voies(folded.plain)
         return tracks[0] if len(tracks) == 1 else None
     days = [date.fromisoformat(one) for one in figures_of(words) if len(one) == 10 and one[4] == "-"]
-    if name == "date_depot":
-        return days[0] if len(days) == 1 else None
+    if name == "date_depot":  # a day told without filing anything is of something else
+        return days[0] if len(days) == 1 and _FILED.search(folded.plain) else None
     years = [one for one in figures_of(words) if len(one) == 4 and one.startswith("20")]
     return years[0] if len(years) == 1 and int(years[0]) <= day.year else None
 

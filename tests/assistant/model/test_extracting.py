@@ -83,3 +83,19 @@ def test_who_is_named_is_not_sent(server, make):
     read(server, make, message="M. Modèle, 06 12 34 56 78 : dix-sept établissements.")
     assert "Modèle" not in str(server.asked[0])
     assert "34 56" not in str(server.asked[0])
+
+
+def test_a_day_told_of_something_else_is_not_that_of_a_filing(server, make):
+    message = "L’appel a-t-il vraiment ouvert le 15 janvier 2025 ?"
+    fact = ("date_depot", "2025-01-15", "ouvert le 15 janvier 2025")
+    assert read(server, make, [fact], message=message).statements == ""
+    known = Facts(date_citee=Stated(date(2025, 1, 15), "le 15 janvier 2025"))
+    filed = ("date_depot", "2025-01-15", "dépôt le 15 janvier 2025")
+    assert read(server, make, [filed], message="Un dépôt le 15 janvier 2025 ?", known=known).statements == ""
+
+
+def test_only_what_a_rule_lacks_is_read_when_one_applies(server, make):
+    quoted = [{"nom": "nombre_essms", "valeur": "17", "citation": "dix-sept établissements"}]
+    server.default = Text(json.dumps({"faits": quoted, "sujet": None, "mots": ""}))
+    assert extract(MESSAGE, Facts(), DAY, make().session(), {"territoires"}).statements == ""
+    assert "17" in extract(MESSAGE, Facts(), DAY, make().session(), {"nombre_essms"}).statements
