@@ -327,16 +327,18 @@ def find_wrong(
 ) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return what the replies of the model get wrong, as (id, what) by nature.
 
-    A verdict is wrong when the words that open the paragraphs are not those of the reply without the model; a figure,
-    when nothing that its claim cites, no rule and no word of the user gives it (``dates`` and ``amounts`` are among
+    A verdict is wrong when the words that open the paragraphs are not those of the reply without the model, unless that
+    one failed and the other passes every check of its sample; a figure, when nothing that its claim cites, no rule and no word of the user gives it (``dates`` and ``amounts`` are among
     ``figures``).
     """
-    first, wrong = {score.id: score.reply for score in before}, _Wrong()
+    first, wrong = {score.id: score for score in before}, _Wrong()
     for score in after:
-        if score.reply.get("mode") != "model":
-            continue
-        old, new = Essence.of(first[score.id]), Essence.of(score.reply)
-        if (old.kind, old.verdict) != (new.kind, new.verdict):
+        without = first[score.id]
+        if score.reply.get("answer") == without.reply.get("answer"):
+            continue  # a model that read again changes the answer of the rules too
+        old, new = Essence.of(without.reply), Essence.of(score.reply)
+        mended = score.passed and not without.passed
+        if (old.kind, old.verdict) != (new.kind, new.verdict) and not mended:
             wrong.verdicts.append((score.id, f"{old.kind} {old.verdict} → {new.kind} {new.verdict}"))
         for check in check_grounding(score.reply, score.turns, date.fromisoformat(score.date), corpus):
             if check.name == "figure" and not check.held:

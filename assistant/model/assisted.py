@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from assistant.answer import Answer, Kind, Mode, Partial, Status
 from assistant.chain import Asked, Assistant, State, answered, open_assistant
 from assistant.composing.draft import Draft
+from assistant.composing.french import typeset
 from assistant.composing.replies import say, worded
 from assistant.model.client import Failure, LanguageModel, ModelError, Session
 from assistant.model.extracting import extract
@@ -288,7 +289,13 @@ def _understood(drafts: Sequence[Draft], question: str) -> list[Draft]:
     *others, last = drafts
     return [
         *others,
-        replace(last, sentences=[*last.sentences, worded("model_understood", question=question)]),
+        replace(
+            last,
+            sentences=[
+                *last.sentences,
+                worded("model_understood", question=typeset(question.replace("'", "’"))),
+            ],
+        ),
     ]
 
 

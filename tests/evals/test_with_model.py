@@ -156,13 +156,13 @@ def test_a_model_that_does_not_come_back_ends_the_run_and_loses_nothing(tmp_path
     assert len((tmp_path / "run.jsonl.replies").read_text(encoding="utf-8").splitlines()) == 1 + 2
 
 
-def judged(answer, before=TEXT, **more):
+def judged(answer, before=TEXT, failed_before=False, **more):
     """Return what is found wrong in one reply of a model."""
     from datetime import date
 
     from evals.scoring import Score
 
-    old = Score("un", True, reply=reply(before), turns=("question",), date=date(2025, 6, 2).isoformat())
+    old = Score("un", not failed_before, reply=reply(before), turns=("question",), date=date(2025, 6, 2).isoformat())
     new = Score("un", True, reply=written(answer, **more), turns=("question",), date="2025-06-02")
     return find_wrong([old], [new], frozenset([TEXT]))
 
@@ -178,8 +178,17 @@ def test_a_date_an_amount_and_a_number_without_support_are_wrong():
     assert (len(wrong["figures"]), len(wrong["dates"]), len(wrong["amounts"])) == (2, 1, 1)
 
 
-def test_only_what_the_model_wrote_is_looked_at():
-    assert not any(judged("Non : 16.", "Oui : 15.", mode="fallback").values())
+def test_only_what_differs_from_the_rules_alone_is_looked_at():
+    assert not any(judged("Non : 16.", "Non : 16.", mode="fallback").values())
+
+
+@pytest.mark.parametrize("mode", ["rules", "fallback", "model"])
+def test_a_verdict_that_a_new_reading_changed_is_wrong_too(mode):
+    assert judged("Non : 16.", "Oui : 15.", mode=mode)["verdicts"]
+
+
+def test_a_question_that_the_model_alone_answers_rightly_is_no_wrong_verdict():
+    assert not judged("Oui : il faut 15 ESSMS.", "Non déterminé : quelle région ?", failed_before=True)["verdicts"]
 
 
 def test_a_set_held_out_is_named_by_its_ids_alone(tmp_path):
