@@ -45,20 +45,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Usage:
-    """What a language model was asked for one question: calls, tokens read and written, euros when prices are set."""
+    """What a language model was asked for one question: calls, tokens read and written, euros, ``None`` without prices."""
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    cost: float = 0.0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cost + other.cost,
-        )
+    cost: float | None = None
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ def _local_model(options: argparse.Namespace) -> int:
         return 0
     with serve(gguf, options.port) as served:
         print(
-            f"export ASSISTANT_MODEL={served.model}\nexport ASSISTANT_MODEL_BASE_URL={served.base_url}",
+            f"export ASSISTANT_MODEL={served.model}\nexport ASSISTANT_MODEL_BASE_URL={served.base_url}\n"
+            "export ASSISTANT_MODEL_TIMEOUT=120",
             flush=True,
         )
         _say("Le modèle répond ; Ctrl-C l’arrête.")

@@ -408,5 +408,5 @@ def _costs(scores: Sequence[Score]) -> Iterator[str]:
     calls, read, written = (
         sum(int(usage[key]) for usage in used) for key in ("calls", "input_tokens", "output_tokens")
     )
-    cost = sum(float(usage["cost"]) for usage in used)
+    cost = sum(float(usage["cost"] or 0) for usage in used)
     yield f"{calls} appels, {read} jetons lus, {written} écrits, {cost:.4f} €".replace(".", ",")

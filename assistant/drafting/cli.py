@@ -85,9 +85,9 @@ def _holds_several(source: Path) -> bool:
 
 
 def _one(options: argparse.Namespace, letter: Options) -> int:
-    from assistant.model.assisted import open_best
     from assistant.drafting.drafter import Drafter
     from assistant.drafting.formats import read_file, read_message
+    from assistant.model.assisted import open_best
 
     if options.source == "-":
         raw = sys.stdin.buffer.read(MAXIMUM_STDIN + 1)
@@ -111,9 +111,9 @@ def _one(options: argparse.Namespace, letter: Options) -> int:
 
 
 def _batch(source: Path, options: argparse.Namespace, letter: Options) -> int:
-    from assistant.model.assisted import open_best
     from assistant.drafting.drafter import Drafter
     from assistant.drafting.formats import iterate
+    from assistant.model.assisted import open_best
     from corpus.progress import ProgressBar
 
     if not source.exists():

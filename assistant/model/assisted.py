@@ -36,6 +36,12 @@ _log = logging.getLogger(__name__)
 _WITHDRAWN = "withdrawn"  # nothing of what the model wrote was kept
 # A model that cannot do one thing may do another.
 _OF_ONE_TASK = frozenset([Failure.UNSUPPORTED, Failure.GARBAGE, Failure.TOO_LONG])
+_WHY = {
+    Failure.TIMEOUT: "model_late",
+    Failure.CAPPED: "model_capped",
+    Failure.REFUSED: "model_refused",
+    _WITHDRAWN: "model_withdrawn",
+}
 _READING, _WRITING = "model_reading", "model_writing"
 
 
@@ -279,8 +285,7 @@ def _with_answer(state: State, answer: Answer) -> State:
 
 def _fallback(answer: Answer, reason: str) -> Answer:
     """Return the answer of the rules, which says in one line why the model did not help."""
-    key = {Failure.TIMEOUT: "model_late", Failure.CAPPED: "model_capped", _WITHDRAWN: "model_withdrawn"}
-    note = say(key.get(reason, "model_away"))
+    note = say(_WHY.get(reason, "model_away"))
     return replace(answer, mode=Mode.FALLBACK, notice=f"{answer.notice} {note}".strip())
 
 

@@ -159,7 +159,7 @@ class Session:
     @property
     def usage(self) -> Usage:
         """What the calls of this question have cost so far."""
-        return self._spent.as_usage()
+        return self._spent.as_usage(priced=self._model.settings.prices is not None)
 
     def room(self, *texts: str) -> int:
         """Return about how many tokens are left in the model's window after texts, never more than really are."""

@@ -33,7 +33,7 @@ SENTENCES = {
     Failure.UNREACHABLE: "Le serveur du modèle n’a pas pu être joint.",
     Failure.BUSY: "Le serveur du modèle est saturé.",
     Failure.SERVER: "Le serveur du modèle est en panne.",
-    Failure.REFUSED: "Le serveur du modèle a refusé la demande.",
+    Failure.REFUSED: "Le serveur du modèle a refusé la demande\u00a0: vérifiez la clé et le nom du modèle.",
     Failure.GARBAGE: "La réponse du modèle est illisible.",
     Failure.CUT: "La réponse du modèle a été interrompue.",
     Failure.CAPPED: "Le plafond d’usage du modèle est atteint.",

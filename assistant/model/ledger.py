@@ -79,9 +79,9 @@ class Spent:
         """Return the counts that the file keeps."""
         return cls(int(calls), int(read), int(written), Decimal(int(cost)) / _SCALE)
 
-    def as_usage(self) -> Usage:
-        """Return them as an answer shows them."""
-        return Usage(self.calls, self.input_tokens, self.output_tokens, float(self.cost))
+    def as_usage(self, *, priced: bool) -> Usage:
+        """Return them as an answer shows them; what is not ``priced`` has no cost."""
+        return Usage(self.calls, self.input_tokens, self.output_tokens, float(self.cost) if priced else None)
 
 
 @dataclass(frozen=True)

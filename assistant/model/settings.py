@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from assistant.composing.french import NBSP
 from assistant.errors import SettingError
+from index.french import fold
 
 
 class Task(StrEnum):
@@ -143,7 +144,9 @@ def _given(name: str) -> str:
 
 
 def _shown(value: str) -> str:
-    value = " ".join(value.split())
+    """Return a value as an error repeats it: printable, short, without what may be a key."""
+    value = "".join(char if char.isprintable() else " " for char in " ".join(value.split()))
+    value = re.sub(r"\?.*|\bsk-\S+", "…", value)
     return value if len(value) <= _SHOWN else value[:_SHOWN] + "…"
 
 
@@ -158,7 +161,7 @@ def _provider(name: str) -> Provider:
             "ASSISTANT_MODEL",
             name,
             f"écrivez un fournisseur ({', '.join(PROVIDERS)}), deux-points et le nom du modèle, sans espace, par exemple "
-            "mistralai:mistral-small-latest.",
+            "mistralai:mistral-small-latest, ou openai:albert-large avec l’adresse d’Albert dans ASSISTANT_MODEL_BASE_URL.",
         )
     return provider
 
@@ -249,13 +252,16 @@ def _tasks() -> frozenset[Task]:
     if not written:
         return frozenset(Task)
     try:
-        return frozenset(Task(word) for word in re.split(r"[\s,;]+", written.casefold()) if word)
+        tasks = frozenset(Task(word) for word in re.split(r"[\s,;]+", fold(written)) if word)
     except ValueError:
+        tasks = frozenset()
+    if not tasks:
         raise _refusal(
             "ASSISTANT_MODEL_TASKS",
             written,
             f"écrivez les tâches confiées au modèle, parmi {', '.join(Task)}, séparées par des espaces.",
-        ) from None
+        )
+    return tasks
 
 
 def _prices() -> tuple[Decimal, Decimal] | None:

@@ -1,7 +1,8 @@
 """Have a model write the answer to one question from numbered texts, and keep of it what those texts say.
 
-The sentence that gives a verdict is never rewritten. What the model leaves out of the rules' answer stays, after what
-it wrote: it can put in order, join, and add a statement found; it cannot hide one.
+A sentence of the model that says one of the texts again brings that text, whole and as it stands: the model chooses,
+puts in order and links; not a word of what it writes is shown. The sentence that gives a verdict is never moved, and
+what the model leaves out of the rules' answer stays after the rest: it cannot hide a statement.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import Kind
 from assistant.composing.draft import LENGTH, Draft, Sentence, shorten
-from assistant.composing.french import cap, sentence, typeset
+from assistant.composing.french import cap
 from assistant.composing.selection import Question, select
 from assistant.faithful import Doubt, says_nothing, shared
 from assistant.grounding import Offered, contradicts, written_from
@@ -34,7 +35,11 @@ MAXIMUM_TOKENS = 400
 _EXTRAS = 3  # statements found that the answer does not use
 _MOST = 8  # sentences kept
 _MOST_WITHDRAWN = 12  # beyond, it no longer writes an answer
-_COVERED = 0.85  # share of the words of a sentence of ours that the model says again
+# Words that link a sentence to the one before it and say nothing else.
+_LINK = re.compile(r"^(?:par ailleurs|en outre|de plus|enfin),? ", re.IGNORECASE)
+_SMALL_OPENING = re.compile(
+    r"^(?:L[ea’]|Les|Une?|Des|Du|Aux?|En|Dans|Pour|Chaque|Ce(?:t|tte|s)?|Aucune?|Il|Elle|Ils|Elles)\b"
+)
 _VERDICT = re.compile(r"(?:Oui|Non)\b")
 _ADDRESS = re.compile(r"://|\bwww\.|\S@\S")
 _MOST_ASKED = 600  # characters of the question that are given
@@ -85,11 +90,11 @@ class Writing:
             self.doubts[found.value] += 1
             self.contradicted = self.head is not None and contradicts(written.text, self.head.text)
             return
-        text = typeset(sentence(cap(written.text.replace("'", "’"))))
-        if any(shared(text, said) == 1.0 for _, said in self.kept):
+        if any(one is found for one, _ in self.kept):
             self.doubts["repeated"] += 1
         else:
-            self.kept.append((found, text))
+            # What is shown is the text itself, whole: a clause left out or a small word changed is put right.
+            self.kept.append((found, _linked(written.text, found.sentence.text)))
 
     def so_far(self) -> Draft:
         """Return what may already be shown: what opens the answer, and the sentences kept."""
@@ -106,11 +111,18 @@ class Writing:
         return shorten(whole, LENGTH)
 
     def _written(self) -> list[Sentence]:
-        return [replace(one.sentence, text=text, detail=False, key="") for one, text in self.kept]
+        return [replace(one.sentence, text=text) for one, text in self.kept]
 
     def _covers(self, one: Sentence) -> bool:
-        again = " ".join(text for offered, text in self.kept if offered.sentence is one)
-        return bool(again) and shared(again, one.text) >= _COVERED
+        return any(offered.sentence is one for offered, _ in self.kept)
+
+
+def _linked(written: str, text: str) -> str:
+    """Return a text with the link word that a model put before it, where its own first word may lose its capital."""
+    link = _LINK.match(written)
+    if link is None or not _SMALL_OPENING.match(text):
+        return text
+    return f"{cap(link[0].strip(' ,').lower())}, {text[:1].lower()}{text[1:]}"
 
 
 def writing(

@@ -27,7 +27,8 @@ _TASKS = {
     "lire": "Relever dans votre message ce que vous demandez et les faits que vous donnez. S’il lit autrement que "
     "l’assistant, ce sont vos propres mots qui départagent.",
     "juger": "Soumettre un projet aux règles écrites. Le verdict affiché est toujours celui de la règle.",
-    "rediger": "Rédiger la réponse, à partir des seuls passages des sources et résultats des règles qui lui sont donnés.",
+    "rediger": "Mettre en ordre et en mots la réponse, en reprenant les passages des sources et les résultats des règles qui lui sont "
+    "donnés.",
 }
 
 

@@ -183,3 +183,22 @@ def test_a_key_may_stay_inside(given, host):
 
 def test_no_key_is_needed_by_a_server_of_one_s_own(given):
     assert given("openai:x", BASE_URL="http://llm.example.org/v1").key is None
+
+
+def test_tasks_may_be_written_with_their_accents_and_none_is_refused(monkeypatch):
+    monkeypatch.setenv("ASSISTANT_MODEL", "openai:exemple")
+    monkeypatch.setenv("ASSISTANT_MODEL_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("ASSISTANT_MODEL_TASKS", "Rédiger, lire")
+    assert ModelSettings.from_environment().tasks == {Task.WRITE, Task.READ}
+    monkeypatch.setenv("ASSISTANT_MODEL_TASKS", ", ;")
+    with pytest.raises(SettingError, match="ASSISTANT_MODEL_TASKS"):
+        ModelSettings.from_environment()
+
+
+@pytest.mark.parametrize("secret", ["http://h/v1?k=sk-secret", "http://h/v1?jeton=secret"])
+def test_a_secret_in_an_address_is_not_repeated(monkeypatch, secret):
+    monkeypatch.setenv("ASSISTANT_MODEL", "openai:exemple")
+    monkeypatch.setenv("ASSISTANT_MODEL_BASE_URL", secret)
+    with pytest.raises(SettingError) as raised:
+        ModelSettings.from_environment()
+    assert "secret" not in str(raised.value)

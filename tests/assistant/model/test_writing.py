@@ -51,10 +51,7 @@ def test_the_verdict_opens_the_answer_in_our_words():
         begin(HEAD, FIRST, WHOM), "Ainsi, le dossier est déposé sur la plateforme, avec la convention [1]."
     )
     assert begun.head is HEAD
-    assert texts(begun.so_far()) == [
-        HEAD.text,
-        "Ainsi, le dossier est déposé sur la plateforme, avec la convention.",
-    ]
+    assert texts(begun.so_far()) == [HEAD.text, FIRST.text]
     assert texts(begun.finished())[0] == HEAD.text
 
 
@@ -63,9 +60,38 @@ def test_what_the_model_leaves_out_stays():
     assert texts(begun.finished()) == [HEAD.text, SECOND.text, FIRST.text, WHOM.text]
 
 
-def test_a_clause_left_out_keeps_our_sentence():
+def test_a_clause_left_out_is_put_back():
     begun = write(begin(HEAD, FIRST), "Le dossier est déposé sur la plateforme [1].")
-    assert FIRST.text in texts(begun.finished())
+    assert texts(begun.so_far()) == [HEAD.text, FIRST.text]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Une grappe réunissait au moins 3 organismes.", "Une grappe réunissait moins de 3 organismes."),
+        ("Le dépôt a lieu au plus tard le 6 juin 2022.", "Le dépôt a lieu plus tard : le 6 juin 2022."),
+        ("En 2025, 1,5 M€ est réservé.", "En 2025, 1.500 M€ est réservé."),
+        (
+            "Un dossier du 15 est dans les délais ; celui du 16 ne l’est pas.",
+            "Un dossier du 15 est dans les délais celui du 16 ; ne l’est pas.",
+        ),
+    ],
+)
+def test_what_is_shown_is_the_text_and_not_what_the_model_wrote(text, written):
+    begun = write(begin(Sentence(text, (SOURCE,)), SECOND), f"{written} [1]")
+    assert written not in " ".join(texts(begun.finished()))
+    assert text in texts(begun.finished())
+
+
+def test_a_word_that_links_is_kept_where_it_fits():
+    begun = write(
+        begin(FIRST, Sentence("Mayotte suit la même règle.", (SOURCE,))),
+        "Par ailleurs, le dossier est déposé sur la plateforme, avec la convention [1]. Enfin, Mayotte suit la même règle [2].",
+    )
+    assert texts(begun.finished()) == [
+        "Par ailleurs, le dossier est déposé sur la plateforme, avec la convention.",
+        "Mayotte suit la même règle.",
+    ]
 
 
 @pytest.mark.parametrize("cited", ["", "[2]", "[99]", "[1][99]", "[1, 2]"])
