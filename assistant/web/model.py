@@ -27,8 +27,8 @@ _TASKS = {
     "lire": "Relever dans votre message ce que vous demandez et les faits que vous donnez. S’il lit autrement que "
     "l’assistant, ce sont vos propres mots qui départagent.",
     "juger": "Soumettre un projet aux règles écrites. Le verdict affiché est toujours celui de la règle.",
-    "rediger": "Mettre en ordre et en mots la réponse, en reprenant les passages des sources et les résultats des règles qui lui sont "
-    "donnés.",
+    "rediger": "Choisir et mettre en ordre les phrases de la réponse, parmi les passages des sources et les résultats des règles "
+    "qui lui sont donnés.",
 }
 
 
@@ -65,7 +65,8 @@ def written(answer: Answer, *, modelled: bool) -> Written | None:
     """
     if answer.mode is Mode.MODEL:
         return Written(
-            _ICONS[Mode.MODEL], f"Rédigé par {_named(answer.model)}, chaque phrase vérifiée dans les sources"
+            _ICONS[Mode.MODEL],
+            f"Phrases choisies et ordonnées par {_named(answer.model)}, toutes tirées des sources et des règles",
         )
     if answer.mode is Mode.FALLBACK:
         return Written(_ICONS[Mode.FALLBACK], answer.notice or _WITHOUT)

@@ -17,7 +17,7 @@ from assistant.web.chat.page import Conversation
 from assistant.web.chat.render import render_answer
 
 DAY = date(2025, 6, 2)
-MODEL_LINE = f"Rédigé par un modèle de langue ({LABEL}), chaque phrase vérifiée dans les sources"
+MODEL_LINE = f"Phrases choisies et ordonnées par un modèle de langue ({LABEL}), toutes tirées des sources et des règles"
 WITHOUT = "Composé sans modèle de langue"
 FRAMES = 12  # at most, for one answer
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 WITHOUT = "Composé sans modèle de langue"
-MODEL_LINE = f"Rédigé par un modèle de langue ({LABEL}), chaque phrase vérifiée dans les sources"
+MODEL_LINE = f"Phrases choisies et ordonnées par un modèle de langue ({LABEL}), toutes tirées des sources et des règles"
 LISTEN = """window.heard = []; new MutationObserver(() => {
   const said = document.getElementById("announcement").textContent;
   if (said && said !== window.heard.at(-1)) window.heard.push(said);

@@ -98,7 +98,7 @@ def test_the_page_says_what_the_settings_change():
     text = words(section)
 
     assert "sur la machine de cet assistant : rien n’en sort" in text
-    assert [words(one)[:7] for one in section.xpath(".//div[@class='card'][1]//li")] == ["Rédiger"]
+    assert [words(one)[:7] for one in section.xpath(".//div[@class='card'][1]//li")] == ["Choisir"]
     assert "Cette installation tient un journal" in text
     assert "journal dit ci-dessus" in words(page)
     assert "courriels traités dans l’espace agents" in text
