@@ -33,7 +33,7 @@ class Status(StrEnum):
 
 
 class Mode(StrEnum):
-    """Who put an answer in words: the rules and statements alone, or a language model whose sentences were checked.
+    """Who made an answer: the rules and statements alone, or a language model that chose and ordered its sentences.
 
     ``FALLBACK``: a model was asked and nothing of what it wrote was kept, or it did not answer in time.
     """

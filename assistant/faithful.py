@@ -119,8 +119,7 @@ def _follows(said: Sequence[_Token], text: Sequence[_Token]) -> bool:
         reached = {
             place
             for place, other in enumerate(text)
-            if _same(token, other)
-            and any(_may_pass(text, last, place, token) for last in reached if last < place)
+            if _same(token, other) and any(_may_pass(text, last, place) for last in reached if last < place)
         }
         if not reached:
             return False
@@ -141,7 +140,7 @@ def _may_end(text: Sequence[_Token], place: int) -> bool:
     return _light(passed) or (passed[0].pause and not any(token.binding for token in passed))
 
 
-def _may_pass(text: Sequence[_Token], start: int, end: int, token: _Token) -> bool:
+def _may_pass(text: Sequence[_Token], start: int, end: int) -> bool:
     passed = text[start + 1 : end]
     if _light(passed):
         return True

@@ -93,31 +93,34 @@ class AssistedAssistant:
         state = self._assistant.run(turns, day)
         answer = answered(state)
         if _helpable(state):
-            if reason := self._closed():
+            if reason := self._model.closed():
                 answer = _fallback(answer, reason)
             else:
                 session = self._model.session(conversation)
                 answer = yield from self._helped(state, session)
-                answer = replace(answer, model=self._model.label, usage=session.usage)
+                if session.usage.calls or answer.mode is not Mode.RULES:
+                    answer = replace(answer, model=self._model.label, usage=session.usage)
         yield replace(answer, elapsed_ms=round(1000 * (time.perf_counter() - started)))
 
     def ask_each(
         self, context: str, questions: Sequence[AskedQuestion], day: date, earlier: str = ""
     ) -> list[Asked]:
         """Return the answer to each question of one message, put in words by the model while its time lasts."""
-        if Task.WRITE not in self._tasks or self._closed():
+        if Task.WRITE not in self._tasks:
             return self._assistant.ask_each(context, questions, day, earlier)
         session = self._model.session()
-        failed: list[ModelError] = []
+        failed = self._model.closed()
 
         def rewrite(state: State) -> State:
-            if failed or not _helpable(state):
+            nonlocal failed
+            if not _answers(state):
                 return state
             try:
-                return _last(self._written(state, session))
+                if failed is None:
+                    return _last(self._written(state, session))
             except ModelError as error:
-                failed.append(error)
-                return _with_answer(state, _fallback(answered(state), error.failure))
+                failed = error.failure
+            return _with_answer(state, _fallback(answered(state), failed))
 
         asked = self._assistant.ask_each(context, questions, day, earlier, rewrite)
         label = self._model.label
@@ -125,10 +128,6 @@ class AssistedAssistant:
             replace(one, answer=replace(one.answer, model=label)) if one.answer.mode is Mode.MODEL else one
             for one in asked
         ]
-
-    def _closed(self) -> str:
-        """Return why the model is not asked at all, empty when it may be."""
-        return "paused" if self._model.state() else ""
 
     def _helped(self, state: State, session: Session) -> Generator[Partial, None, Answer]:
         """Yield what is checked, and return the answer."""
@@ -283,9 +282,9 @@ def _with_answer(state: State, answer: Answer) -> State:
     return replace(state, answer=answer)
 
 
-def _fallback(answer: Answer, reason: str) -> Answer:
+def _fallback(answer: Answer, reason: str | None) -> Answer:
     """Return the answer of the rules, which says in one line why the model did not help."""
-    note = say(_WHY.get(reason, "model_away"))
+    note = say(_WHY.get(reason or "", "model_away"))
     return replace(answer, mode=Mode.FALLBACK, notice=f"{answer.notice} {note}".strip())
 
 

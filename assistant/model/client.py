@@ -29,7 +29,7 @@ from assistant.model.counting import (
     tokens_of_messages,
     tokens_of_schema,
 )
-from assistant.model.failures import Failure, ModelError, failure_of
+from assistant.model.failures import SENTENCES, Failure, ModelError, failure_of
 from assistant.model.ledger import Held, Ledger, Spent
 from assistant.model.providers import STREAMING, open_chat_model, options
 from assistant.model.resting import Breaker
@@ -89,7 +89,6 @@ class _Call:
     messages: Sequence[BaseMessage]
     max_tokens: int
     prompt: str
-    until: float
     extra: str = ""  # what is sent beside the messages, which a server may not support: a schema, tools
     optional: bool = False  # the same of an option
     text: list[str] = field(default_factory=list)  # what came so far, of this attempt
@@ -129,27 +128,26 @@ class LanguageModel:
         """
         return Session(self, conversation or secrets.token_hex(16))
 
+    def closed(self) -> Failure | None:
+        """Return why the model is not asked now: it rests after failures, or the day's cap is reached."""
+        if self.breaker.resting:
+            return Failure.PAUSED
+        return Failure.CAPPED if self.ledger.day_is_full() else None
+
     def state(self) -> str:
         """Return why the model is not asked now, in one French line; empty when it is."""
-        if self.breaker.resting:
-            return "Le modèle de langue est laissé en pause après plusieurs échecs."
-        if self.ledger.day_is_full():
-            return "Le plafond d’usage du modèle de langue est atteint pour aujourd’hui."
-        return ""
+        failure = self.closed()
+        return SENTENCES[failure] if failure else ""
 
 
 class Session:
-    """What one question asks of the model, all its calls under one deadline. Every method raises ``ModelError`` alone.
-
-    ``truncated`` tells whether the last answer was ended by its greatest length.
-    """
+    """What one question asks of the model, all its calls under one deadline. Every method raises ``ModelError`` alone."""
 
     def __init__(self, model: LanguageModel, conversation: str) -> None:
         self._model = model
         self._conversation = conversation
         self._deadline = model.clock() + model.settings.timeout
         self._spent = Spent()
-        self.truncated = False
 
     @property
     def remaining(self) -> float:
@@ -172,13 +170,12 @@ class Session:
         *,
         max_tokens: int,
         prompt: str = "",
-        within: float | None = None,
     ) -> str:
-        """Return what the model writes, at most ``max_tokens`` tokens, within ``within`` seconds if given.
+        """Return what the model writes, at most ``max_tokens`` tokens, before the deadline.
 
         ``prompt`` is the version of the prompt, for the trace.
         """
-        call = self._call(task, messages, max_tokens, prompt, within)
+        call = self._call(task, messages, max_tokens, prompt)
         message = self._run(call, self._asked(call, self._model.chat))
         return _written(message)
 
@@ -190,11 +187,10 @@ class Session:
         *,
         max_tokens: int,
         prompt: str = "",
-        within: float | None = None,
     ) -> BaseModel:
         """Return an object of ``schema`` that the model fills: by its form of answer, by a tool, or in plain text."""
         error = ModelError(Failure.UNSUPPORTED)
-        call = self._call(task, messages, max_tokens, prompt, within)
+        call = self._call(task, messages, max_tokens, prompt)
         for method in tuple(self._model.methods):
             runnable, call.messages, call.extra = self._shaped(method, schema, messages)
             try:
@@ -217,10 +213,9 @@ class Session:
         *,
         max_tokens: int,
         prompt: str = "",
-        within: float | None = None,
     ) -> Generator[str, None, None]:
         """Yield pieces of what the model writes, as they come; closing the generator stops the request."""
-        call = self._call(task, messages, max_tokens, prompt, within)
+        call = self._call(task, messages, max_tokens, prompt)
         pieces: queue.SimpleQueue[str | ModelError | None] = queue.SimpleQueue()
         over = threading.Event()
         future = submit(_untold(self._streamed(call, pieces.put, over)))
@@ -244,7 +239,6 @@ class Session:
         max_calls: int,
         max_tokens: int = 512,
         prompt: str = "",
-        within: float | None = None,
     ) -> list[Called]:
         """Return the tools that the model called, at most ``max_calls``, with what they answered.
 
@@ -255,7 +249,7 @@ class Session:
         refused = self._model.tools_refused
         if refused is not None and self._model.clock() < refused + _WITHOUT_TOOLS:
             raise ModelError(Failure.UNSUPPORTED)
-        call = self._call(task, messages, max_tokens, prompt, within)
+        call = self._call(task, messages, max_tokens, prompt)
 
         async def attempt(sent: Sequence[BaseMessage], extra: str, once: _Once) -> AIMessage:
             call.messages, call.extra = sent, extra
@@ -271,14 +265,8 @@ class Session:
                 raise
         return list(bounds.called)
 
-    def _call(
-        self, task: Task, messages: Sequence[BaseMessage], max_tokens: int, prompt: str, within: float | None
-    ) -> _Call:
-        until = self._deadline if within is None else min(self._deadline, self._model.clock() + within)
-        return _Call(task, [encodable(message) for message in messages], max_tokens, prompt, until)
-
-    def _left(self, call: _Call) -> float:
-        return call.until - self._model.clock()
+    def _call(self, task: Task, messages: Sequence[BaseMessage], max_tokens: int, prompt: str) -> _Call:
+        return _Call(task, [encodable(message) for message in messages], max_tokens, prompt)
 
     def _options(self, max_tokens: int) -> dict[str, Any]:
         return options(self._model.settings, max_tokens)
@@ -287,7 +275,7 @@ class Session:
         """Wait for a coroutine on the loop, no longer than its call may last, whatever the loop is doing."""
         future = submit(_untold(coroutine))
         try:
-            return future.result(max(0.0, self._left(call)) + _SPARE)
+            return future.result(max(0.0, self.remaining) + _SPARE)
         except ModelError:
             raise
         except (TimeoutError, FutureCancelledError):
@@ -299,7 +287,7 @@ class Session:
 
     def _next(self, pieces: queue.SimpleQueue[str | ModelError | None], call: _Call) -> str | None:
         try:
-            piece = pieces.get(timeout=max(0.0, self._left(call)) + _SPARE)
+            piece = pieces.get(timeout=max(0.0, self.remaining) + _SPARE)
         except queue.Empty:
             raise ModelError(Failure.TIMEOUT) from None
         if isinstance(piece, ModelError):
@@ -404,7 +392,7 @@ class Session:
             return max(random_wait(state), getattr(_error(state), "retry_after", 0.0))
 
         def stop(state: RetryCallState) -> bool:
-            return state.attempt_number >= _ATTEMPTS or state.upcoming_sleep + _LEAST > self._left(call)
+            return state.attempt_number >= _ATTEMPTS or state.upcoming_sleep + _LEAST > self.remaining
 
         def passes(error: BaseException) -> bool:
             return isinstance(error, ModelError) and error.failure in _AGAIN and not call.begun
@@ -415,7 +403,7 @@ class Session:
     async def _attempt(self, call: _Call, once: _Once) -> AIMessage:
         """Make one request: admitted, held against the caps, under the deadline, counted and traced."""
         model = self._model
-        given = self._left(call)
+        given = self.remaining
         if given < _LEAST:
             raise ModelError(Failure.TIMEOUT)
         read = tokens_of_messages(call.messages) + tokens_of_schema(call.extra)
@@ -449,7 +437,7 @@ class Session:
 
     async def _within(self, call: _Call, once: _Once, trace: CallTrace | None) -> AIMessage:
         config: RunnableConfig = {"callbacks": [trace] if trace else []}
-        async with asyncio.timeout(self._left(call)):
+        async with asyncio.timeout(self.remaining):
             return await once(config)
 
     def _says_sick(self, failure: Failure, given: float) -> bool | None:
@@ -482,8 +470,6 @@ class Session:
                 told.get("output_tokens"), wrote, max(1, wrote // _GENEROUS), max(call.max_tokens, wrote)
             )
         self._spent += self._model.ledger.settle(held, read, written)
-        if message:
-            self.truncated = _reason(message) in ("length", "max_tokens")
         if trace:
             trace.close(text, read, written, failure or "", calls)
 
@@ -498,11 +484,6 @@ async def _untold(coroutine: Coroutine[Any, Any, T]) -> T:
 
 def _error(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
-
-
-def _reason(message: AIMessage) -> str:
-    told = message.response_metadata
-    return str(told.get("finish_reason") or told.get("done_reason") or "")
 
 
 def _written(message: AIMessage) -> str:

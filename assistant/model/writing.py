@@ -38,7 +38,7 @@ _MOST_WITHDRAWN = 12  # beyond, it no longer writes an answer
 # Words that link a sentence to the one before it and say nothing else.
 _LINK = re.compile(r"^(?:par ailleurs|en outre|de plus|enfin),? ", re.IGNORECASE)
 _SMALL_OPENING = re.compile(
-    r"^(?:L[ea’]|Les|Une?|Des|Du|Aux?|En|Dans|Pour|Chaque|Ce(?:t|tte|s)?|Aucune?|Il|Elle|Ils|Elles)\b"
+    r"^(?!La Réunion)(?:L[ea’]|Les|Une?|Des|Du|Aux?|En|Dans|Pour|Chaque|Ce(?:t|tte|s)?|Aucune?|Il|Elle|Ils|Elles)\b"
 )
 _VERDICT = re.compile(r"(?:Oui|Non)\b")
 _ADDRESS = re.compile(r"://|\bwww\.|\S@\S")
@@ -99,22 +99,28 @@ class Writing:
     def so_far(self) -> Draft:
         """Return what may already be shown: what opens the answer, and the sentences kept."""
         opening = [] if self.head is None else [self.head]
-        return replace(self.draft, sentences=[*opening, *self._written()])
+        kept = [*self._written(beside=False), *self._written(beside=True)]
+        return replace(self.draft, sentences=[*opening, *kept])
 
     def finished(self) -> Draft:
         """Return the whole answer: what opens it, what the model wrote, what it left out of ours, whom to ask."""
         first = next((place for place, one in enumerate(self.draft.sentences) if one.sources), 0)
         before, after = self.draft.sentences[:first], self.draft.sentences[first:]
-        left = [one for one in after if one is not self.head and not self._covers(one)]
+        chosen = [offered.sentence for offered, _ in self.kept]
+        left = [one for one in after if one is not self.head and not any(one is other for other in chosen)]
         opening = [] if self.head is None else [self.head]
-        whole = replace(self.draft, sentences=[*before, *opening, *self._written(), *left])
-        return shorten(whole, LENGTH)
+        # What exceeds the length of an answer is folded from its end: statements of ours come before those beside.
+        ours = [*self._written(beside=False), *(one for one in left if one.sources)]
+        last = [*self._written(beside=True), *(one for one in left if not one.sources)]
+        return shorten(replace(self.draft, sentences=[*before, *opening, *ours, *last]), LENGTH)
 
-    def _written(self) -> list[Sentence]:
-        return [replace(one.sentence, text=text) for one, text in self.kept]
-
-    def _covers(self, one: Sentence) -> bool:
-        return any(offered.sentence is one for offered, _ in self.kept)
+    def _written(self, *, beside: bool) -> list[Sentence]:
+        """Return the sentences kept: those of our answer, or those ``beside`` it."""
+        return [
+            replace(one.sentence, text=text)
+            for one, text in self.kept
+            if beside is not any(one.sentence is ours for ours in self.draft.sentences)
+        ]
 
 
 def _linked(written: str, text: str) -> str:

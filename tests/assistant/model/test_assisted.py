@@ -150,6 +150,17 @@ def test_the_caps_of_a_conversation_hold(assistant, helped, server):
     assert asked.ask(STATEMENTS, DAY, "une autre").mode is Mode.MODEL
 
 
+def test_the_cap_of_the_day_is_told_as_one(assistant, helped, server):
+    server.default = repeat
+    asked = helped(day_tokens=1_500)
+    answers = [asked.ask(STATEMENTS, DAY) for _ in range(4)]
+    assert answers[0].mode is Mode.MODEL
+    assert "plafond" in answers[-1].notice
+    one = asked.ask_each("", [Question(STATEMENTS[0])], DAY)[0].answer
+    assert one.mode is Mode.FALLBACK
+    assert "plafond" in one.notice
+
+
 def test_a_task_left_out_is_not_asked(assistant, helped, server):
     server.default = repeat
     answer = helped(tasks=frozenset([Task.READ])).ask(STATEMENTS, DAY)

@@ -141,18 +141,6 @@ def test_thinking_aloud_is_not_shown(make, server):
     assert "".join(session.stream(Task.WRITE, ASKED, max_tokens=40)) == "Trente jours."
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_ended_by_its_length_says_so(make, server, kind):
-    server.script(Text("Trente", finish="length"), Text("Trente jours."), Text("Trente", finish="length"))
-    session = make(kind).session()
-    session.complete(Task.WRITE, ASKED, max_tokens=40)
-    assert session.truncated
-    session.complete(Task.WRITE, ASKED, max_tokens=40)
-    assert not session.truncated
-    list(session.stream(Task.WRITE, ASKED, max_tokens=40))
-    assert session.truncated
-
-
 @pytest.mark.parametrize("way", ["complete", "stream"])
 @pytest.mark.parametrize("kind", ["openai", "ollama"])
 def test_tokens_are_those_that_the_server_counts(make, server, kind, way):

@@ -16,10 +16,10 @@ MESSAGE = (
 )
 
 
-def read(server, make, facts=(), topic=None, words="", known=Facts(), message=MESSAGE):  # noqa: B008
+def read(server, make, facts=(), topic=None, words="", known=None, message=MESSAGE):
     listed = [{"nom": name, "valeur": value, "citation": quote} for name, value, quote in facts]
     server.script(Text(json.dumps({"faits": listed, "sujet": topic, "mots": words})))
-    return extract(message, known, DAY, make().session())
+    return extract(message, known or Facts(), DAY, make().session())
 
 
 def test_facts_are_read_in_the_words_quoted(server, make):

@@ -296,16 +296,6 @@ def test_the_deadline_is_of_all_the_calls_of_a_question(make, server):
     assert time.monotonic() - began < 0.8 + LATE
 
 
-def test_one_call_may_be_given_less(make, server):
-    server.default = Hang()
-    session = make().session()
-    began = time.monotonic()
-    with pytest.raises(ModelError):
-        session.complete(Task.REPHRASE, ASKED, max_tokens=40, within=0.2)
-    assert time.monotonic() - began < 0.2 + LATE
-    assert session.remaining > 4
-
-
 def test_a_loop_that_is_held_does_not_hold_the_question(hurried, server):
     server.default = Text("Trente jours.")
     session = hurried(expected=Failure.TIMEOUT).session()

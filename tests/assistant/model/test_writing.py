@@ -7,6 +7,7 @@ import pytest
 from assistant.answer import Kind, Status
 from assistant.composing.draft import Draft, Sentence
 from assistant.faithful import Doubt
+from assistant.grounding import Offered
 from assistant.model.client import ModelError
 from assistant.model.writing import messages_for, writing
 from assistant.rules.result import Outcome, RuleResult
@@ -133,6 +134,15 @@ def test_the_contrary_of_the_verdict_ends_the_writing(text):
     assert begun.contradicted
     assert begun.over
     assert begun.kept == []
+
+
+def test_a_statement_beside_ours_never_comes_before_it():
+    begun = begin(FIRST, SECOND, WHOM)
+    beside = Sentence("La foire aux questions existe depuis 2022.", (SOURCE,))
+    begun.offered = (*begun.offered, Offered(3, beside.text, beside))
+    write(begun, f"{beside.text} [3] {SECOND.text} [2]")
+    assert texts(begun.so_far()) == [SECOND.text, beside.text]
+    assert texts(begun.finished()) == [SECOND.text, FIRST.text, beside.text, WHOM.text]
 
 
 def test_a_sentence_said_again_and_a_loop_are_cut_short():
